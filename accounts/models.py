@@ -1,0 +1,183 @@
+"""Units, the officials who serve in them, and the accounts some of them sign in with."""
+
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.querysets import OfficialQuerySet, PostQuerySet, UnitQuerySet, UserManager
+from core.phones import validate_phone
+from core.search import Searchable
+from districts.models import Region
+
+
+class Unit(models.Model):
+    """A bureau, township office, park committee, window … of one district. Kinds are profile data."""
+
+    code = models.SlugField("单位代码", max_length=40)
+    name = models.CharField("单位名称", max_length=80)
+    short_name = models.CharField("简称", max_length=30)
+    kind = models.CharField("类别", max_length=30)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="units", verbose_name="所在地区")
+    district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位"
+    )
+    public_phone = models.CharField("对外电话", max_length=30, blank=True, validators=[validate_phone])
+    order = models.PositiveSmallIntegerField("排序", default=0)
+    active = models.BooleanField("在用", default=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+        ordering = ["order", "id"]
+        constraints = [models.UniqueConstraint(fields=["district", "code"], name="unit_code_once_per_district")]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    @property
+    def widest_region(self) -> Region:
+        """The whole district for a unit inside one; the own region for a city or province unit."""
+        return self.district
+
+
+class Official(Searchable):
+    """A person in office. Visits and assignments name officials; some of them have a user account."""
+
+    district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
+    name = models.CharField("姓名", max_length=50)
+    phone = models.CharField("手机号码", max_length=30, blank=True, validators=[validate_phone])
+    office_phone = models.CharField("办公号码", max_length=30, blank=True, validators=[validate_phone])
+
+    objects = OfficialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "干部"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def search_words(self) -> list[str]:
+        return [self.name]
+
+    def post_on(self, day) -> "Post | None":
+        """The main post held on ``day``: what a visit of that day is counted under."""
+        held = [
+            post
+            for post in self.posts.all()
+            if post.started <= day and (post.ended is None or post.ended > day)
+        ]
+        return min(held, key=lambda post: (post.order, post.pk), default=None)
+
+
+class Post(models.Model):
+    """An official's office in a unit, from a day up to (not including) another."""
+
+    official = models.ForeignKey(Official, models.CASCADE, related_name="posts", verbose_name="干部")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts", verbose_name="单位")
+    title = models.CharField("职务", max_length=60)
+    rank_group = models.CharField("领导班子类别", max_length=30, help_text="代码见区县方案的 rank_groups")
+    order = models.PositiveSmallIntegerField("主次", default=0, help_text="0 为主要职务")
+    is_head = models.BooleanField("单位负责人", default=False)
+    started = models.DateField("任职日期")
+    ended = models.DateField("离任日期", null=True, blank=True)
+    deputy = models.ForeignKey(
+        Official, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="AB角"
+    )
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ["unit__order", "order", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ended__isnull=True) | Q(ended__gt=F("started")), name="post_ends_later")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}{self.title}"
+
+
+class Role(models.TextChoices):
+    CADRE = "cadre", "联企干部"
+    WINDOW = "window", "服务窗口"
+    LIAISON = "liaison", "单位联络员"
+    UNIT_LEADER = "unit_leader", "单位负责人"
+    DISPATCHER = "dispatcher", "调度员"
+    BUREAU_LEADER = "bureau_leader", "牵头局负责人"
+    DISTRICT_LEADER = "district_leader", "区领导"
+    SUPERVISOR = "supervisor", "督查"
+    ADMIN = "admin", "系统管理员"
+
+
+class User(AbstractUser):
+    """An account. What it may do follows from its unit and its roles, never from Django's permissions."""
+
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位"
+    )
+    official = models.OneToOneField(
+        Official, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="干部"
+    )
+    is_system = models.BooleanField("系统账号", default=False, editable=False)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Chinese order: family name first, no space."""
+        return f"{self.last_name}{self.first_name}"
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(grant.role for grant in self.grants.all())
+
+    def has_role(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def role_labels(self) -> list[str]:
+        return [role.label for role in Role if role.value in self.roles]
+
+
+class RoleGrant(models.Model):
+    """A role an account holds for its unit."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "角色"
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_granted_once")]
+
+    def __str__(self) -> str:
+        return self.get_role_display()
+
+
+class AuditEntry(models.Model):
+    """Who looked at, exported or changed what. References only: no personal text."""
+
+    at = models.DateTimeField("时间", db_index=True)
+    user_id = models.BigIntegerField("账号编号", null=True)
+    unit_id = models.BigIntegerField("单位编号", null=True)
+    action = models.CharField("动作", max_length=40)
+    object_type = models.CharField("对象类别", max_length=40, blank=True)
+    object_id = models.CharField("对象编号", max_length=40, blank=True)
+    data = models.JSONField("说明", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计日志"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
+
+    def __str__(self) -> str:
+        return self.action

@@ -1,0 +1,60 @@
+"""Units and accounts: made by profiles, by the administrator and by demo data, all through here."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from accounts.models import Official, RoleGrant, Unit, User
+from districts.loading import UnitSpec
+from districts.models import Region
+
+
+@transaction.atomic
+def load_units(
+    *, district: Region, specs: Iterable[UnitSpec], regions: Mapping[str, Region]
+) -> dict[str, Unit]:
+    """The district's units by code. New ones are made, changed ones follow, none is deleted."""
+    units: dict[str, Unit] = {unit.code: unit for unit in Unit.objects.of_district(district)}
+    for spec in specs:
+        wanted = {
+            "name": spec.name,
+            "short_name": spec.short_name,
+            "kind": spec.kind,
+            "region": regions[spec.region],
+            "parent": units[spec.parent] if spec.parent else None,
+            "order": spec.order,
+        }
+        unit = units.get(spec.code) or Unit(district=district, code=spec.code, public_phone=spec.public_phone)
+        if unit.pk is None or any(getattr(unit, field) != value for field, value in wanted.items()):
+            for field, value in wanted.items():
+                setattr(unit, field, value)
+            unit.save()
+        units[spec.code] = unit
+    return units
+
+
+@transaction.atomic
+def create_account(
+    *,
+    username: str,
+    family_name: str,
+    given_name: str,
+    unit: Unit,
+    roles: Iterable[str],
+    official: Official | None = None,
+    email: str = "",
+    password: str | None = None,
+) -> User:
+    """An account with its roles. Without a password nobody can sign in until one is set."""
+    user = User(
+        username=username,
+        last_name=family_name,
+        first_name=given_name,
+        unit=unit,
+        official=official,
+        email=email,
+    )
+    user.set_password(password) if password else user.set_unusable_password()
+    user.save()
+    RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in roles)
+    return user

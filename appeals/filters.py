@@ -1,0 +1,58 @@
+"""The filters of the register: all of them in the URL, so that a list can be shared."""
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Unit
+from appeals.models import Appeal, Deadline, Status, Urgency
+from core import clock
+from districts.models import DistrictProfile, Region
+
+
+class AppealFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="搜索", method="search")
+    status = django_filters.MultipleChoiceFilter(label="状态", choices=Status.choices)
+    clock = django_filters.ChoiceFilter(
+        label="时限", choices=[("red", "已超期"), ("blue", "临期")], method="by_clock"
+    )
+    category = django_filters.ChoiceFilter(label="类别")
+    channel = django_filters.ChoiceFilter(label="渠道")
+    urgency = django_filters.ChoiceFilter(label="紧急程度", choices=Urgency.choices)
+    lead_unit = django_filters.ModelChoiceFilter(label="主办单位", queryset=Unit.objects.none())
+    region = django_filters.ModelChoiceFilter(label="乡镇办、园区", queryset=Region.objects.none())
+    since = django_filters.DateFilter(
+        label="提交日期从",
+        field_name="submitted_at",
+        lookup_expr="date__gte",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    until = django_filters.DateFilter(
+        label="到",
+        field_name="submitted_at",
+        lookup_expr="date__lte",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    class Meta:
+        model = Appeal
+        fields: list[str] = []
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        district = user.unit.district
+        rules = DistrictProfile.objects.in_force(district).rules
+        self.filters["category"].extra["choices"] = rules.choices("categories")
+        self.filters["channel"].extra["choices"] = rules.choices("channels")
+        self.filters["lead_unit"].queryset = Unit.objects.visible_to(user).active()
+        self.filters["region"].queryset = Region.objects.filter(parent=district)
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.search(value)
+
+    def by_clock(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        now = clock.now()
+        running = Deadline.objects.running().filter(appeal=OuterRef("pk"), paused_at__isnull=True)
+        if value == "red":
+            return queryset.filter(Exists(running.filter(due_at__lt=now)))
+        return queryset.filter(Exists(running.filter(blue_at__lte=now, due_at__gte=now)))

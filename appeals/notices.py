@@ -1,0 +1,86 @@
+"""Whom a transition tells. Notices carry number and title, never the firm's people."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+
+from accounts.models import Role, Unit, User
+from accounts.selectors import accounts_of, unit_of
+from appeals.models import Appeal, Participation
+from appeals.policies import bureau_is_lead
+from appeals.steps import Step
+from notifications.services import notify
+
+UNIT_DESK = (Role.LIAISON, Role.UNIT_LEADER)
+BUREAU_DESK = (Role.DISPATCHER,)
+
+
+def desk_of(unit: Unit, appeal: Appeal) -> list[User]:
+    """Whoever sits at the unit's desk: dispatchers in the lead bureau, liaisons and leaders elsewhere."""
+    is_bureau = unit.code == appeal.rules.lead_bureau
+    return accounts_of(unit, *(BUREAU_DESK if is_bureau else UNIT_DESK))
+
+
+def bureau(step: Step) -> list[User]:
+    appeal = step.appeal
+    return accounts_of(unit_of(appeal.district, appeal.rules.lead_bureau), *BUREAU_DESK, Role.BUREAU_LEADER)
+
+
+def bureau_if_dissatisfied(step: Step) -> list[User]:
+    return bureau(step) if step.references.get("satisfied") is False else []
+
+
+def lead_unit(step: Step) -> list[User]:
+    return desk_of(step.appeal.lead_unit, step.appeal) if step.appeal.lead_unit else []
+
+
+def collecting_unit(step: Step) -> list[User]:
+    appeal = step.appeal
+    people = accounts_of(appeal.collecting_unit, *UNIT_DESK, Role.WINDOW)
+    return [*people, appeal.registered_by] if appeal.registered_by else people
+
+
+def assisting_units(step: Step) -> list[User]:
+    parts = step.appeal.participations.filter(part=Participation.Part.ASSISTING, round=step.appeal.round)
+    return [user for part in parts.select_related("unit") for user in desk_of(part.unit, step.appeal)]
+
+
+def second_revisitors(step: Step) -> list[User]:
+    appeal = step.appeal
+    if bureau_is_lead(appeal):
+        return accounts_of(unit_of(appeal.district, appeal.rules.supervisor), Role.SUPERVISOR)
+    return bureau(step)
+
+
+def in_charge(step: Step) -> list[User]:
+    """Whoever holds the appeal now: the unit that handles it, before that the bureau."""
+    return lead_unit(step) or bureau(step)
+
+
+AUDIENCES: dict[str, Callable[[Step], list[User]]] = {
+    function.__name__: function
+    for function in (
+        bureau,
+        bureau_if_dissatisfied,
+        lead_unit,
+        collecting_unit,
+        assisting_units,
+        second_revisitors,
+        in_charge,
+    )
+}
+
+
+def tell(row, step: Step) -> None:
+    """Queue one notice for everybody the row tells, the actor excepted."""
+    people = {user.pk: user for audience in row.tells for user in AUDIENCES[audience](step)}
+    if step.actor.user:
+        people.pop(step.actor.user.pk, None)
+    appeal = step.appeal
+    notify(
+        people.values(),
+        key=f"appeal:{appeal.pk}:{step.seq}",
+        title=f"{row.label}：{appeal.number} {appeal.title}",
+        body=f"{appeal.subject_name}　现状态：{appeal.get_status_display()}",
+        url=reverse("appeals:detail", args=[appeal.number]),
+    )

@@ -1,0 +1,227 @@
+"""The one door: every appeal is created and every status changed here.
+
+``perform`` locks the row, checks the source state, asks the policies, validates the data, carries out the
+step, moves the clocks, writes one event and queues the notices, all in one transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.datastructures import MultiValueDict
+
+from accounts.actors import Actor
+from appeals import deadlines, notices, numbers
+from appeals.forms import TransitionForm
+from appeals.models import FINAL, Appeal, Event, PendingRequest
+from appeals.steps import Step, new_appeal
+from appeals.workflow import TRANSITIONS, Transition, allowed
+from core import clock, tokens
+from districts.models import DistrictProfile, Region
+
+
+class Refused(Exception):
+    """The transition was not carried out, and nothing was changed. ``reason`` is for machines."""
+
+    reason = "refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAllowed(Refused):
+    """This actor may not do this."""
+
+    reason = "not_allowed"
+
+
+class Stale(Refused):
+    """The appeal has moved on since the page was drawn; ``meanwhile`` holds the events since."""
+
+    reason = "conflict"
+
+    def __init__(self, message: str, appeal: Appeal, meanwhile: list[Event]) -> None:
+        super().__init__(message)
+        self.appeal, self.meanwhile = appeal, meanwhile
+
+
+class NotYet(Stale):
+    """State and actor fit, but something must come first."""
+
+    reason = "not_yet"
+
+
+class Invalid(Refused):
+    """The data does not do; ``form`` says where."""
+
+    reason = "invalid"
+
+    def __init__(self, form: TransitionForm) -> None:
+        super().__init__("请检查填写的内容。")
+        self.form = form
+
+
+def perform(
+    appeal: Appeal | None,
+    transition: str,
+    actor: Actor,
+    data: Mapping[str, Any],
+    *,
+    files: MultiValueDict | None = None,
+    seen: int | None = None,
+    key: str | None = None,
+    district: Region | None = None,
+    occurred_at: datetime | None = None,
+) -> Appeal:
+    """Carry out ``transition`` and return the appeal as it is afterwards.
+
+    ``appeal``: None creates one, in ``district`` (default: the district of the actor's unit); the returned
+    appeal then carries its ``secret_code``. ``seen``: the version the actor looked at; if the appeal has
+    moved on, ``Stale`` is raised. ``key``: the once-only token of the form; the same token again returns the
+    first result. ``occurred_at``: for imports alone; everything else happens now.
+
+    Raises ``NotAllowed``, ``Stale``, ``NotYet`` or ``Invalid``.
+    """
+    row = TRANSITIONS[transition]
+    try:
+        with transaction.atomic():
+            if key and (done := tokens.earlier_result(key)):
+                return _earlier(done, key)
+            if appeal is None:
+                result = _create(row, actor, data, files, key, district, occurred_at)
+            else:
+                result = _move(appeal, row, actor, data, files, seen, occurred_at)
+            if key:
+                tokens.claim(key, str(result.pk))
+            return result
+    except IntegrityError:
+        # Two copies of one form at the same moment: the other one won the token.
+        if not key or (done := tokens.earlier_result(key)) is None:
+            raise
+        return _earlier(done, key)
+
+
+def _earlier(done: str, key: str) -> Appeal:
+    """The result of the first copy of the form. Its token leads to the same secret code again."""
+    appeal = Appeal.objects.get(pk=int(done))
+    code = numbers.secret_code(key)
+    if numbers.matches(code, appeal.secret_digest):
+        appeal.secret_code = code
+    return appeal
+
+
+def _create(
+    row: Transition,
+    actor: Actor,
+    data: Mapping[str, Any],
+    files: MultiValueDict | None,
+    key: str | None,
+    district: Region | None,
+    occurred_at: datetime | None,
+) -> Appeal:
+    if district is None:
+        if actor.unit is None:
+            raise NotAllowed("请先选择区县。")
+        district = actor.unit.district
+    profile = DistrictProfile.objects.in_force(district, clock.today())
+    blank = Appeal(district=district, profile=profile)
+    if not row.creates or not allowed(row, actor, blank):
+        raise NotAllowed(f"您没有“{row.label}”的权限。")
+    form = row.form(data, files, appeal=None, actor=actor, district=district, rules=profile.rules)
+    if not form.is_valid():
+        raise Invalid(form)
+    moment = occurred_at or clock.now()
+    appeal = new_appeal(
+        profile=profile, district=district, actor=actor, data=form.cleaned_data, moment=moment, token=key
+    )
+    return _carry_out(row, appeal, actor, form, moment, from_status="")
+
+
+def _move(
+    appeal: Appeal,
+    row: Transition,
+    actor: Actor,
+    data: Mapping[str, Any],
+    files: MultiValueDict | None,
+    seen: int | None,
+    occurred_at: datetime | None,
+) -> Appeal:
+    appeal = (
+        Appeal.objects.select_for_update(of=("self",))
+        .select_related("profile", "district", "lead_unit", "collecting_unit", "enterprise", "project")
+        .get(pk=appeal.pk)
+    )
+    if not allowed(row, actor, appeal):
+        raise NotAllowed(f"您没有“{row.label}”的权限。")
+    if appeal.status not in row.sources or (seen is not None and seen != appeal.version):
+        message = f"这件诉求现在是“{appeal.get_status_display()}”，页面打开后已有新的进展。"
+        raise Stale(message, appeal, _since(appeal, seen))
+    if row.gate and (why := row.gate(appeal, actor)):
+        raise NotYet(why, appeal, _since(appeal, seen))
+    form = row.form(
+        data, files, appeal=appeal, actor=actor, district=appeal.district, rules=appeal.profile.rules
+    )
+    if not form.is_valid():
+        raise Invalid(form)
+    moment = occurred_at or clock.now()
+    return _carry_out(row, appeal, actor, form, moment, from_status=appeal.status)
+
+
+def _since(appeal: Appeal, seen: int | None) -> list[Event]:
+    """What has happened since the actor looked; the last event if that is not known."""
+    events = appeal.events.select_related("user", "unit")
+    if seen is None:
+        return list(events.order_by("-seq")[:1])
+    return list(events.filter(seq__gt=seen).order_by("seq"))
+
+
+def _carry_out(
+    row: Transition, appeal: Appeal, actor: Actor, form: TransitionForm, moment: datetime, from_status: str
+) -> Appeal:
+    step = Step(
+        appeal=appeal,
+        actor=actor,
+        data=form.cleaned_data,
+        moment=moment,
+        rules=appeal.profile.rules,
+        seq=appeal.version + 1,
+    )
+    if row.does:
+        try:
+            row.does(step)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            raise Invalid(form) from None
+    to_status = row.leads_to(from_status) if step.concluded else from_status
+    if step.concluded:
+        deadlines.meet(appeal, row.meets, moment)
+        for kind in row.starts:
+            deadlines.start(appeal, kind, moment)
+    if to_status != from_status:
+        Appeal._meta.get_field("status").set_state(appeal, to_status)
+        appeal.requests.filter(ruling="").update(ruling=PendingRequest.Ruling.LAPSED, ruled_at=moment)
+        appeal.ended_at = moment if to_status in FINAL else None
+        if to_status in FINAL:
+            deadlines.void(appeal, moment)
+    appeal.version = step.seq
+    appeal.save()
+    event = Event(
+        appeal=appeal,
+        seq=step.seq,
+        transition=row.name,
+        from_status=from_status,
+        to_status=to_status,
+        round=appeal.round,
+        actor_kind=actor.kind,
+        user=actor.user,
+        unit=actor.unit,
+        occurred_at=moment,
+        recorded_at=clock.now(),
+        data=step.references,
+    )
+    event.save()
+    notices.tell(row, step)
+    return appeal

@@ -1,0 +1,14 @@
+"""An enterprise's own pages. ``config.urls`` puts the district before them: an address may stand on brass."""
+
+from django.urls import path
+
+from appeals.views import public
+
+urlpatterns = [
+    path("submit/", public.submit, name="submit"),
+    path("slip/<str:number>/", public.slip, name="slip"),
+    path("track/", public.track, name="track"),
+    path("track/<str:number>/", public.appeal, name="appeal"),
+    path("track/<str:number>/<slug:transition>/", public.act, name="act"),
+    path("files/<int:pk>/", public.file, name="file"),
+]

@@ -1,0 +1,91 @@
+"""What waits for whom: the desks and 今日必办. A queue is a queryset of running deadlines."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from accounts.models import Role, User
+from appeals.models import Appeal, Deadline, PendingRequest, Status
+from core import clock
+
+Kind = Deadline.Kind
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A heap of work on somebody's desk."""
+
+    code: str
+    label: str
+    hint: str
+    kinds: tuple[str, ...]
+
+
+BUREAU_QUEUES = (
+    Queue("accept", "待受理", "核对企业和类别后受理", (Kind.ACCEPT,)),
+    Queue("dispatch", "待交办", "确定主办单位", (Kind.DISPATCH,)),
+    Queue("second_revisit", "待二次回访", "打电话给企业，独立核实", (Kind.SECOND_REVISIT,)),
+    Queue("rule", "不满意待裁定", "重办，或说明理由维持答复", (Kind.RULE,)),
+)
+UNIT_QUEUES = (
+    Queue("sign", "待签收", "确认收到并落实经办人", (Kind.SIGN,)),
+    Queue("handle", "办理中", "办结后向企业反馈", (Kind.HANDLE,)),
+    Queue("assist", "待协办", "向主办单位提出协办意见", (Kind.ASSIST,)),
+    Queue("revisit", "待回访", "反馈后回访企业", (Kind.REVISIT,)),
+)
+
+APPEALS_ON_A_DESK = Appeal.objects.select_related("enterprise", "project", "lead_unit", "profile").defer(
+    "profile__data", "content", "search_text"
+)
+
+
+def owed_by(user: User) -> QuerySet[Deadline]:
+    """The clocks that run for the user's unit, the most urgent first."""
+    if user.unit_id is None or not user.has_role(
+        Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR
+    ):
+        return Deadline.objects.none()
+    return (
+        Deadline.objects.running()
+        .owned_by(user.unit)
+        .select_related("owner")
+        .prefetch_related(Prefetch("appeal", APPEALS_ON_A_DESK))
+        .order_by("due_at", "pk")
+    )
+
+
+def end_of_today() -> datetime:
+    tomorrow = clock.today() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, time()))
+
+
+def must_do_today(user: User) -> QuerySet[Deadline]:
+    """今日必办: overdue, due today, or turned blue; what stands still is not asked for."""
+    now = clock.now()
+    owed = owed_by(user).filter(paused_at__isnull=True)
+    return owed.filter(due_at__lt=end_of_today()) | owed.filter(blue_at__lte=now)
+
+
+def awaiting_countersignature(user: User) -> QuerySet[Appeal]:
+    """Proposals not to accept that a second officer of the bureau must decide."""
+    if not user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER):
+        return Appeal.objects.none()
+    proposed = PendingRequest.objects.filter(kind=PendingRequest.Kind.DECLINE, ruling="").exclude(
+        asked_by=user
+    )
+    return APPEALS_ON_A_DESK.visible_to(user).filter(pk__in=proposed.values("appeal"))
+
+
+def ready_to_close(user: User) -> QuerySet[Appeal]:
+    """Revisited twice and waiting for the bureau's last look: no clock runs any more."""
+    if not user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER):
+        return Appeal.objects.none()
+    waiting = Deadline.objects.running().filter(kind__in=[Kind.SECOND_REVISIT, Kind.RULE])
+    return (
+        APPEALS_ON_A_DESK.visible_to(user)
+        .filter(status=Status.REVISITED)
+        .exclude(pk__in=waiting.values("appeal"))
+        .order_by("answered_at", "pk")
+    )

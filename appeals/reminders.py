@@ -1,0 +1,124 @@
+"""The reminder ladder: each rung of each deadline is climbed once, however often the tick runs."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Role, User
+from accounts.selectors import accounts_of, unit_of
+from appeals import deadlines, notices
+from appeals.models import Appeal, Deadline, DeadlineReminder
+from core import clock
+from districts.calendars import work_calendar
+from notifications.services import notify
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Reminder:
+    deadline: Deadline
+    rung: int
+    text: str
+
+
+def remind_due(now: datetime | None = None) -> int:
+    """Climb every rung that is due; returns how many. More than a profile's number at once become a digest."""
+    now = now or clock.now()
+    climbed = 0
+    while batch := _climb_batch(now):
+        climbed += batch
+    return climbed
+
+
+@transaction.atomic
+def _climb_batch(now: datetime) -> int:
+    due = list(
+        Deadline.objects.to_remind(now)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("owner", "appeal__profile", "appeal__district", "appeal__officer")
+        .order_by("remind_at", "pk")[:BATCH]
+    )
+    for_whom: dict[User, list[Reminder]] = defaultdict(list)
+    for deadline in due:
+        reminder = _climb(deadline, now)
+        if reminder:
+            for user in _recipients(reminder):
+                for_whom[user].append(reminder)
+    for user, reminders in for_whom.items():
+        _tell(user, reminders)
+    return len(due)
+
+
+def _climb(deadline: Deadline, now: datetime) -> Reminder | None:
+    """Record the rung and point the deadline at the next one.
+
+    After a standstill of the ticks the highest rung that is due is climbed, not every one below it again.
+    """
+    rules = deadline.appeal.rules
+    rung = deadline.next_rung
+    while rung + 1 < len(rules.reminders) and deadlines.rung_at(deadline, rung + 1, rules) <= now:
+        rung += 1
+    deadline.next_rung = rung + 1
+    deadlines.set_next_reminder(deadline, rules)
+    deadline.save(update_fields=["next_rung", "remind_at"])
+    if deadline.kind == Deadline.Kind.SIGN and now > deadline.due_at:
+        deadlines.mark_behind(deadline.appeal, now)
+    _, is_new = DeadlineReminder.objects.get_or_create(deadline=deadline, rung=rung, defaults={"at": now})
+    if not is_new:
+        return None
+    calendar = work_calendar(rules)
+    late = max(0, calendar.count(clock.local_date(deadline.due_at), clock.local_date(now)))
+    text = rules.reminders[rung].text.format(
+        number=deadline.appeal.number,
+        stage=deadline.get_kind_display(),
+        unit=deadline.owner.short_name,
+        due=f"{deadline.due_at.astimezone(calendar.tz):%m月%d日 %H:%M}",
+        days=late,
+    )
+    return Reminder(deadline, rung, text)
+
+
+def _recipients(reminder: Reminder) -> set[User]:
+    """Officer, unit leader, bureau or supervisor, as the rung says."""
+    deadline, appeal = reminder.deadline, reminder.deadline.appeal
+    rules = appeal.rules
+    people: set[User] = set()
+    for whom in rules.reminders[reminder.rung].to:
+        if whom == "officer":
+            officer = appeal.officer
+            is_theirs = officer is not None and officer.is_active and officer.unit_id == deadline.owner_id
+            people.update([officer] if is_theirs and officer else notices.desk_of(deadline.owner, appeal))
+        elif whom == "unit_leader":
+            people.update(accounts_of(deadline.owner, Role.UNIT_LEADER, Role.BUREAU_LEADER))
+        elif whom == "bureau":
+            people.update(accounts_of(unit_of(appeal.district, rules.lead_bureau), Role.DISPATCHER))
+        else:
+            people.update(accounts_of(unit_of(appeal.district, rules.supervisor), Role.SUPERVISOR))
+    return people
+
+
+def _tell(user: User, reminders: list[Reminder]) -> None:
+    if len(reminders) > reminders[0].deadline.appeal.rules.digest_above:
+        first = reminders[0]
+        notify(
+            [user],
+            key=f"digest:{first.deadline.pk}:{first.rung}",
+            title=f"您有{len(reminders)}项办理时限需要关注",
+            body="\n".join(reminder.text for reminder in reminders),
+            url=reverse("portal:workbench"),
+        )
+        return
+    for reminder in reminders:
+        appeal: Appeal = reminder.deadline.appeal
+        notify(
+            [user],
+            key=f"deadline:{reminder.deadline.pk}:{reminder.rung}",
+            title=reminder.text,
+            body=appeal.title,
+            url=reverse("appeals:detail", args=[appeal.number]),
+            tone=reminder.deadline.colour,
+        )

@@ -1,0 +1,229 @@
+"""Reading an appeal: its timeline for officials and for the firm, its tracker, its files."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from appeals.models import Appeal, Attachment, Audience, Event, Status
+from appeals.workflow import TRANSITIONS
+from core import clock
+
+
+@dataclass
+class Entry:
+    """One line of a timeline."""
+
+    label: str
+    at: datetime
+    by: str
+    text: str = ""
+    tone: str = ""
+    attachments: list["File"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    url: str
+    size: int
+
+
+def find(number: str) -> Appeal | None:
+    return _with_all().filter(number=number).first()
+
+
+def _with_all():
+    return Appeal.objects.select_related(
+        "profile",
+        "district",
+        "region",
+        "enterprise",
+        "project",
+        "lead_unit",
+        "collecting_unit",
+        "officer",
+        "registered_by__unit",
+        "visit",
+    ).defer("profile__data")
+
+
+def visible(user, number: str) -> Appeal | None:
+    """The appeal with this number if the user may see it."""
+    return _with_all().visible_to(user).filter(number=number).first()
+
+
+def _texts(appeal: Appeal, *, for_firm: bool) -> dict[int, list[str]]:
+    """The words of each event, by its number."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    statements = appeal.statements.all()
+    if for_firm:
+        statements = statements.filter(audience=Audience.FIRM)
+    for statement in statements:
+        texts[statement.event_seq].append(statement.text)
+    for answer in appeal.answers.all():
+        texts[answer.event_seq].append(f"【{answer.get_solved_display()}】{answer.result}")
+        if answer.basis:
+            texts[answer.event_seq].append(f"依据：{answer.basis}")
+    rules = appeal.rules
+    for rating in appeal.ratings.all():
+        label = rules.label("satisfaction", rating.satisfaction)
+        texts[rating.event_seq].append(f"{label}，{rating.get_solved_display()}。{rating.comment}")
+    if not for_firm:
+        for revisit in appeal.revisits.all():
+            if revisit.reached:
+                label = rules.label("satisfaction", revisit.satisfaction)
+                result = f"{revisit.get_method_display()}接通：{revisit.get_solved_display()}，{label}。"
+            else:
+                result = f"{revisit.get_method_display()}未接通。"
+            texts[revisit.event_seq].append(f"{result}{revisit.note}")
+    return texts
+
+
+def _files(appeal: Appeal, *, for_firm: bool) -> dict[int, list[File]]:
+    files: dict[int, list[File]] = defaultdict(list)
+    attachments = appeal.attachments.all()
+    if for_firm:
+        attachments = attachments.filter(audience=Audience.FIRM)
+    for attachment in attachments:
+        url = (
+            reverse("public:file", args=[appeal.district.code, attachment.pk])
+            if for_firm
+            else reverse("appeals:file", args=[attachment.pk])
+        )
+        files[attachment.event_seq].append(File(attachment.name, url, attachment.size))
+    return files
+
+
+def event_label(event: Event) -> str:
+    row = TRANSITIONS.get(event.transition)
+    return row.label if row else event.transition
+
+
+def event_by(event: Event) -> str:
+    """Who did it, for officials."""
+    if event.user is None:
+        return "企业"
+    return f"{event.unit} {event.user}" if event.unit else str(event.user)
+
+
+def timeline(appeal: Appeal) -> list[Entry]:
+    """Everything that happened, for officials."""
+    texts, files = _texts(appeal, for_firm=False), _files(appeal, for_firm=False)
+    events = appeal.events.select_related("user", "unit")
+    return [
+        Entry(
+            label=event_label(event),
+            at=event.occurred_at,
+            by=event_by(event),
+            text="\n".join(texts[event.seq]),
+            tone="now" if event.seq == appeal.version else "done",
+            attachments=files[event.seq],
+        )
+        for event in events
+    ]
+
+
+def meanwhile(events: list[Event]) -> list[Entry]:
+    """What happened since a page was drawn, for the one whose click came too late."""
+    return [Entry(label=event_label(event), at=event.occurred_at, by=event_by(event)) for event in events]
+
+
+def firm_timeline(appeal: Appeal) -> list[Entry]:
+    """What the firm reads: in plain words, with units but without officers' names and internal notes."""
+    texts, files = _texts(appeal, for_firm=True), _files(appeal, for_firm=True)
+    lead = _lead_names(appeal)
+    entries = []
+    for event in appeal.events.select_related("unit"):
+        row = TRANSITIONS.get(event.transition)
+        if row is None or not row.public:
+            continue
+        unit = event.unit.name if event.unit else ""
+        words = row.public.format(unit=unit, lead=lead.get(event.data.get("lead"), ""))
+        if event.data.get("reached") is False:
+            words = f"{unit}曾联系您，没有接通"
+        entries.append(
+            Entry(
+                label=words,
+                at=event.occurred_at,
+                by="",
+                text="\n".join(texts[event.seq]),
+                tone="now" if event.seq == appeal.version else "done",
+                attachments=files[event.seq],
+            )
+        )
+    return entries
+
+
+def _lead_names(appeal: Appeal) -> dict[int, str]:
+    return {part.unit_id: part.unit.name for part in appeal.participations.select_related("unit")}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A station of the tracker the firm sees, like a parcel's."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+# The stations after 提交, and the states in which an appeal waits at each.
+STATIONS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("受理", frozenset({Status.SUBMITTED})),
+    ("交办", frozenset({Status.ACCEPTED})),
+    ("签收", frozenset({Status.DISPATCHED})),
+    (
+        "办理答复",
+        frozenset(
+            {
+                Status.HANDLING,
+                Status.WAITING,
+                Status.REFUSING,
+                Status.CONSULTING,
+                Status.EXPLAINING,
+                Status.REPORTED_UP,
+                Status.ON_FILE,
+            }
+        ),
+    ),
+    ("单位回访", frozenset({Status.ANSWERED})),
+    ("二次回访、办结", frozenset({Status.REVISITED})),
+)
+
+
+def tracker(appeal: Appeal) -> list[Stage]:
+    """Where it is: stations passed and when, the one it waits at, and those to come."""
+    submitted = Stage("提交", "done", appeal.submitted_at)
+    if appeal.is_final and appeal.status != Status.CLOSED:
+        return [submitted, Stage(appeal.get_status_display(), "done", appeal.ended_at)]
+    passed: dict[str, datetime] = {}
+    for event in appeal.events.all():
+        for label, states in STATIONS:
+            if event.from_status in states and event.to_status not in states:
+                passed[label] = event.occurred_at
+    stages, ahead = [submitted], False
+    for label, states in STATIONS:
+        if appeal.status in states:
+            stages.append(Stage(label, "current", note=_waits_for(appeal)))
+            ahead = True
+        elif ahead:
+            stages.append(Stage(label, "todo"))
+        else:
+            stages.append(Stage(label, "done", passed.get(label)))
+    return stages
+
+
+def _waits_for(appeal: Appeal) -> str:
+    """Who has it, until when: the most urgent clock that runs."""
+    deadline = appeal.deadlines.running().select_related("owner").first()
+    if deadline is None:
+        return appeal.get_status_display()
+    due = clock.local_date(deadline.due_at)
+    return f"{deadline.owner.name}，{due.month}月{due.day}日前{deadline.get_kind_display()}"
+
+
+def attachment_for(user, pk: int) -> Attachment | None:
+    return Attachment.objects.visible_to(user).filter(pk=pk).first()

@@ -1,0 +1,76 @@
+"""Finding an appeal for whoever asks: what is not visible does not exist."""
+
+from django.http import Http404, HttpRequest
+
+from accounts.actors import Actor
+from appeals import numbers, selectors
+from appeals.models import Appeal
+from core.phones import MOBILE
+from core.search import normalise
+from districts.models import DistrictProfile, Region
+
+HELD = "held_appeals"
+SLIPS = "slips"
+SLIPS_KEPT = 10
+
+
+def appeal_or_404(request: HttpRequest, number: str) -> Appeal:
+    appeal = selectors.visible(request.user, number)
+    if appeal is None:
+        raise Http404
+    return appeal
+
+
+def district_or_404(code: str) -> tuple[Region, DistrictProfile]:
+    """The district of a public address, with the profile in force."""
+    district = Region.objects.districts().filter(code=code).first()
+    if district is None:
+        raise Http404
+    try:
+        return district, DistrictProfile.objects.in_force(district)
+    except DistrictProfile.DoesNotExist:
+        raise Http404 from None
+
+
+# --- Holders of a secret code ---------------------------------------------------------------------
+
+
+def check_code(district: Region, number: str, secret: str) -> Appeal | None:
+    """The appeal whose number and secret (code, or the contact's mobile phone) fit; one uniform None."""
+    appeal = Appeal.objects.filter(district=district, number=normalise(number).upper()).first()
+    if appeal is None:
+        # The same work as for a number that exists, so that the answer's time tells nothing.
+        numbers.matches(secret, numbers.digest(number))
+        return None
+    phone = normalise(secret).replace(" ", "")
+    is_phone = bool(MOBILE.fullmatch(phone)) and phone == appeal.contact_phone
+    return appeal if numbers.matches(secret, appeal.secret_digest) or is_phone else None
+
+
+def hold(request: HttpRequest, appeal: Appeal) -> None:
+    """Remember in the session that this visitor proved to hold the appeal."""
+    held = [pk for pk in request.session.get(HELD, []) if pk != appeal.pk]
+    request.session[HELD] = [*held[-9:], appeal.pk]
+
+
+def held_or_404(request: HttpRequest, district: Region, number: str) -> Appeal:
+    """The appeal, for a visitor who proved to hold it; somebody else's number is 404."""
+    appeal = selectors.find(number)
+    held = request.session.get(HELD, [])
+    if appeal is None or appeal.district_id != district.pk or appeal.pk not in held:
+        raise Http404
+    return appeal
+
+
+def holder(appeal: Appeal) -> Actor:
+    return Actor.holder(appeal.pk)
+
+
+def keep_slip(request: HttpRequest, appeal: Appeal) -> None:
+    """Let this browser see the slip with the secret code; the code itself is stored nowhere else."""
+    slips = dict(list(request.session.get(SLIPS, {}).items())[-(SLIPS_KEPT - 1) :])
+    request.session[SLIPS] = slips | {appeal.number: appeal.secret_code}
+
+
+def slip_code(request: HttpRequest, number: str) -> str | None:
+    return request.session.get(SLIPS, {}).get(number)

@@ -1,0 +1,222 @@
+"""The pages an enterprise uses without an account: report, slip, follow, judge."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_ratelimit.core import is_ratelimited
+
+from accounts.actors import Actor
+from appeals import numbers, selectors
+from appeals.forms import SubmitForm
+from appeals.models import Appeal, Attachment, Audience
+from appeals.perform import Invalid, NotAllowed, Stale, perform
+from appeals.views.access import (
+    check_code,
+    district_or_404,
+    held_or_404,
+    hold,
+    holder,
+    keep_slip,
+    slip_code,
+)
+from appeals.views.files import serve
+from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
+from appeals.views.qr import qr_svg
+from appeals.workflow import available
+from core import tokens
+from core.http import client_ip
+
+
+SUBMITS_PER_HOUR = "20/h"
+LOOKUPS_PER_QUARTER = "20/15m"
+HONEYPOT = "website"
+
+
+def _too_many(request: HttpRequest, context: dict) -> HttpResponse:
+    message = "操作太频繁了。请过一会儿再试，或拨打为企服务热线。"
+    return render(request, "429.html", context | {"message": message}, status=429)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def submit(request: HttpRequest, code: str) -> HttpResponse:
+    """Report an appeal. The same form sent twice makes one appeal."""
+    district, profile = district_or_404(code)
+    rules = profile.rules
+    context = {"district": district, "rules": rules, "draft": f"submit-{code}"}
+    if request.method == "GET":
+        form = SubmitForm(
+            initial={"channel": request.GET.get("channel", "")},
+            appeal=None,
+            actor=Actor.holder(),
+            district=district,
+            rules=rules,
+        )
+        return render(request, "public/submit.html", context | {"form": form, "token": tokens.new_token()})
+    token = request.POST.get("token", "")[:64] or tokens.new_token()
+    if request.POST.get(HONEYPOT):
+        # A robot filled in what no person sees: let it believe it was heard.
+        return redirect("public:track", code)
+    repeated = tokens.earlier_result(token) is not None
+    if not repeated and is_ratelimited(
+        request, group="submit", key=client_ip, rate=SUBMITS_PER_HOUR, method="POST", increment=True
+    ):
+        return _too_many(request, context)
+    try:
+        appeal = perform(
+            None, "submit", Actor.holder(), request.POST, files=request.FILES, key=token, district=district
+        )
+    except Invalid as invalid:
+        return render(
+            request, "public/submit.html", context | {"form": invalid.form, "token": token}, status=422
+        )
+    if not hasattr(appeal, "secret_code"):
+        raise Http404
+    hold(request, appeal)
+    keep_slip(request, appeal)
+    return redirect("public:slip", code, appeal.number)
+
+
+@login_not_required
+@never_cache
+@require_GET
+def slip(request: HttpRequest, code: str, number: str) -> HttpResponse:
+    """The slip with number, secret code and QR, for the browser that submitted; printable."""
+    district, profile = district_or_404(code)
+    appeal = held_or_404(request, district, number)
+    secret = slip_code(request, number)
+    if secret is None:
+        return redirect("public:appeal", code, number)
+    track_url = request.build_absolute_uri(f"{reverse('public:track', args=[code])}?number={number}")
+    return render(
+        request,
+        "public/slip.html",
+        {
+            "district": district,
+            "rules": profile.rules,
+            "appeal": appeal,
+            "secret": numbers.spaced(secret),
+            "track_url": track_url,
+            "qr": qr_svg(track_url),
+            "draft_clear": f"submit-{code}",
+        },
+    )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def track(request: HttpRequest, code: str) -> HttpResponse:
+    """Number and secret code, or the phone given; one uniform answer where they do not fit."""
+    district, profile = district_or_404(code)
+    context = {"district": district, "rules": profile.rules, "number": request.GET.get("number", "")[:30]}
+    if request.method == "GET":
+        return render(request, "public/track.html", context)
+    if is_ratelimited(
+        request, group="track", key=client_ip, rate=LOOKUPS_PER_QUARTER, method="POST", increment=True
+    ):
+        return _too_many(request, context)
+    number, secret = request.POST.get("number", "")[:40], request.POST.get("secret", "")[:40]
+    if is_ratelimited(
+        request,
+        group="track-number",
+        key=lambda group, request: f"{code}:{number.strip().upper()}",
+        rate=LOOKUPS_PER_QUARTER,
+        method="POST",
+        increment=True,
+    ):
+        return _too_many(request, context)
+    appeal = check_code(district, number, secret)
+    if appeal is None:
+        return render(request, "public/track.html", context | {"number": number, "unknown": True}, status=404)
+    hold(request, appeal)
+    return redirect("public:appeal", code, appeal.number)
+
+
+def _appeal_page(request: HttpRequest, appeal: Appeal, *, forms: dict | None = None, status: int = 200, **more):
+    actor = holder(appeal)
+    rows = available(appeal, actor)
+    shown = {}
+    for row in rows:
+        form = (forms or {}).get(row.name) or row.form(
+            appeal=appeal, actor=actor, district=appeal.district, rules=appeal.rules
+        )
+        # Several forms stand on this page: each field needs an id of its own.
+        form.auto_id = f"id_{row.name}_%s"
+        shown[row.name] = form
+    context = {
+        "district": appeal.district,
+        "rules": appeal.rules,
+        "appeal": appeal,
+        "steps": selectors.tracker(appeal),
+        "timeline": selectors.firm_timeline(appeal),
+        "actions": [(row, shown[row.name]) for row in rows],
+        "token": tokens.new_token(),
+        **more,
+    }
+    return render(request, "public/appeal.html", context, status=status)
+
+
+@login_not_required
+@never_cache
+@require_GET
+def appeal(request: HttpRequest, code: str, number: str) -> HttpResponse:
+    """The firm's own page of its appeal: where it is, what was answered, what it may do now."""
+    district, _ = district_or_404(code)
+    return _appeal_page(request, held_or_404(request, district, number))
+
+
+@login_not_required
+@never_cache
+@require_POST
+def act(request: HttpRequest, code: str, number: str, transition: str) -> HttpResponse:
+    """The firm judges, supplements, confirms or objects."""
+    district, _ = district_or_404(code)
+    held = held_or_404(request, district, number)
+    row = transition_or_404(transition)
+    try:
+        perform(
+            held,
+            row.name,
+            holder(held),
+            request.POST,
+            files=request.FILES,
+            seen=seen_version(request),
+            key=form_token(request),
+        )
+    except Invalid as invalid:
+        return _appeal_page(request, held, forms={row.name: invalid.form}, status=422)
+    except Stale as stale:
+        fresh = held_or_404(request, district, number)
+        form = row.form(
+            request.POST, appeal=fresh, actor=holder(fresh), district=district, rules=fresh.rules
+        )
+        return _appeal_page(
+            request,
+            fresh,
+            forms={row.name: form},
+            status=409,
+            conflict=stale.message,
+            submitted=typed_values(form),
+        )
+    except NotAllowed as refused:
+        raise Http404 from refused
+    messages.success(request, "已收到，谢谢。")
+    return redirect("public:appeal", code, number)
+
+
+@login_not_required
+@require_GET
+def file(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    """A file the firm may read, for the holder of its appeal."""
+    district, _ = district_or_404(code)
+    found = Attachment.objects.filter(pk=pk, audience=Audience.FIRM, appeal__district=district).first()
+    if found is None:
+        raise Http404
+    held_or_404(request, district, found.appeal.number)
+    return serve(found)

@@ -1,0 +1,284 @@
+"""The pages officials use: register, desks, the appeal and what may be done with it."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import audit
+from accounts.actors import Actor
+from accounts.models import Role
+from appeals import numbers, policies, queues, selectors
+from appeals.filters import AppealFilter
+from appeals.forms import RegisterForm, SolveOnSpotForm
+from appeals.models import Appeal, Deadline
+from appeals.perform import Invalid, NotAllowed, Stale, perform
+from appeals.views.access import appeal_or_404, keep_slip, slip_code
+from appeals.views.files import serve
+from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
+from appeals.views.qr import qr_svg
+from appeals.workflow import available, next_steps
+from core import tokens
+from core.http import forbidden
+from core.paging import WindowPaginator
+from districts.models import DistrictProfile
+from enterprises.subjects import subject_key
+from liaisons.models import Visit
+
+PER_PAGE = 30
+
+
+@never_cache
+@require_GET
+def register_list(request: HttpRequest) -> HttpResponse:
+    """The one register: every appeal the user may see, filtered by the URL."""
+    if request.user.unit is None:
+        return forbidden(request, "您的账号还没有所属单位，请联系系统管理员。")
+    running = Deadline.objects.running().select_related("owner").order_by("due_at")
+    visible = (
+        queues.APPEALS_ON_A_DESK.visible_to(request.user)
+        .prefetch_related(Prefetch("deadlines", running, to_attr="running_deadlines"))
+        .order_by("-submitted_at", "-pk")
+    )
+    filterset = AppealFilter(request.GET, visible, user=request.user)
+    page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "appeals/list.html", {"filterset": filterset, "page": page})
+
+
+@never_cache
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The bureau's desk: what waits to be accepted, dispatched, revisited, ruled on and closed."""
+    if not request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER):
+        return forbidden(request, "受理交办台由牵头局使用。")
+    return _desk(
+        request,
+        "受理交办台",
+        queues.BUREAU_QUEUES,
+        countersign=list(queues.awaiting_countersignature(request.user)[:PER_PAGE]),
+        closable=list(queues.ready_to_close(request.user)[:PER_PAGE]),
+    )
+
+
+@never_cache
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """A unit's own work: to sign, to handle, to assist, to revisit."""
+    if not request.user.has_role(
+        Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR
+    ):
+        return forbidden(request, "本单位待办由单位联络员和负责人使用。")
+    kinds = queues.UNIT_QUEUES
+    if request.user.has_role(Role.SUPERVISOR):
+        kinds = (*kinds, queues.BUREAU_QUEUES[2])
+    return _desk(request, "本单位待办", kinds)
+
+
+def _desk(request: HttpRequest, title: str, heaps: tuple[queues.Queue, ...], **extra) -> HttpResponse:
+    owed = queues.owed_by(request.user)
+    counts = {heap.code: owed.filter(kind__in=heap.kinds).count() for heap in heaps}
+    chosen = next((heap for heap in heaps if heap.code == request.GET.get("queue")), None)
+    if chosen is None:
+        chosen = next((heap for heap in heaps if counts[heap.code]), heaps[0])
+    page = WindowPaginator(owed.filter(kind__in=chosen.kinds), PER_PAGE).get_page(request.GET.get("page"))
+    tabs = [
+        {
+            "label": heap.label,
+            "url": f"?queue={heap.code}",
+            "current": heap == chosen,
+            "count": counts[heap.code],
+        }
+        for heap in heaps
+    ]
+    return render(
+        request, "appeals/desk.html", {"title": title, "tabs": tabs, "queue": chosen, "page": page, **extra}
+    )
+
+
+@never_cache
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One appeal: facts, timeline, clocks, and only what the user may do now."""
+    return _detail(request, appeal_or_404(request, number))
+
+
+def _detail(request: HttpRequest, appeal: Appeal) -> HttpResponse:
+    actions = available(appeal, Actor.of_user(request.user))
+    return render(
+        request,
+        "appeals/detail.html",
+        {
+            "appeal": appeal,
+            "timeline": selectors.timeline(appeal),
+            "deadlines": appeal.deadlines.select_related("owner").order_by("round", "started_at", "pk"),
+            "actions": actions,
+            "next_steps": next_steps(appeal),
+            "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
+            "slip_known": slip_code(request, appeal.number) is not None,
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: str, transition: str) -> HttpResponse:
+    """The form of one transition, and carrying it out."""
+    appeal = appeal_or_404(request, number)
+    row = transition_or_404(transition)
+    actor = Actor.of_user(request.user)
+    common = {"actor": actor, "district": appeal.district, "rules": appeal.rules}
+    if request.method == "GET":
+        if row not in available(appeal, actor):
+            return forbidden(request, f"现在不能“{row.label}”：状态已变化，或不属于您的职责。")
+        return _form_page(request, appeal, row, row.form(appeal=appeal, **common), tokens.new_token())
+    try:
+        perform(
+            appeal,
+            row.name,
+            actor,
+            request.POST,
+            files=request.FILES,
+            seen=seen_version(request),
+            key=form_token(request),
+        )
+    except Invalid as invalid:
+        token = form_token(request) or tokens.new_token()
+        return _form_page(request, appeal, row, invalid.form, token, status=422)
+    except NotAllowed as refused:
+        return forbidden(request, refused.message)
+    except Stale as stale:
+        fresh = appeal_or_404(request, number)
+        form = row.form(request.POST, appeal=fresh, **common)
+        context = {
+            "message": stale.message,
+            "meanwhile": selectors.meanwhile(stale.meanwhile),
+            "submitted": typed_values(form),
+            "still_possible": row in available(fresh, actor),
+        }
+        return _form_page(request, fresh, row, form, tokens.new_token(), status=409, **context)
+    messages.success(request, f"已{row.label}：{appeal.number}")
+    return redirect("appeals:detail", appeal.number)
+
+
+def _form_page(request, appeal, row, form, token, status: int = 200, **conflict) -> HttpResponse:
+    return render(
+        request,
+        "appeals/act.html",
+        {"appeal": appeal, "transition": row, "form": form, "token": token, "conflict": conflict},
+        status=status,
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Register what came in by any channel: as an appeal, or as solved on the spot."""
+    actor = Actor.of_user(request.user)
+    if not policies.recorder(actor):
+        return forbidden(request, "登记诉求由服务窗口、联企干部、单位联络员和调度员使用。")
+    district = request.user.unit.district
+    rules = DistrictProfile.objects.in_force(district).rules
+    on_spot = request.POST.get("outcome") == "solve_on_spot"
+    if request.method == "GET":
+        form = RegisterForm(
+            initial=_prefilled(request),
+            appeal=None,
+            actor=actor,
+            district=district,
+            rules=rules,
+        )
+        return _register_page(request, form, rules, tokens.new_token())
+    token = form_token(request) or tokens.new_token()
+    try:
+        appeal = perform(
+            None,
+            "solve_on_spot" if on_spot else "register",
+            actor,
+            request.POST,
+            files=request.FILES,
+            key=token,
+        )
+    except Invalid as invalid:
+        return _register_page(request, invalid.form, rules, token, status=422)
+    if hasattr(appeal, "secret_code"):
+        keep_slip(request, appeal)
+    messages.success(request, f"已登记：{appeal.number}")
+    return redirect("appeals:slip", appeal.number)
+
+
+def _prefilled(request: HttpRequest) -> dict:
+    """What an address may fill in already: a firm, or the visit the appeal comes from."""
+    visit_id = request.GET.get("visit", "")
+    if visit_id.isdecimal() and len(visit_id) < 19:
+        visit = Visit.objects.visible_to(request.user).filter(pk=visit_id).first()
+        if visit is not None:
+            subject = {"subject": subject_key(visit.subject)} if visit.subject else {}
+            return {"visit": visit.pk, "channel": "assignment_visit", "claimed_name": visit.claimed_name} | subject
+    return {"subject": request.GET.get("subject", "")}
+
+
+def _register_page(request, form, rules, token, status: int = 200) -> HttpResponse:
+    answer_form = form if isinstance(form, SolveOnSpotForm) else None
+    if answer_form is None:
+        answer_form = SolveOnSpotForm(
+            appeal=None, actor=form.actor, district=form.district, rules=rules
+        )
+    subject = form["subject"].value()
+    chosen = None
+    if subject:
+        try:
+            chosen = form.fields["subject"].clean(subject)
+        except Exception:  # an address typed by hand: start without a firm
+            chosen = None
+    return render(
+        request,
+        "appeals/register.html",
+        {
+            "form": form,
+            "answer_form": answer_form,
+            "on_spot": isinstance(form, SolveOnSpotForm),
+            "token": token,
+            "chosen": chosen,
+        },
+        status=status,
+    )
+
+
+@never_cache
+@require_GET
+def slip(request: HttpRequest, number: str) -> HttpResponse:
+    """The slip for the firm, printable while the code is known to this browser."""
+    appeal = appeal_or_404(request, number)
+    secret = slip_code(request, number)
+    code = appeal.district.code
+    track_url = request.build_absolute_uri(f"{reverse('public:track', args=[code])}?number={number}")
+    return render(
+        request,
+        "appeals/slip.html",
+        {
+            "appeal": appeal,
+            "rules": appeal.rules,
+            "secret": numbers.spaced(secret) if secret else "",
+            "track_url": track_url,
+            "qr": qr_svg(track_url),
+        },
+    )
+
+
+@require_POST
+def reveal_phone(request: HttpRequest, number: str) -> HttpResponse:
+    """The firm's phone in full; who looked is logged."""
+    appeal = appeal_or_404(request, number)
+    audit.record(request.user, "appeal.reveal_phone", appeal)
+    return render(request, "appeals/_phone.html", {"appeal": appeal})
+
+
+@require_GET
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    attachment = selectors.attachment_for(request.user, pk)
+    if attachment is None:
+        raise Http404
+    return serve(attachment)

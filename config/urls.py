@@ -1,0 +1,23 @@
+"""All addresses. Public ones carry the district; everything else asks for sign-in unless it says otherwise."""
+
+from django.contrib import admin
+from django.urls import include, path, register_converter
+
+from core.health import healthz
+from districts.converters import DistrictCode
+
+register_converter(DistrictCode, "district")
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("appeals/", include("appeals.urls")),
+    path("enterprises/", include("enterprises.urls")),
+    path("liaisons/", include("liaisons.urls")),
+    path("policies/", include("policies.urls")),
+    path("reports/", include("reports.urls")),
+    path("inbox/", include("notifications.urls")),
+    path("admin/", admin.site.urls),
+    path("<district:code>/", include("portal.public_urls")),
+    path("", include("portal.urls")),
+]

@@ -1,0 +1,28 @@
+from django.db import models
+
+
+class Heartbeat(models.Model):
+    """When a scheduled job of the portal last ran, for /healthz."""
+
+    name = models.CharField("名称", max_length=40, primary_key=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "心跳"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormToken(models.Model):
+    """A form that was carried out. The unique key makes a double click or a re-sent form do nothing new."""
+
+    key = models.CharField("令牌", max_length=64, primary_key=True)
+    result = models.CharField("结果", max_length=100, help_text="what was done, e.g. the id of the record")
+    created_at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "表单令牌"
+
+    def __str__(self) -> str:
+        return self.result

@@ -1,0 +1,15 @@
+from celery import shared_task
+
+from core import clock, tokens
+from core.models import Heartbeat
+
+
+@shared_task
+def heartbeat() -> None:
+    """Shows /healthz that ticks are running."""
+    Heartbeat.objects.update_or_create(name="beat", defaults={"at": clock.now()})
+
+
+@shared_task
+def forget_tokens() -> None:
+    tokens.forget_old()

@@ -1,0 +1,183 @@
+"""A profile folder read into checked objects, and those written to the database, the truth from then on.
+
+profiles/<code>/profile.toml        the rules
+                weekly_form.toml    [form] of the rules: the situation table
+                letter.toml         [letter] of the rules
+                regions.toml        [[regions]], parents first
+                units.toml          [[units]], parents first (written by accounts, above this room)
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import Field
+
+from .models import DistrictProfile, Region
+from .profile import Rules
+from .schema import Code, Frozen, ProfileError, Text, validated
+
+RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
+
+
+class RegionSpec(Frozen):
+    """`key` names the region inside the folder: a park has no code of its own."""
+
+    key: Code
+    name: Text
+    level: Literal["country", "province", "city", "district", "township", "park"]
+    code: str | None = Field(default=None, pattern=r"^[0-9]{6,12}$")
+    parent: Code | None = None
+
+
+class UnitSpec(Frozen):
+    code: Code
+    name: Text
+    short_name: Text
+    kind: Code
+    region: Code
+    parent: Code | None = None
+    public_phone: str = ""
+    order: int = Field(default=0, ge=0)
+    """Its place in lists; the order of the file where none is given."""
+
+
+class _RegionsFile(Frozen):
+    regions: tuple[RegionSpec, ...] = Field(min_length=1)
+
+
+class _UnitsFile(Frozen):
+    units: tuple[UnitSpec, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class LoadedProfile:
+    rules: Rules
+    regions: tuple[RegionSpec, ...]
+    units: tuple[UnitSpec, ...]
+
+
+def read_profile(folder: Path) -> LoadedProfile:
+    """The folder's content, checked as a whole. Raises ProfileError with every reason it finds."""
+    if not folder.is_dir():
+        raise ProfileError([f"找不到配置目录：{folder}"])
+    rules_data: dict[str, Any] = {}
+    for name in RULE_FILES:
+        for key, value in _read_toml(folder / name).items():
+            if key in rules_data:
+                raise ProfileError([f"{name}：{key} 在另一个文件中已有"])
+            rules_data[key] = value
+    rules = validated(Rules, rules_data, "profile")
+    regions = validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
+    units = validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
+    units = tuple(
+        unit if unit.order else unit.model_copy(update={"order": no}) for no, unit in enumerate(units, 1)
+    )
+    errors = [*_check_regions(rules, regions), *_check_units(rules, regions, units)]
+    if errors:
+        raise ProfileError(errors)
+    return LoadedProfile(rules=rules, regions=regions, units=units)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ProfileError([f"缺少文件 {path.name}"]) from None
+    except UnicodeDecodeError:
+        raise ProfileError([f"{path.name}：须以 UTF-8 编码保存"]) from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else "文件末尾"
+        raise ProfileError([f"{path.name}：{where}不合 TOML 格式，请检查引号、括号和等号"]) from None
+
+
+def _check_regions(rules: Rules, regions: tuple[RegionSpec, ...]) -> list[str]:
+    errors, seen = [], set()
+    for region in regions:
+        if region.key in seen:
+            errors.append(f"regions.toml：{region.key} 重复")
+        if region.parent and region.parent not in seen:
+            errors.append(f"regions.toml：{region.name} 的上级 {region.parent} 须写在它之前")
+        seen.add(region.key)
+    if not any(region.level == "district" and region.code == rules.code for region in regions):
+        errors.append(f"regions.toml：缺少代码为 {rules.code} 的县区（level 为 district）")
+    return errors
+
+
+def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[UnitSpec, ...]) -> list[str]:
+    errors, seen = [], set()
+    keys, kinds = {region.key for region in regions}, rules.codes("unit_kinds")
+    for unit in units:
+        if unit.code in seen:
+            errors.append(f"units.toml：单位代码 {unit.code} 重复")
+        if unit.parent and unit.parent not in seen:
+            errors.append(f"units.toml：{unit.name} 的上级单位 {unit.parent} 须写在它之前")
+        if unit.region not in keys:
+            errors.append(f"units.toml：{unit.name} 所在区划 {unit.region} 在 regions.toml 中找不到")
+        if unit.kind not in kinds:
+            errors.append(f"units.toml：{unit.name} 的类别 {unit.kind} 在 unit_kinds 中找不到")
+        seen.add(unit.code)
+    for role in ("lead_bureau", "supervisor", "city_coordination"):
+        if getattr(rules, role) not in seen:
+            errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    return errors
+
+
+@transaction.atomic
+def load_regions(regions: tuple[RegionSpec, ...]) -> dict[str, Region]:
+    """The regions by their key in the folder; new ones are made, renamed ones renamed, none is deleted.
+
+    A region is known again by its code, and one without a code by its name below its parent.
+    """
+    found: dict[str, Region] = {}
+    for spec in regions:
+        parent = found[spec.parent] if spec.parent else None
+        known = Region.objects.filter(parent=parent, name=spec.name).first()
+        if spec.code:
+            known = Region.objects.filter(code=spec.code).first() or known
+        region = known or Region()
+        wanted = {"code": spec.code or region.code, "name": spec.name, "level": spec.level, "parent": parent}
+        if known is None or any(getattr(region, field) != value for field, value in wanted.items()):
+            for field, value in wanted.items():
+                setattr(region, field, value)
+            region.save()
+        found[spec.key] = region
+    return found
+
+
+@transaction.atomic
+def load_rules(
+    *, district: Region, rules: Rules, effective_from: date | None = None, note: str = ""
+) -> tuple[DistrictProfile, bool]:
+    """The version that holds these rules, and whether it is new.
+
+    The same content makes no new version. A first version holds from the start of the action, a later one
+    from today, unless a day is given; it can never begin before, or on the day of, a version that exists.
+    """
+    # The district's row is the lock: two loaders at once make one version.
+    Region.objects.select_for_update().get(pk=district.pk)
+    latest = DistrictProfile.objects.filter(district=district).order_by("-effective_from").first()
+    if latest and latest.rules == rules:
+        return latest, False
+    if latest is None:
+        start = effective_from or rules.action_started
+    else:
+        start = effective_from or timezone.localdate()
+        if start <= latest.effective_from:
+            last = latest.effective_from
+            raise ProfileError(
+                [f"生效日期 {start} 须晚于现有版本的 {last}：旧版本不可修改，请另选生效日期。"]
+            )
+    profile = DistrictProfile(
+        district=district, effective_from=start, data=rules.model_dump(mode="json"), note=note
+    )
+    profile.save()
+    return profile, True

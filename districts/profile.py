@@ -1,0 +1,326 @@
+"""The rules of a district: everything in which one district differs from another, as one frozen object.
+
+Written by hand in profiles/<code>/, kept in the database as versions (models.DistrictProfile). The numbers
+the plans leave open are defaults here, in working days, after comparable districts' published rules.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from .schema import Code, Frozen, ProfileError, Text
+from .weekly_form import FormRow, WeeklyForm
+
+__all__ = ["FormRow", "ProfileError", "Rules", "WeeklyForm"]
+
+RoleCode = Literal[
+    "cadre",
+    "window",
+    "liaison",
+    "unit_leader",
+    "dispatcher",
+    "bureau_leader",
+    "district_leader",
+    "supervisor",
+    "admin",
+]
+
+
+class Choice(Frozen):
+    """Something a form offers and a page shows by its label."""
+
+    code: Code
+    label: Text
+
+
+class OfficeHours(Frozen):
+    start: time = time(8, 30)
+    end: time = time(17, 30)
+
+    @model_validator(mode="after")
+    def end_comes_after_start(self) -> OfficeHours:
+        if self.end <= self.start:
+            raise ValueError("下班时间须晚于上班时间")
+        return self
+
+
+class HandleLimits(Frozen):
+    urgent: int = Field(default=5, ge=1)
+    normal: int = Field(default=7, ge=1)
+    complex: int = Field(default=15, ge=1)
+
+
+class Limits(Frozen):
+    """In working days, but for `reopen_days`, which are calendar days."""
+
+    accept: int = Field(default=1, ge=0)
+    dispatch: int = Field(default=1, ge=0)
+    sign: int = Field(default=1, ge=0)
+    return_ruling: int = Field(default=1, ge=0)
+    assist: int = Field(default=3, ge=1)
+    handle: HandleLimits = HandleLimits()
+    own_handling: int = Field(default=5, ge=1)
+    """How long the collecting township or unit may try itself (自办) before the appeal is handed up."""
+    revisit: int = Field(default=3, ge=0)
+    second_revisit: int = Field(default=3, ge=0)
+    redo: int = Field(default=5, ge=1)
+    rule: int = Field(default=1, ge=0)
+    """Within which the bureau must rule on a dissatisfied rating."""
+    objection: int = Field(default=2, ge=0)
+    """Within which the bureau's leader must rule on an objection to 不予受理."""
+    waiting: int = Field(default=5, ge=1)
+    refusal_level: int = Field(default=2, ge=0)
+    consult: int = Field(default=3, ge=0)
+    explain: int = Field(default=3, ge=0)
+    follow_up: int = Field(default=5, ge=1)
+    """How often an appeal reported up to the city, or on file, is followed up."""
+    left_after_city: int = Field(default=2, ge=0)
+    """What a unit has at least when the city's answer comes back."""
+    extension_notice: int = Field(default=1, ge=0)
+    extension_total: int = Field(default=30, ge=0)
+    reopen_days: int = Field(default=30, ge=0)
+
+
+class Colours(Frozen):
+    """Blue: due within so many working days, or so small a share of the time left."""
+
+    blue_within_workdays: int = Field(default=1, ge=0)
+    blue_share: float = Field(default=0.2, ge=0, le=1)
+
+
+class Gates(Frozen):
+    """Signatures that one district demands and another does not."""
+
+    instruction_before_dispatch: bool = False
+    leader_signs_feedback: bool = False
+
+
+class Reminder(Frozen):
+    """One rung of the ladder: so many working days before or after the due time."""
+
+    when: Literal["before", "due", "overdue"]
+    days: int = Field(default=0, ge=0)
+    to: tuple[Literal["officer", "unit_leader", "bureau", "supervisor"], ...] = Field(min_length=1)
+    text: Text
+    drafts_supervision: bool = False
+
+    @field_validator("text")
+    @classmethod
+    def placeholders_are_known(cls, text: str) -> str:
+        try:
+            text.format(number="", stage="", unit="", due="", days=0)
+        except (KeyError, IndexError, ValueError):
+            raise ValueError("文中只能用 {number} {stage} {unit} {due} {days} 作占位") from None
+        return text
+
+
+class Week(Frozen):
+    """The reporting week ends here; the duty to report holds from `starts` until `ends` (open if empty)."""
+
+    cut_off_weekday: int = Field(default=3, ge=0, le=6)
+    cut_off_time: time = time(12, 0)
+    starts: date
+    ends: date | None = None
+    remind_hours_before: tuple[int, ...] = (20, 3)
+    """When a unit that has not handed in its table is reminded, in hours before it is due."""
+
+    @field_validator("remind_hours_before")
+    @classmethod
+    def reminders_lie_within_the_week(cls, hours: tuple[int, ...]) -> tuple[int, ...]:
+        if any(not 0 < hour < 7 * 24 for hour in hours):
+            raise ValueError("提醒时间须在报送时限前 1 至 167 小时之间")
+        return hours
+
+    @model_validator(mode="after")
+    def ends_after_it_starts(self) -> Week:
+        if self.ends and self.ends < self.starts:
+            raise ValueError("报送截止日期早于开始日期")
+        return self
+
+
+class Visits(Frozen):
+    cadence: Literal["monthly", "quarterly", "half_yearly", "yearly"]
+    kinds: tuple[Choice, ...] = Field(min_length=1)
+
+
+class Channel(Choice):
+    """A way by which an appeal comes in. `roles`: who registers what came by it."""
+
+    public: bool = False
+    staff: bool = True
+    source: str = ""
+    roles: tuple[RoleCode, ...] = ()
+
+
+class Category(Choice):
+    hint: str = ""
+    examples: tuple[str, ...] = ()
+    element: bool = False
+    """A factor of production (要素): labour, finance, land and the supplies."""
+    supply: bool = False
+    """Counts in the row of 物流、原材料供应等其他生产配套服务."""
+
+
+class Effect(Choice):
+    unit: Text
+
+
+class RankGroup(Choice):
+    order: int = Field(ge=1)
+
+
+class DeclineGround(Choice):
+    right_door: Text
+
+
+class SatisfactionLevel(Choice):
+    satisfied: bool
+
+
+class Hotline(Frozen):
+    label: Text
+    number: Text
+    note: str = ""
+
+
+class PolicyChannel(Frozen):
+    title: Text
+    url: str = Field(pattern=r"^https?://")
+
+
+class Letter(Frozen):
+    title: Text
+    greeting: str = ""
+    paragraphs: tuple[Text, ...] = Field(min_length=1)
+    closing: tuple[Text, ...] = ()
+    date: str = ""
+
+
+class Site(Frozen):
+    """The footer of a government site. What is empty is not shown."""
+
+    sponsor: str = ""
+    contact: str = ""
+    icp: str = ""
+    police: str = ""
+    identifier: str = ""
+
+
+URGENCIES = (
+    Choice(code="urgent", label="紧急"),
+    Choice(code="normal", label="一般"),
+    Choice(code="complex", label="复杂"),
+)
+
+
+class Rules(Frozen):
+    code: str = Field(pattern=r"^[0-9]{6}$")
+    name: Text
+    action_name: Text
+    action_started: date
+    number_prefix: str = Field(pattern=r"^[A-Z]{1,6}$")
+    lead_bureau: Code
+    supervisor: Code
+    city_coordination: Code
+    promise: Text
+    office_hours: OfficeHours = OfficeHours()
+    limits: Limits = Limits()
+    colours: Colours = Colours()
+    gates: Gates = Gates()
+    reminders: tuple[Reminder, ...] = ()
+    digest_above: int = Field(default=10, ge=1)
+    week: Week
+    visits: Visits
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    categories: tuple[Category, ...] = Field(min_length=1)
+    effects: tuple[Effect, ...] = ()
+    rank_groups: tuple[RankGroup, ...] = Field(min_length=1)
+    unit_kinds: tuple[Choice, ...] = Field(min_length=1)
+    reporting_unit_kinds: tuple[Code, ...] = Field(min_length=1)
+    handling_unit_kinds: tuple[Code, ...] = Field(min_length=1)
+    """Kinds of units an appeal can be dispatched to: a window receives, but does not handle."""
+    """Which kinds of units hand in the weekly table. What others do counts for the unit above them."""
+    decline_grounds: tuple[DeclineGround, ...] = Field(min_length=1)
+    satisfaction: tuple[SatisfactionLevel, ...] = Field(min_length=2)
+    urgencies: tuple[Choice, ...] = URGENCIES
+    hotlines: tuple[Hotline, ...] = ()
+    policy_channels: tuple[PolicyChannel, ...] = ()
+    letter: Letter
+    site: Site = Site()
+    form: WeeklyForm
+
+    # Lookups. A kind is the name of a list of choices: "channels", "categories", "visit_kinds" …
+
+    def items(self, kind: str) -> tuple[Any, ...]:
+        return self.visits.kinds if kind == "visit_kinds" else getattr(self, kind)
+
+    def find(self, kind: str, code: str) -> Any | None:
+        return next((item for item in self.items(kind) if item.code == code), None)
+
+    def label(self, kind: str, code: str) -> str:
+        """What people call it; an unknown code stands for itself rather than break a page."""
+        found = self.find(kind, code)
+        return found.label if found else code
+
+    def choices(self, kind: str) -> list[tuple[str, str]]:
+        return [(item.code, item.label) for item in self.items(kind)]
+
+    def codes(self, kind: str) -> list[str]:
+        return [item.code for item in self.items(kind)]
+
+    @property
+    def public_channels(self) -> list[Channel]:
+        return [channel for channel in self.channels if channel.public]
+
+    def channels_for(self, *roles: str) -> list[Channel]:
+        """The channels whose appeals somebody with these roles registers."""
+        return [channel for channel in self.channels if channel.staff and set(channel.roles) & set(roles)]
+
+    @property
+    def supply_categories(self) -> list[str]:
+        return [category.code for category in self.categories if category.supply]
+
+    @property
+    def satisfied_levels(self) -> list[str]:
+        return [level.code for level in self.satisfaction if level.satisfied]
+
+    @model_validator(mode="after")
+    def codes_are_unique(self) -> Rules:
+        for kind in ("channels", "categories", "effects", "rank_groups", "unit_kinds", "decline_grounds",
+                     "satisfaction", "urgencies", "visit_kinds"):  # fmt: skip
+            codes = self.codes(kind)
+            for code in codes:
+                if codes.count(code) > 1:
+                    raise ValueError(f"{kind} 中代码 {code} 重复")
+        return self
+
+    @model_validator(mode="after")
+    def lists_make_sense(self) -> Rules:
+        if not self.public_channels:
+            raise ValueError("channels 中至少要有一个企业可用的渠道（public = true）")
+        if len({level.satisfied for level in self.satisfaction}) < 2:
+            raise ValueError("satisfaction 中满意与不满意的等次都要有")
+        if self.codes("urgencies") != ["urgent", "normal", "complex"]:
+            raise ValueError("urgencies 须依次为 urgent、normal、complex")
+        return self
+
+    @model_validator(mode="after")
+    def reporting_kinds_are_known(self) -> Rules:
+        for use in ("reporting_unit_kinds", "handling_unit_kinds"):
+            for kind in getattr(self, use):
+                if kind not in self.codes("unit_kinds"):
+                    raise ValueError(f"{use} 中的类别 {kind} 在 unit_kinds 中找不到")
+        return self
+
+    @model_validator(mode="after")
+    def the_form_uses_known_codes(self) -> Rules:
+        for row in self.form.rows:
+            group, kind = row.params.get("rank_group"), row.params.get("kind")
+            if group is not None and group not in self.codes("rank_groups"):
+                raise ValueError(f"form 第 {row.no} 行的 rank_group 在 rank_groups 中找不到：{group}")
+            if row.indicator == "effect" and kind not in self.codes("effects"):
+                raise ValueError(f"form 第 {row.no} 行的 kind 在 effects 中找不到：{kind}")
+        return self

@@ -1,0 +1,31 @@
+"""Who keeps the roster: the lead bureau's dispatcher, and each township or park in its own region.
+
+The plan's 市场主体动态更新机制 makes 区经开区 and 各乡镇办 responsible for the roster of their area.
+"""
+
+from accounts.models import Role, User
+from districts.models import Region
+from enterprises.models import Enterprise, Project
+
+TERRITORIAL = frozenset({Region.Level.TOWNSHIP, Region.Level.PARK})
+
+
+def editable_region(user: User) -> Region | None:
+    """The region whose firms and projects this account may add, change and import; None for nobody's."""
+    if user.unit is None:
+        return None
+    if user.has_role(Role.DISPATCHER):
+        return user.unit.widest_region
+    if user.has_role(Role.LIAISON) and user.unit.region.level in TERRITORIAL:
+        return user.unit.region
+    return None
+
+
+def may_edit(user: User, entry: Enterprise | Project) -> bool:
+    region = editable_region(user)
+    return region is not None and region.contains(entry.region)
+
+
+def places(region: Region) -> list[Region]:
+    """The townships and parks of a region: where a firm can be said to lie."""
+    return list(Region.objects.subtree(region).filter(level__in=TERRITORIAL).order_by("path"))

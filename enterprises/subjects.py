@@ -1,0 +1,53 @@
+"""Choosing an enterprise or project in a form: the look-up's hidden field, checked against what is visible."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from enterprises.models import Enterprise, Project
+
+MODELS: dict[str, type[Enterprise] | type[Project]] = {"enterprise": Enterprise, "project": Project}
+
+
+def subject_key(entry: Enterprise | Project) -> str:
+    """What the look-up hands back: "enterprise-12" or "project-3"."""
+    return f"{entry._meta.model_name}-{entry.pk}"
+
+
+class SubjectField(forms.Field):
+    """Cleans to an Enterprise, a Project or None. Set ``user`` in the form's ``__init__``.
+
+    Without JavaScript the typed words arrive as ``<name>_text``; what to make of them is the form's to say.
+    """
+
+    widget = forms.HiddenInput
+    default_error_messages = {
+        "required": "请选择企业或项目。",
+        "unknown": "请从列出的企业或项目中选择一个。",
+    }
+
+    def __init__(self, *, user: User | None = None, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return subject_key(value) if isinstance(value, Enterprise | Project) else value
+
+    def to_python(self, value: Any) -> Enterprise | Project | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        assert self.user is not None, "SubjectField needs the user whose entries may be chosen"
+        kind, _, key = text.partition("-")
+        found: Enterprise | Project | None = None
+        if kind in MODELS and key.isascii() and key.isdigit() and len(key) < 19:
+            visible = MODELS[kind]._default_manager.visible_to(self.user)
+            found = visible.filter(pk=key).select_related("region").first()
+        if found is None:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return str(self.prepare_value(initial) or "") != str(data or "")

@@ -1,0 +1,162 @@
+"""Who looks after whom: the list, a cadre's own firms, starting and ending an assignment."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import audit
+from accounts.models import Official
+from core import clock, tokens
+from core.paging import WindowPaginator
+from liaisons import services
+from liaisons.cadence import period_of
+from liaisons.filters import AssignmentFilter
+from liaisons.forms import AssignForm, EndForm
+from liaisons.models import Assignment
+from liaisons.permissions import may_assign, may_end, may_record_visit
+from liaisons.selectors import my_assignments, rules_of, with_posts
+
+MOST_SUGGESTIONS = 10
+PER_PAGE = 25
+
+
+@require_safe
+def assignment_list(request: HttpRequest) -> HttpResponse:
+    assignments = (
+        Assignment.objects.visible_to(request.user)
+        .select_related("official", "unit", "region", "enterprise", "project")
+        .order_by("-started", "-id")
+    )
+    filterset = AssignmentFilter(request.GET, queryset=assignments, request=request)
+    page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
+    for assignment in page:
+        assignment.may_end = assignment.ended is None and may_end(request.user, assignment)
+    context = {
+        "filterset": filterset,
+        "page": page,
+        "may_assign": may_assign(request.user),
+        "today": clock.today(),
+    }
+    return render(request, "liaisons/assignments.html", context)
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """A cadre's own firms, those not yet visited in the running period first."""
+    assignments = my_assignments(request.user)
+    rules = rules_of(request.user)
+    period = period_of(rules.visits.cadence, clock.today()) if rules else None
+    for assignment in assignments:
+        last = assignment.last_visit
+        assignment.is_visited = bool(last and period and timezone.localdate(last) >= period.start)
+    assignments.sort(key=lambda assignment: (assignment.is_visited, assignment.subject_name))
+    if assignments:
+        # The numbers are shown in full, for the call; who saw whose is on record.
+        audit.record(request.user, "assignment.contacts_shown", assignments=[one.pk for one in assignments])
+    context = {
+        "assignments": assignments,
+        "visited": sum(assignment.is_visited for assignment in assignments),
+        "period": period,
+        "may_record_visit": may_record_visit(request.user),
+    }
+    return render(request, "liaisons/mine.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign(request: HttpRequest) -> HttpResponse:
+    """``?enterprise=``, ``?project=`` and ``?official=`` choose beforehand."""
+    if not may_assign(request.user):
+        raise PermissionDenied("只有调度员和单位联络员可以安排包保联系。")
+    form = AssignForm(request.POST or None, user=request.user, initial=_chosen_beforehand(request))
+    if request.method == "POST" and form.is_valid():
+        key = f"assign:{request.user.pk}:{form.cleaned_data['token']}"
+        if tokens.earlier_result(key) is not None or _assigned(request, form, key):
+            return redirect("liaisons:assignments")
+    context = {"form": form, "shown": _shown(form)}
+    return render(request, "liaisons/assign.html", context, status=422 if form.errors else 200)
+
+
+def _assigned(request: HttpRequest, form: AssignForm, key: str) -> bool:
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            assignment = services.assign(
+                by=request.user,
+                official=data["official"],
+                subject=data["subject"],
+                started=data["started"],
+                part=data["part"],
+            )
+            tokens.claim(key, str(assignment.pk))
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    except IntegrityError:
+        # The same form, sent twice at once: the other one has done it.
+        return tokens.earlier_result(key) is not None
+    messages.success(request, f"已安排{assignment.official.name}联系“{assignment.subject_name}”。")
+    return True
+
+
+def _chosen_beforehand(request: HttpRequest) -> dict[str, object]:
+    initial: dict[str, object] = {"token": tokens.new_token()}
+    for name in ("enterprise", "project"):
+        if name in request.GET:
+            initial["subject"] = f"{name}-{request.GET[name]}"
+    if request.GET.get("official", "").isdecimal():
+        initial["official"] = request.GET["official"]
+    return initial
+
+
+def _shown(form: AssignForm) -> dict[str, str]:
+    """The words beside a hidden choice, as long as the choice is one the user may make."""
+    shown = {}
+    for name in ("official", "subject"):
+        try:
+            chosen = form.fields[name].clean(form[name].value())
+        except ValidationError:
+            chosen = None
+        shown[name] = chosen.name if chosen else ""
+    return shown
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first: what ends, from which day, and that nothing is lost."""
+    assignments = Assignment.objects.visible_to(request.user).select_related(
+        "official", "unit", "region", "enterprise", "project"
+    )
+    assignment = get_object_or_404(assignments, pk=pk)
+    if not may_end(request.user, assignment):
+        raise PermissionDenied("您只能结束本单位干部的包保联系。")
+    form = EndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_assignment(by=request.user, assignment=assignment, ended=form.cleaned_data["ended"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, f"{assignment.official.name}与“{assignment.subject_name}”的包保联系已结束。"
+            )
+            return redirect("liaisons:assignments")
+    context = {"form": form, "assignment": assignment}
+    return render(request, "liaisons/end.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def official_lookup(request: HttpRequest) -> HttpResponse:
+    """Suggestions for a search box: officials of the district with the post they hold (or last held)."""
+    query = request.GET.get("q", "").strip()
+    found = Official.objects.visible_to(request.user).search(query) if query else Official.objects.none()
+    officials = list(with_posts(found)[:MOST_SUGGESTIONS])
+    rules = rules_of(request.user)
+    for official in officials:
+        official.post = official.post_on(clock.today()) or next(iter(official.posts.all()), None)
+        if official.post and rules:
+            official.group_label = rules.label("rank_groups", official.post.rank_group)
+    return render(request, "liaisons/_officials.html", {"officials": officials})

@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from notifications.models import Notice
+from portal.navigation import navigation
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """What the staff layout shows around every page; costs nothing on pages that do not show it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "navigation": SimpleLazyObject(lambda: navigation(user, request.path)),
+        "unread_count": SimpleLazyObject(lambda: Notice.objects.visible_to(user).unread()[:100].count()),
+    }

@@ -1,0 +1,41 @@
+"""Load a district from its folder under profiles/: regions, rules and units."""
+
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.services import load_units
+from districts.loading import load_regions, load_rules, read_profile
+from districts.models import Region
+from districts.profile import ProfileError
+
+
+class Command(BaseCommand):
+    help = "Load regions, rules and units of a district from profiles/<name>/. Doing it again is harmless."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("name", help="folder below profiles/, or a path")
+        parser.add_argument(
+            "--effective-from", type=date.fromisoformat, help="first day of a new version of the rules"
+        )
+
+    @transaction.atomic
+    def handle(self, *args, **options) -> None:
+        folder = Path(settings.BASE_DIR) / "profiles" / options["name"]
+        try:
+            profile = read_profile(folder)
+            regions = load_regions(profile.regions)
+            district = Region.objects.get(code=profile.rules.code)
+            version, is_new = load_rules(
+                district=district, rules=profile.rules, effective_from=options["effective_from"]
+            )
+        except ProfileError as error:
+            raise CommandError(str(error)) from None
+        units = load_units(district=district, specs=profile.units, regions=regions)
+        self.stdout.write(
+            f"{district}: {len(regions)} regions, {len(units)} units, rules in force from "
+            f"{version.effective_from} ({'new version' if is_new else 'unchanged'})"
+        )

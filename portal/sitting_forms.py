@@ -1,0 +1,465 @@
+"""The page a cadre fills in at the firm: one form and five lists of rows."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import Official, Unit, User
+from appeals.forms import SignatureField
+from appeals.perform import Invalid
+from core import clock
+from core.phones import clean_phone
+from core.uploads import AttachmentsField
+from districts.models import Region
+from districts.profile import Rules
+from districts.querysets import scope
+from enterprises.models import Enterprise, Project
+from enterprises.subjects import SubjectField, subject_key
+from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
+from liaisons.cadence import start_of
+from liaisons.forms import found_by_text, on_roster
+from liaisons.models import Opinion
+from liaisons.selectors import firms_of, reporting_units, with_posts
+from liaisons.services import Guest
+from policies.models import Policy
+from policies.services import MOST_COPIES
+from portal.visit_sitting import Copies, HeardOpinion, Problem, ProblemRefused, Subject
+
+TEXT_LIMIT = 3000
+# What problems found at a firm usually come by, where the profile has it; the form offers the others too.
+USUAL_CHANNEL = "assignment_visit"
+
+
+def text(label: str, rows: int = 3, *, required: bool = True, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=TEXT_LIMIT,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class SittingForm(forms.Form):
+    """Whom, how, when and for which unit."""
+
+    FIRMS = [
+        ("mine", "我联系的"),
+        ("roster", "其他在册企业、项目"),
+        ("claimed", "未入册企业"),
+    ]
+    FIELDS_OF = {
+        "mine": {"mine"},
+        "roster": {"subject"},
+        "claimed": {"claimed_name", "claimed_code", "region"},
+    }
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    firm = forms.ChoiceField(label="走访对象", choices=FIRMS, widget=forms.RadioSelect)
+    mine = forms.ChoiceField(label="我联系的企业、项目", required=False)
+    subject = SubjectField(
+        label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
+    )
+    claimed_name = forms.CharField(label="企业（个体工商户）名称", max_length=120, required=False)
+    claimed_code = forms.CharField(
+        label="统一社会信用代码", max_length=30, required=False, help_text="没有可不填"
+    )
+    region = forms.ModelChoiceField(
+        Region.objects.none(), label="所在乡镇办、园区", required=False, empty_label="请选择"
+    )
+    kind = forms.ChoiceField(label="联系方式")
+    occurred_at = forms.DateTimeField(label="走访时间", widget=MomentInput)
+    reporting_unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="填报单位", empty_label=None, help_text="这次走访计入哪个单位的工作情况表"
+    )
+    findings = text("走访了解的情况", 4, required=False)
+    channel = forms.ChoiceField(label="问题的来源渠道", required=False)
+
+    def __init__(self, *args, user: User, rules: Rules, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules = rules
+        self.my_firms = {subject_key(one.subject): one.subject for one in firms_of(user)}
+        self.fields["mine"].choices = [
+            ("", "请选择"),
+            *((key, firm.name) for key, firm in self.my_firms.items()),
+        ]
+        if not self.my_firms:
+            self.fields["firm"].choices = self.FIRMS[1:]
+        self.fields["subject"].user = user
+        self.fields["region"].queryset = Region.objects.filter(
+            scope(user.unit.district, ""), level__in=[Region.Level.TOWNSHIP, Region.Level.PARK]
+        )
+        self.fields["kind"].choices = rules.choices("visit_kinds")
+        self.fields["reporting_unit"].queryset = reporting_units(user)
+        channels = [(channel.code, channel.label) for channel in rules.channels_for(*user.roles)]
+        self.fields["channel"].choices = channels
+        self.initial = {
+            "firm": self.fields["firm"].choices[0][0],
+            "occurred_at": clock.now(),
+            "reporting_unit": user.unit_id,
+            "channel": USUAL_CHANNEL,
+        } | self.initial
+
+    @cached_property
+    def has_several_units(self) -> bool:
+        return len(self.fields["reporting_unit"].choices) > 1
+
+    def clean_occurred_at(self) -> datetime:
+        moment = self.cleaned_data["occurred_at"]
+        if moment > clock.now():
+            raise ValidationError("走访时间不能晚于现在。", code="future")
+        if moment < start_of(self.rules.action_started):
+            raise ValidationError(
+                f"走访时间不能早于专项行动开始的 {self.rules.action_started:%Y-%m-%d}。", code="early"
+            )
+        return moment
+
+    def clean_subject(self) -> Enterprise | Project | None:
+        return on_roster(self.cleaned_data["subject"])
+
+    def clean_channel(self) -> str:
+        return self.cleaned_data["channel"] or next(iter(self.fields["channel"].choices), ("",))[0]
+
+    def clean_claimed_code(self) -> str:
+        code = self.cleaned_data["claimed_code"].strip()
+        if not code or REGISTRATION_NUMBER.fullmatch(code):
+            return code
+        return clean_credit_code(code)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for way, fields in self.FIELDS_OF.items():
+            if way != data.get("firm"):
+                for field in fields & self.errors.keys():
+                    del self.errors[field]
+        data["visited"] = self._visited(str(data.get("firm", "")))
+        return data
+
+    def _visited(self, firm: str) -> Subject | None:
+        """What the chosen way leads to; the fields of the other ways do not matter."""
+        data = self.cleaned_data
+        if firm == "mine" and "mine" in data:
+            if found := self.my_firms.get(data["mine"]):
+                return Subject.on_roster(found)
+            self.add_error("mine", ValidationError("请选择企业或项目。", code="required"))
+        elif firm == "roster" and "subject" in data:
+            if data["subject"]:
+                return Subject.on_roster(data["subject"])
+            message = "请选择企业或项目；底册里没有的，选“未入册企业”。"
+            self.add_error("subject", ValidationError(message, code="required"))
+        elif firm == "claimed":
+            for field, message in (
+                ("claimed_name", "请填写企业名称。"),
+                ("region", "请选择所在乡镇办、园区。"),
+            ):
+                if field not in self.errors and not data.get(field):
+                    self.add_error(field, ValidationError(message, code="required"))
+            if not self.FIELDS_OF[firm] & self.errors.keys():
+                return Subject(
+                    region=data["region"],
+                    claimed_name=data["claimed_name"].strip(),
+                    claimed_code=data["claimed_code"],
+                )
+        return None
+
+
+class RowForm(forms.Form):
+    """A row of one of the lists. Rows that were left blank do not count."""
+
+    def __init__(self, *args, user: User, rules: Rules, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.rules = user, rules
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in the choices."""
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.initial and not (self.is_bound and self.has_changed())
+
+    def require(self, field: str, message: str) -> None:
+        if field not in self.errors and not self.cleaned_data.get(field):
+            self.add_error(field, ValidationError(message, code="required"))
+
+
+class OfficialRow(RowForm):
+    official = forms.ModelChoiceField(
+        Official.objects.none(), label="参与干部", required=False, widget=forms.HiddenInput
+    )
+
+    def prepare(self) -> None:
+        self.fields["official"].queryset = with_posts(Official.objects.visible_to(self.user))
+
+    @property
+    def chosen_text(self) -> str:
+        """The name of an official filled in beforehand; what was typed comes back by itself."""
+        pk = None if self.is_bound else self.initial.get("official")
+        return self.fields["official"].queryset.get(pk=pk).name if pk else ""
+
+    def has_changed(self) -> bool:
+        """Also words that were typed without choosing; a row filled in beforehand always counts."""
+        typed = self.data.get(f"{self.add_prefix('official')}_text", "") if self.is_bound else ""
+        return bool(typed.strip()) or bool(self.is_bound and self["official"].data)
+
+    def clean_official(self) -> Official | None:
+        return found_by_text(self, "official", self.fields["official"].queryset)
+
+
+class GuestRow(RowForm):
+    name = forms.CharField(label="姓名", max_length=50)
+    unit_name = forms.CharField(label="单位", max_length=80)
+    title = forms.CharField(label="职务", max_length=60, required=False)
+    rank_group = forms.ChoiceField(label="领导班子类别")
+
+    def prepare(self) -> None:
+        self.fields["rank_group"].choices = [("", "请选择"), *self.rules.choices("rank_groups")]
+
+
+class ProblemRow(RowForm):
+    OUTCOMES = [("solved", "当场解决"), ("register", "提交诉求")]
+
+    content = text("问题", 3, help_text="遇到了什么问题、希望怎样解决。")
+    category = forms.ChoiceField(label="类别")
+    contact_name = forms.CharField(
+        label="企业联系人", max_length=50, required=False, help_text="不填即底册登记的联系人"
+    )
+    contact_phone = forms.CharField(
+        label="联系电话",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        help_text="不填即底册登记的电话",
+    )
+    outcome = forms.ChoiceField(label="怎样处理", choices=OUTCOMES, widget=forms.RadioSelect)
+    answer = text("当场答复", 3, required=False, help_text="怎样解决的。")
+    basis = text("政策或法律依据", 2, required=False)
+    signature = SignatureField(
+        label="企业签名确认", required=False, help_text="请企业人员在框内签名，确认问题已解决。"
+    )
+    attachments = AttachmentsField(label="照片、材料", required=False)
+
+    def prepare(self) -> None:
+        self.fields["category"].choices = [("", "请选择"), *self.rules.choices("categories")]
+
+    def clean_contact_phone(self) -> str:
+        number = self.cleaned_data["contact_phone"]
+        return clean_phone(number) if number else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("outcome") == "solved":
+            self.require("answer", "请写明怎样解决的。")
+            self.require("signature", "请企业人员签名确认，或改为“提交诉求”。")
+        return data
+
+    def complete_contact(self, subject: Subject) -> None:
+        """Whom to call: what was typed, else what the roster knows."""
+        firm = subject.enterprise or subject.project
+        for field, message in (("contact_name", "请填写企业联系人。"), ("contact_phone", "请填写联系电话。")):
+            self.cleaned_data[field] = self.cleaned_data.get(field) or getattr(firm, field, "")
+            self.require(field, message)
+
+    def as_problem(self) -> Problem:
+        data = self.cleaned_data
+        solved = data["outcome"] == "solved"
+        return Problem(
+            solved=solved,
+            category=data["category"],
+            content=data["content"],
+            contact_name=data["contact_name"],
+            contact_phone=data["contact_phone"],
+            answer=data["answer"],
+            basis=data["basis"],
+            signature=self["signature"].data if solved else "",
+            attachments=data["attachments"],
+        )
+
+
+class OpinionRow(RowForm):
+    content = text("意见建议", 3)
+    handling = forms.ChoiceField(label="怎样处理", choices=Opinion.Handling.choices, widget=forms.RadioSelect)
+    passed_to = forms.ModelChoiceField(
+        Unit.objects.none(), label="主管部门", required=False, empty_label="请选择"
+    )
+
+    def prepare(self) -> None:
+        self.fields["passed_to"].queryset = Unit.objects.visible_to(self.user).active().exclude(kind="window")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("handling") == Opinion.Handling.PASSED_ON:
+            self.require("passed_to", "请选择提请协调的主管部门。")
+        return data
+
+
+class HandOutRow(RowForm):
+    policy = forms.ModelChoiceField(Policy.objects.none(), label="政策", empty_label="请选择政策")
+    copies = forms.IntegerField(
+        label="份数",
+        min_value=1,
+        max_value=MOST_COPIES,
+        initial=1,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def prepare(self) -> None:
+        self.fields["policy"].queryset = Policy.objects.visible_to(self.user).in_force()
+
+    def has_changed(self) -> bool:
+        """One copy of nothing is what a row shows before anybody touched it."""
+        return bool(self["policy"].data) or self["copies"].data not in (None, "", "1")
+
+
+class Rows(BaseFormSet):
+    """Rows that are filled in, apart from blank ones that only a browser without scripts shows."""
+
+    def full_clean(self) -> None:
+        """What is wrong with a row that was taken away does not matter."""
+        super().full_clean()
+        for index, form in enumerate(self.forms if self.is_bound else []):
+            if index < len(self._errors) and self._should_delete_form(form):
+                form.errors.clear()
+                self._errors[index] = form.errors
+
+    def shown(self) -> list[RowForm]:
+        return [form for form in self.forms if not form.is_blank and not self._is_taken_away(form)]
+
+    def _is_taken_away(self, form: RowForm) -> bool:
+        return self.is_bound and bool(self._should_delete_form(form))
+
+    def blank(self) -> list[RowForm]:
+        return [form for form in self.forms if form.is_blank]
+
+    def filled(self) -> list[RowForm]:
+        """Of a valid list."""
+        return [form for form in self.forms if form.has_changed() and not self._is_taken_away(form)]
+
+
+def _rows(form: type[RowForm], blank: int, most: int) -> type[Rows]:
+    return formset_factory(
+        form,
+        formset=Rows,
+        extra=blank,
+        max_num=most,
+        absolute_max=most,
+        can_delete=True,
+        can_delete_extra=True,
+    )
+
+
+OFFICIALS = _rows(OfficialRow, 3, 20)
+GUESTS = _rows(GuestRow, 2, 10)
+PROBLEMS = _rows(ProblemRow, 2, 10)
+OPINIONS = _rows(OpinionRow, 2, 10)
+HAND_OUTS = _rows(HandOutRow, 2, 20)
+
+
+class SittingForms:
+    """The whole page, checked as one."""
+
+    def __init__(
+        self,
+        *,
+        user: User,
+        rules: Rules,
+        data: MultiValueDict | None = None,
+        files: MultiValueDict | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        common: dict[str, Any] = {"form_kwargs": {"user": user, "rules": rules}}
+        self.main = SittingForm(data, user=user, rules=rules, initial=initial)
+        myself = [{"official": user.official_id}] if user.official_id else []
+        self.officials = OFFICIALS(data, prefix="officials", initial=myself, **common)
+        self.guests = GUESTS(data, prefix="guests", **common)
+        self.problems = PROBLEMS(data, files, prefix="problems", **common)
+        self.opinions = OPINIONS(data, prefix="opinions", **common)
+        self.hand_outs = HAND_OUTS(data, prefix="hand_outs", **common)
+        self.sets = [self.officials, self.guests, self.problems, self.opinions, self.hand_outs]
+
+    def is_valid(self) -> bool:
+        # Every part is checked, so that all errors are shown at once.
+        valid = all([self.main.is_valid(), *(rows.is_valid() for rows in self.sets)])
+        return all([self._participants_fit(), self._contacts_are_known()]) and valid
+
+    def _participants_fit(self) -> bool:
+        if not (self.officials.is_valid() and self.guests.is_valid()):
+            return False
+        if not self.officials.filled() and not self.guests.filled():
+            self.main.add_error(None, ValidationError("请至少登记一名参与走访的人员。", code="nobody"))
+            return False
+        moment = self.main.cleaned_data.get("occurred_at")
+        for row in self.officials.filled() if moment else []:
+            official = row.cleaned_data["official"]
+            if official.post_on(timezone.localdate(moment)) is None:
+                row.add_error("official", f"{official.name}在走访当天没有任职记录。")
+        return not any(row.errors for row in self.officials.filled())
+
+    def _contacts_are_known(self) -> bool:
+        subject = self.main.cleaned_data.get("visited")
+        if subject is None or not self.problems.is_valid():
+            return False
+        rows = self.problems.filled()
+        for row in rows:
+            row.complete_contact(subject)
+        return not any(row.errors for row in rows)
+
+    def refuse(self, refusal: ProblemRefused) -> None:
+        """Put what ``perform`` had against a problem beside the fields of its row."""
+        row = self.problems.filled()[refusal.index]
+        if not isinstance(refusal.cause, Invalid):
+            row.add_error(None, f"没有提交成功：{refusal.cause.message}走访也没有保存，请改正后再提交。")
+            return
+        asked = refusal.cause.form
+        for field, errors in asked.errors.items():
+            for message in errors:
+                if field in row.fields:
+                    row.add_error(field, message)
+                else:
+                    label = asked.fields[field].label if field in asked.fields else ""
+                    row.add_error(None, f"{label}：{message}" if label else message)
+
+    def as_sitting(self) -> dict[str, Any]:
+        """What ``record_sitting`` takes, beside who records it and the token."""
+        data = self.main.cleaned_data
+        return {
+            "subject": data["visited"],
+            "reporting_unit": data["reporting_unit"],
+            "kind": data["kind"],
+            "occurred_at": data["occurred_at"],
+            "findings": data["findings"],
+            "channel": data["channel"],
+            "officials": [row.cleaned_data["official"] for row in self.officials.filled()],
+            "guests": [
+                Guest(
+                    **{name: row.cleaned_data[name] for name in ("name", "unit_name", "title", "rank_group")}
+                )
+                for row in self.guests.filled()
+            ],
+            "problems": [row.as_problem() for row in self.problems.filled()],
+            "opinions": [
+                HeardOpinion(
+                    content=row.cleaned_data["content"],
+                    handling=row.cleaned_data["handling"],
+                    passed_to=row.cleaned_data["passed_to"],
+                )
+                for row in self.opinions.filled()
+            ],
+            "hand_outs": [
+                Copies(policy=row.cleaned_data["policy"], copies=row.cleaned_data["copies"])
+                for row in self.hand_outs.filled()
+            ],
+        }

@@ -1,0 +1,18 @@
+"""What a visitor sees when something is refused or went wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A lost cookie or an expired page: say what to do, and hand the typed text back.
+
+    ``submitted`` lets the page offer the same form again with what was typed, so that nothing is lost.
+    """
+    submitted = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword"}
+    ]
+    return render(request, "403_csrf.html", {"submitted": submitted}, status=403)

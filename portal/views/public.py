@@ -1,0 +1,44 @@
+"""Where visitors arrive: the portal, and a district's home page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from appeals.selectors import STATIONS
+from appeals.views.access import district_or_404
+from districts.models import Region
+
+
+@login_not_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """One district: its home page. Several: choose one."""
+    districts = list(Region.objects.districts().filter(profiles__isnull=False).distinct())
+    if len(districts) == 1:
+        return redirect("public:home", districts[0].code)
+    return render(request, "portal/districts.html", {"districts": districts})
+
+
+@login_not_required
+@require_GET
+def district_home(request: HttpRequest, code: str) -> HttpResponse:
+    """Three doors, the promise, the letter, channels, hotlines and how it goes."""
+    district, profile = district_or_404(code)
+    return render(
+        request,
+        "public/home.html",
+        {
+            "district": district,
+            "rules": profile.rules,
+            "stations": [label for label, _ in STATIONS],
+        },
+    )
+
+
+@login_not_required
+@require_GET
+def letter(request: HttpRequest, code: str) -> HttpResponse:
+    """附件4: the letter to the entrepreneurs, verbatim."""
+    district, profile = district_or_404(code)
+    return render(request, "public/letter.html", {"district": district, "rules": profile.rules})

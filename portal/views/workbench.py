@@ -1,0 +1,48 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from appeals import queues
+from appeals.models import Appeal
+from appeals.workflow import TRANSITIONS
+from core.search import normalise
+from enterprises.models import Enterprise, Project
+from portal.workbench import workbench as gather
+
+FOUND = 20
+
+
+@never_cache
+@require_GET
+def workbench(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/workbench.html", {"bench": gather(request.user)})
+
+
+@never_cache
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """One box for appeals, enterprises and projects; a number leads straight to its appeal."""
+    query = request.GET.get("q", "").strip()[:60]
+    found: dict = {"query": query}
+    if query and request.user.unit_id:
+        user = request.user
+        number = normalise(query).upper()
+        if Appeal.objects.visible_to(user).filter(number=number).exists():
+            return redirect("appeals:detail", number)
+        found["appeals"] = list(
+            queues.APPEALS_ON_A_DESK.visible_to(user).search(query).order_by("-submitted_at", "-pk")[:FOUND]
+        )
+        found["enterprises"] = list(
+            Enterprise.objects.visible_to(user).search(query).select_related("region")[:FOUND]
+        )
+        found["projects"] = list(
+            Project.objects.visible_to(user).search(query).select_related("region")[:FOUND]
+        )
+    return render(request, "portal/search.html", found)
+
+
+@require_GET
+def manual(request: HttpRequest) -> HttpResponse:
+    """The manual, by role and by task; the workflow in it is drawn from the table itself."""
+    return render(request, "portal/manual.html", {"transitions": TRANSITIONS.values()})

@@ -1,0 +1,210 @@
+"""A visit and everything that came of it, recorded in one transaction.
+
+It spans three rooms (visits and opinions, policies handed out, appeals), which is why it lives up here. If
+any part is refused, nothing of it is recorded.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.datastructures import MultiValueDict
+
+from accounts.actors import Actor
+from accounts.models import Official, Unit, User
+from appeals import numbers
+from appeals.models import Appeal
+from appeals.perform import Refused, perform
+from core import tokens
+from districts.models import Region
+from enterprises.models import Enterprise, Project
+from liaisons.models import Visit
+from liaisons.services import Guest, record_opinion, record_visit
+from policies.models import Policy
+from policies.services import hand_out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whom the visit was paid to: an enterprise, a project, or a firm that is not on the roster yet."""
+
+    region: Region
+    enterprise: Enterprise | None = None
+    project: Project | None = None
+    claimed_name: str = ""
+    claimed_code: str = ""
+
+    @classmethod
+    def on_roster(cls, found: Enterprise | Project) -> "Subject":
+        if isinstance(found, Enterprise):
+            return cls(region=found.region, enterprise=found)
+        return cls(region=found.region, project=found)
+
+    def as_fields(self) -> dict[str, Any]:
+        return {
+            "enterprise": self.enterprise,
+            "project": self.project,
+            "claimed_name": self.claimed_name,
+            "claimed_code": self.claimed_code,
+        }
+
+    def as_form_data(self) -> dict[str, Any]:
+        """The same, as the forms of ``perform`` take it."""
+        if self.enterprise:
+            return {"enterprise": self.enterprise.pk}
+        if self.project:
+            return {"project": self.project.pk}
+        return {
+            "claimed_name": self.claimed_name,
+            "claimed_code": self.claimed_code,
+            "region": self.region.pk,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Solved there and then, with the firm's signature (首问负责), or handed in as an appeal."""
+
+    solved: bool
+    category: str
+    content: str
+    contact_name: str
+    contact_phone: str
+    answer: str = ""
+    basis: str = ""
+    signature: str = ""
+    attachments: Sequence[UploadedFile] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardOpinion:
+    content: str
+    handling: str
+    passed_to: Unit | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies:
+    policy: Policy
+    copies: int
+
+
+class ProblemRefused(Exception):
+    """``perform`` refused the problem at ``index``, and with it the whole sitting was undone."""
+
+    def __init__(self, index: int, cause: Refused) -> None:
+        super().__init__(cause.message)
+        self.index, self.cause = index, cause
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """The visit, and its appeals in the order of the problems, each with its ``secret_code``."""
+
+    visit: Visit
+    appeals: list[Appeal]
+
+
+@transaction.atomic
+def record_sitting(
+    *,
+    by: User,
+    subject: Subject,
+    reporting_unit: Unit,
+    kind: str,
+    occurred_at: datetime,
+    officials: Iterable[Official],
+    guests: Iterable[Guest] = (),
+    findings: str = "",
+    channel: str = "",
+    problems: Sequence[Problem] = (),
+    opinions: Iterable[HeardOpinion] = (),
+    hand_outs: Iterable[Copies] = (),
+    key: str | None = None,
+) -> Sitting:
+    """All or nothing. ``key`` is the once-only token: ``IntegrityError`` if the form was carried out already."""
+    visit = record_visit(
+        by=by,
+        reporting_unit=reporting_unit,
+        kind=kind,
+        occurred_at=occurred_at,
+        region=subject.region,
+        officials=officials,
+        guests=guests,
+        findings=findings,
+        **subject.as_fields(),
+    )
+    if key:
+        tokens.claim(key, str(visit.pk))
+    for opinion in opinions:
+        record_opinion(
+            by=by,
+            visit=visit,
+            content=opinion.content,
+            handling=opinion.handling,
+            passed_to=opinion.passed_to,
+        )
+    for paper in hand_outs:
+        given = hand_out(
+            by=by,
+            policy=paper.policy,
+            copies=paper.copies,
+            unit=reporting_unit,
+            occurred_at=occurred_at,
+            region=subject.region,
+            **subject.as_fields(),
+        )
+        visit.hand_outs.add(given)
+    appeals = []
+    for index, problem in enumerate(problems):
+        try:
+            token = f"{key}:{index}" if key else None
+            appeals.append(_hand_in(by, subject, visit, channel, problem, token))
+        except Refused as cause:
+            raise ProblemRefused(index, cause) from cause
+    return Sitting(visit=visit, appeals=appeals)
+
+
+def earlier_sitting(key: str) -> Sitting | None:
+    """What a copy of the same form recorded already; its tokens lead to the same secret codes again."""
+    done = tokens.earlier_result(key)
+    if done is None:
+        return None
+    appeals: list[Appeal] = []
+    while pk := tokens.earlier_result(token := f"{key}:{len(appeals)}"):
+        appeal = Appeal.objects.get(pk=int(pk))
+        appeal.secret_code = numbers.secret_code(token)
+        appeals.append(appeal)
+    return Sitting(visit=Visit.objects.get(pk=int(done)), appeals=appeals)
+
+
+def _hand_in(
+    by: User, subject: Subject, visit: Visit, channel: str, problem: Problem, key: str | None
+) -> Appeal:
+    data = subject.as_form_data() | {
+        "visit": visit.pk,
+        "channel": channel,
+        "category": problem.category,
+        "content": problem.content,
+        "contact_name": problem.contact_name,
+        "contact_phone": problem.contact_phone,
+    }
+    if problem.solved:
+        data |= {
+            "answer": problem.answer,
+            "basis": problem.basis,
+            "confirmation": "signature",
+            "signature": problem.signature,
+        }
+    return perform(
+        None,
+        "solve_on_spot" if problem.solved else "register",
+        Actor.of_user(by),
+        data,
+        files=MultiValueDict({"attachments": list(problem.attachments)}),
+        key=key,
+        district=visit.district,
+    )

@@ -1,0 +1,55 @@
+"""今日必办: what the user owes today, gathered from all rooms. Empty when the day's work is done."""
+
+from dataclasses import dataclass, field
+
+from accounts.models import Role, User
+from appeals import queues
+from appeals.models import Appeal, Deadline
+from core import clock
+from liaisons.models import Assignment
+from reports.models import SituationTable
+
+SHOWN = 30
+
+
+@dataclass
+class Workbench:
+    must_do: list[Deadline] = field(default_factory=list)
+    must_do_count: int = 0
+    overdue_count: int = 0
+    countersign: list[Appeal] = field(default_factory=list)
+    closable: list[Appeal] = field(default_factory=list)
+    open_tables: list[SituationTable] = field(default_factory=list)
+    my_firms: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        return not (self.must_do or self.countersign or self.closable or self.open_tables)
+
+
+def workbench(user: User) -> Workbench:
+    """A constant number of queries, whatever the user's roles."""
+    bench = Workbench()
+    if user.unit_id is None:
+        return bench
+    must_do = queues.must_do_today(user)
+    bench.must_do = list(must_do[:SHOWN])
+    bench.must_do_count = must_do.count() if len(bench.must_do) == SHOWN else len(bench.must_do)
+    now = clock.now()
+    bench.overdue_count = sum(deadline.due_at < now for deadline in bench.must_do)
+    bench.countersign = list(queues.awaiting_countersignature(user)[:SHOWN])
+    bench.closable = list(queues.ready_to_close(user)[:SHOWN])
+    if user.has_role(Role.LIAISON):
+        bench.open_tables = list(
+            SituationTable.objects.filter(
+                unit=user.unit_id,
+                superseded=False,
+                state__in=[SituationTable.State.OPEN, SituationTable.State.SENT_BACK],
+                period__due_at__lt=queues.end_of_today(),
+            )
+            .select_related("period", "unit")
+            .order_by("period__due_at")[:SHOWN]
+        )
+    if user.official_id and user.has_role(Role.CADRE):
+        bench.my_firms = Assignment.objects.in_force().held_by(user.official_id).count()
+    return bench

@@ -1,0 +1,94 @@
+"""Cross checks of a week's table: warnings, not blocks, told by the records themselves and not by sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from appeals.models import Appeal, Event, Status
+from reports import figures
+from reports.indicators import REGISTRY, SOLVED_ON_SPOT, VISITS, Context
+from reports.models import SituationTable
+
+# What ended without being solved or handled has no place in rows 14 to 16.
+_NOT_FOR_THE_TABLE = (Status.DECLINED, Status.MERGED, Status.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    title: str
+    hint: str
+    records: Callable[[SituationTable], QuerySet]
+
+
+def _context(table: SituationTable) -> Context:
+    return figures.context_of(table.period).for_units(table.unit_id)
+
+
+def _in_a_or_b(table: SituationTable) -> Q:
+    """Appeals that row 15 or row 16 has counted by the cut-off, for whichever unit."""
+    everything = figures.context_of(table.period).within(figures.up_to(table.period))
+    solved = REGISTRY["solved_on_spot"].evidence(everything).values("appeal")
+    recorded = REGISTRY["provincial_recorded"].evidence(everything).values("pk")
+    return Q(pk__in=solved) | Q(pk__in=recorded)
+
+
+def problems_counted_nowhere(table: SituationTable) -> QuerySet:
+    """Problems of this week's visits that are in neither row 15 nor row 16."""
+    visits = VISITS.records(_context(table)).filter(VISITS.when(figures.week_of(table.period)))
+    appeals = Appeal.objects.filter(visit__in=visits.values("pk"))
+    return appeals.exclude(_in_a_or_b(table)).exclude(status__in=_NOT_FOR_THE_TABLE)
+
+
+def to_be_recorded(table: SituationTable) -> QuerySet:
+    """Appeals the unit collected, neither solved on the spot nor carrying a provincial number (待录入)."""
+    context, span = _context(table), figures.up_to(table.period)
+    once_solved = Event.objects.filter(appeal=OuterRef("pk"), transition__in=SOLVED_ON_SPOT)
+    return Appeal.objects.filter(
+        Q(provincial_number="") | Q(provincial_recorded_at__gte=span.end),
+        ~Exists(once_solved),
+        collecting_unit__in=list(context.counts_for),
+        submitted_at__gte=span.start,
+        submitted_at__lt=span.end,
+    ).exclude(status__in=_NOT_FOR_THE_TABLE)
+
+
+def visits_to_unmatched_firms(table: SituationTable) -> QuerySet:
+    """Firms visited that nobody has matched with the roster yet: they are in no count of enterprises."""
+    visits = VISITS.records(_context(table)).filter(VISITS.when(figures.week_of(table.period)))
+    return visits.filter(enterprise__isnull=True, project__isnull=True)
+
+
+CHECKS = (
+    Check(
+        "problems",
+        "走访中收集的问题，既不在第 15 行也不在第 16 行",
+        "当场解决的，请办理当场办结；其余的，录入省平台后登记编号。",
+        problems_counted_nowhere,
+    ),
+    Check(
+        "unrecorded",
+        "待录入省平台：既未当场解决，也没有省平台编号，不在第 14 行",
+        "录入省为企业服务平台后，在诉求页登记省平台编号。",
+        to_be_recorded,
+    ),
+    Check(
+        "unmatched",
+        "走访的企业尚未与底册匹配，不在走访企业数量中",
+        "请在走访记录中选定底册中的企业。",
+        visits_to_unmatched_firms,
+    ),
+)
+
+
+def find(name: str) -> Check | None:
+    return next((check for check in CHECKS if check.name == name), None)
+
+
+def findings(table: SituationTable) -> list[tuple[Check, int]]:
+    """The checks that have found something, and how much."""
+    found = ((check, check.records(table).count()) for check in CHECKS)
+    return [(check, number) for check, number in found if number]

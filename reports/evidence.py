@@ -1,0 +1,139 @@
+"""The records behind a figure, as a list to read: what each counts as, and where it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import User
+from appeals.models import Appeal, Effect, Event
+from districts.profile import FormRow, Rules
+from liaisons.models import Assignment, Opinion, Visit, VisitParticipant
+from policies.models import HandOut
+from reports import figures
+from reports.indicators import Context
+from reports.models import FrozenFigure, ReportingPeriod, SituationTable
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record: when, what, whose, what it adds to the figure."""
+
+    at: datetime | None
+    text: str
+    unit: str
+    counts: str = ""
+    url: str = ""
+    carried: bool = False
+
+
+_NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
+    Visit: ("-occurred_at", "-pk"),
+    VisitParticipant: ("person_key", "-visit__occurred_at", "pk"),
+    Appeal: ("-submitted_at", "-pk"),
+    Event: ("-occurred_at", "-pk"),
+    HandOut: ("-occurred_at", "-pk"),
+    Opinion: ("-occurred_at", "-pk"),
+    Effect: ("-at", "-pk"),
+    Assignment: ("official", "pk"),
+}
+_RELATED: dict[type[Model], tuple[str, ...]] = {
+    Visit: ("enterprise", "project", "reporting_unit"),
+    VisitParticipant: ("official", "visit__enterprise", "visit__project", "visit__reporting_unit"),
+    Appeal: ("enterprise", "project", "collecting_unit"),
+    Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit"),
+    HandOut: ("policy", "enterprise", "project", "unit"),
+    Opinion: ("unit",),
+    Effect: ("appeal__enterprise", "appeal__project", "unit"),
+    Assignment: ("official", "enterprise", "project", "unit"),
+}
+
+
+def behind(row: FormRow, context: Context) -> QuerySet:
+    """The records a figure counts now."""
+    indicator = figures.indicator_of(row)
+    assert indicator is not None
+    return indicator.evidence(context.with_params(row.params))
+
+
+def behind_frozen(row: FormRow, table: SituationTable) -> QuerySet:
+    """The records a frozen figure counted when it was frozen."""
+    indicator = figures.indicator_of(row)
+    assert indicator is not None
+    ids = FrozenFigure.objects.filter(table=table, row=row.no).values_list("evidence", flat=True).first()
+    return indicator.source.model._default_manager.filter(pk__in=ids or [])
+
+
+def visible(records: QuerySet, user: User) -> QuerySet:
+    """Those of the records that this user may open, in the order they are read."""
+    model: Any = records.model
+    if model is VisitParticipant:
+        seen = records.filter(visit__in=Visit.objects.visible_to(user).values("pk"))
+    else:
+        seen = records.filter(pk__in=model.objects.visible_to(user).order_by().values("pk"))
+    return seen.select_related(*_RELATED[model]).order_by(*_NEWEST_FIRST[model])
+
+
+def lines(records: Iterable[Any], rules: Rules, period: ReportingPeriod) -> list[Line]:
+    return [_line(record, rules, period) for record in records]
+
+
+def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
+    match record:
+        case Visit():
+            text = f"走访 {record.subject_name}"
+            return _dated(record.occurred_at, text, record.reporting_unit, "", _visit(record), period)
+        case VisitParticipant():
+            visit = record.visit
+            text = f"走访 {visit.subject_name}"
+            who = f"{record.name}（{record.unit_name}{record.title}）"
+            return _dated(visit.occurred_at, text, visit.reporting_unit, who, _visit(visit), period)
+        case Appeal():
+            counts = f"省平台编号 {record.provincial_number}" if record.provincial_number else ""
+            text = f"{record.number} {record.title}（{record.subject_name}）"
+            return Line(record.submitted_at, text, str(record.collecting_unit), counts, _appeal(record))
+        case Event():
+            appeal = record.appeal
+            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            unit = appeal.collecting_unit
+            return _dated(record.occurred_at, text, unit, "当场解决", _appeal(appeal), period)
+        case Effect():
+            appeal, effect = record.appeal, rules.find("effects", record.kind)
+            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            counts = f"{record.change.normalize():+f} {effect.unit if effect else ''}"
+            return _dated(record.at, text, record.unit, counts, _appeal(appeal), period)
+        case HandOut():
+            text = f"向 {record.subject_name} 发放《{record.policy.title}》"
+            return _dated(record.occurred_at, text, record.unit, f"{record.copies} 份", "", period)
+        case Opinion():
+            counts = record.get_handling_display()
+            return _dated(record.occurred_at, record.content, record.unit, counts, "", period)
+        case Assignment():
+            text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
+            return Line(None, text, str(record.unit), record.get_part_display())
+    raise TypeError(f"no line for {type(record)}")
+
+
+def _dated(at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod) -> Line:
+    """What happened before the week was recorded too late for its own table, and is marked."""
+    return Line(at, text, str(unit), counts, url, carried=at < period.start)
+
+
+def _visit(visit: Visit) -> str:
+    return _url("portal:visit", visit.pk)
+
+
+def _appeal(appeal: Appeal) -> str:
+    return _url("appeals:detail", appeal.number)
+
+
+def _url(name: str, key: Any) -> str:
+    try:
+        return reverse(name, args=[key])
+    except NoReverseMatch:
+        return ""

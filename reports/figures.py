@@ -1,0 +1,289 @@
+"""The figures of a week's tables: counted from the records, corrected by hand, added up by formulas.
+
+A whole district costs one query for each source of records, not one for each unit or row: the same
+querysets that show a figure's evidence are grouped by unit here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import Unit
+from districts.profile import FormRow, Rules, WeeklyForm
+from districts.workdays import SHANGHAI
+from reports.indicators import REGISTRY, Context, Indicator, Source, StateSource
+from reports.models import FrozenFigure, HandEntry, ReportingPeriod, SituationTable
+from reports.spans import COUNTED_FOR, Span
+
+ZERO = Decimal(0)
+Counted = dict[int, tuple[Decimal, Decimal]]
+"""By row: what the records say for the week, and up to its cut-off."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``counted`` is what the records say; ``week`` what is reported, after a correction by hand."""
+
+    week: Decimal = ZERO
+    cumulative: Decimal = ZERO
+    counted: Decimal | None = None
+
+    @property
+    def is_corrected(self) -> bool:
+        return self.counted is not None and self.counted != self.week
+
+
+Figures = dict[int, Figure]
+"""By row."""
+
+
+# --- What is asked --------------------------------------------------------------------------------
+
+
+def beginning(period: ReportingPeriod) -> datetime:
+    """Where cumulative figures begin: with the action, or with the first week that is reported."""
+    started = datetime.combine(period.rules.action_started, time(), tzinfo=SHANGHAI)
+    return min(started, period.start)
+
+
+def week_of(period: ReportingPeriod) -> Span:
+    return Span.of_week(period, beginning(period))
+
+
+def up_to(period: ReportingPeriod) -> Span:
+    return Span.up_to(period, beginning(period))
+
+
+def counts_for(district_id: int, rules: Rules) -> dict[int, int]:
+    """The reporting unit each unit's work counts for: its own, or else the nearest one above it."""
+    units = {unit.pk: unit for unit in Unit.objects.filter(district=district_id).only("kind", "parent")}
+    found: dict[int, int] = {}
+    for unit in units.values():
+        above: Unit | None = unit
+        while above is not None and above.kind not in rules.reporting_unit_kinds:
+            above = units.get(above.parent_id) if above.parent_id else None
+        if above is not None:
+            found[unit.pk] = above.pk
+    return found
+
+
+def context_of(period: ReportingPeriod) -> Context:
+    """The whole district's week."""
+    rules = period.rules
+    return Context(rules, week_of(period), counts_for(period.district_id, rules))
+
+
+# --- Counting -------------------------------------------------------------------------------------
+
+
+def count_by_unit(form: WeeklyForm, period: ReportingPeriod, context: Context) -> dict[int, Counted]:
+    """What the records say, for each reporting unit, in one query a source."""
+    counted: dict[int, Counted] = {}
+    for source, rows in _rows_by_source(form).items():
+        grouped = _records(source, period, context).values(COUNTED_FOR)
+        for line in grouped.annotate(**_aggregates(source, rows, period, context)):
+            counted.setdefault(line[COUNTED_FOR], {}).update(_read(line, rows))
+    return counted
+
+
+def count_once(form: WeeklyForm, period: ReportingPeriod, context: Context) -> Counted:
+    """What the records of all the units say together: nobody and no firm is counted twice."""
+    counted: Counted = {}
+    for source, rows in _rows_by_source(form).items():
+        line = _records(source, period, context).aggregate(**_aggregates(source, rows, period, context))
+        counted.update(_read(line, rows))
+    return counted
+
+
+def _rows_by_source(form: WeeklyForm) -> dict[Source, list[FormRow]]:
+    found: dict[Source, list[FormRow]] = {}
+    for row in form.rows:
+        if row.indicator:
+            found.setdefault(REGISTRY[row.indicator].source, []).append(row)
+    return found
+
+
+def _records(source: Source, period: ReportingPeriod, context: Context) -> Any:
+    span = up_to(period)
+    return source.records(context).filter(source.when(span))
+
+
+def _aggregates(
+    source: Source, rows: Iterable[FormRow], period: ReportingPeriod, context: Context
+) -> dict[str, Any]:
+    """For each row the indicator's aggregate over all records found, and over those of the week."""
+    this_week = Q() if isinstance(source, StateSource) else source.when(week_of(period))
+    found: dict[str, Any] = {}
+    for row in rows:
+        indicator = REGISTRY[row.indicator]
+        matches = indicator.matches(context.with_params(row.params))
+        found[f"week_{row.no}"] = indicator.aggregate((matches & this_week) or None)
+        found[f"cumulative_{row.no}"] = indicator.aggregate(matches or None)
+    return found
+
+
+def _read(line: Mapping[str, Any], rows: Iterable[FormRow]) -> Counted:
+    return {
+        row.no: (Decimal(line[f"week_{row.no}"] or 0), Decimal(line[f"cumulative_{row.no}"] or 0))
+        for row in rows
+    }
+
+
+def indicator_of(row: FormRow) -> Indicator | None:
+    return REGISTRY[row.indicator] if row.indicator else None
+
+
+# --- Tables ---------------------------------------------------------------------------------------
+
+
+def figures(period: ReportingPeriod, tables: Iterable[SituationTable]) -> dict[int, Figures]:
+    """The figures of some tables of one week, by unit: frozen ones as frozen, open ones as they stand."""
+    tables = list(tables)
+    found = _frozen([table for table in tables if not table.is_open])
+    running = [table for table in tables if table.is_open]
+    if running:
+        found |= computed(period, running)
+    return found
+
+
+def computed(period: ReportingPeriod, tables: Iterable[SituationTable]) -> dict[int, Figures]:
+    """The figures as the records and hand entries make them now, whatever is frozen."""
+    tables = list(tables)
+    form = period.rules.form
+    units = [table.unit_id for table in tables]
+    counted = count_by_unit(form, period, context_of(period).for_units(*units))
+    by_hand = latest_entries(tables)
+    corrections = _corrections_before(period, units)
+    return {
+        table.unit_id: _filled(
+            form,
+            counted.get(table.unit_id, {}),
+            by_hand.get(table.pk, {}),
+            corrections.get(table.unit_id, {}),
+        )
+        for table in tables
+    }
+
+
+def _filled(
+    form: WeeklyForm, counted: Counted, by_hand: Mapping[int, HandEntry], before: Mapping[int, Decimal]
+) -> Figures:
+    filled: Figures = {}
+    for row in form.rows:
+        if row.source == "formula":
+            continue
+        says, so_far = counted.get(row.no, (ZERO, ZERO))
+        entry = by_hand.get(row.no)
+        value = entry.value if entry and entry.value is not None else None
+        week = says if value is None else value
+        # What was entered by hand adds up over the weeks, on top of what the records say.
+        added = so_far + (week - says) + before.get(row.no, ZERO)
+        cumulative = week if row.kind == "state" else added
+        filled[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None)
+    return add_formulas(form, filled)
+
+
+def add_formulas(form: WeeklyForm, filled: Figures) -> Figures:
+    for row in form.rows:
+        if row.source == "formula":
+            parts = [filled[no] for no in row.formula]
+            filled[row.no] = Figure(
+                sum((part.week for part in parts), ZERO), sum((part.cumulative for part in parts), ZERO)
+            )
+    return {row.no: filled[row.no] for row in form.rows}
+
+
+def _frozen(tables: Iterable[SituationTable]) -> dict[int, Figures]:
+    found: dict[int, Figures] = {table.unit_id: {} for table in tables}
+    for figure in FrozenFigure.objects.filter(table__in=tables).select_related("table").defer("evidence"):
+        found[figure.table.unit_id][figure.row] = Figure(figure.week, figure.cumulative, figure.counted)
+    return found
+
+
+def latest_entries(tables: Iterable[SituationTable]) -> dict[int, dict[int, HandEntry]]:
+    """The hand entry in force, by table and row; one that restores the system's figure has no value."""
+    found: dict[int, dict[int, HandEntry]] = {}
+    for entry in HandEntry.objects.filter(table__in=tables).select_related("by").order_by("id"):
+        found.setdefault(entry.table_id, {})[entry.row] = entry
+    return found
+
+
+def _corrections_before(period: ReportingPeriod, units: Iterable[int]) -> dict[int, dict[int, Decimal]]:
+    """What was entered by hand in the units' earlier weeks, beyond what the records said then."""
+    earlier = Q(
+        table__superseded=False,
+        table__unit__in=units,
+        table__period__end__lt=period.end,
+        table__period__end__gt=beginning(period),
+    )
+    frozen = FrozenFigure.objects.filter(earlier).values_list("table__unit", "row")
+    later = HandEntry.objects.filter(table=OuterRef("table"), row=OuterRef("row"), pk__gt=OuterRef("pk"))
+    running = HandEntry.objects.filter(
+        earlier, ~Exists(later), value__isnull=False, table__frozen_at__isnull=True
+    ).values_list("table__unit", "row")
+    found: dict[int, dict[int, Decimal]] = {}
+    for unit, row, change in frozen.annotate(
+        change=Sum(F("week") - Coalesce("counted", Value(ZERO)))
+    ).order_by():
+        found.setdefault(unit, {})[row] = change
+    for unit, row, change in running.annotate(
+        change=Sum(F("value") - Coalesce("counted", Value(ZERO)))
+    ).order_by():
+        rows = found.setdefault(unit, {})
+        rows[row] = rows.get(row, ZERO) + change
+    return found
+
+
+# --- The district ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """A row for the whole district: everybody once, the plain sum beside it, and why they differ."""
+
+    row: FormRow
+    once: Figure
+    added: Figure
+    why: str = ""
+
+
+def summary(period: ReportingPeriod, tables: Iterable[SituationTable]) -> list[SummaryLine]:
+    """The district's 27 rows. What was entered by hand adds up over the units."""
+    tables = list(tables)
+    form = period.rules.form
+    of_units = figures(period, tables)
+    counted = count_once(form, period, context_of(period).for_units(*(table.unit_id for table in tables)))
+    by_unit_before = _corrections_before(period, [table.unit_id for table in tables])
+    once: Figures = {}
+    for row in form.rows:
+        if row.source == "formula":
+            continue
+        says, so_far = counted.get(row.no, (ZERO, ZERO))
+        corrected = sum(
+            (of_unit[row.no].week - (of_unit[row.no].counted or ZERO) for of_unit in of_units.values()), ZERO
+        )
+        before = sum((rows.get(row.no, ZERO) for rows in by_unit_before.values()), ZERO)
+        week = says + corrected
+        cumulative = week if row.kind == "state" else so_far + corrected + before
+        once[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None)
+    once = add_formulas(form, once)
+    return [
+        _summary_line(row, once[row.no], [of_unit[row.no] for of_unit in of_units.values()])
+        for row in form.rows
+    ]
+
+
+def _summary_line(row: FormRow, once: Figure, of_units: list[Figure]) -> SummaryLine:
+    added = Figure(
+        sum((figure.week for figure in of_units), ZERO), sum((figure.cumulative for figure in of_units), ZERO)
+    )
+    indicator = indicator_of(row)
+    differ = (once.week, once.cumulative) != (added.week, added.cumulative)
+    return SummaryLine(row, once, added, indicator.same_once if indicator and differ else "")

@@ -1,0 +1,73 @@
+"""What is typed by hand about a weekly table."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.search import normalise
+from districts.profile import FormRow
+
+REASON = {"required": "请写明依据或理由。"}
+
+
+class FigureField(forms.DecimalField):
+    """A figure as people type it: full-width digits and thousands separators are understood."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = normalise(value).replace(",", "").replace(" ", "")
+        return super().to_python(value)
+
+
+class EntryForm(forms.Form):
+    """A figure for one row, with its reason; the figure must fit what the row counts."""
+
+    value = FigureField(
+        label="数值",
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "invalid": "请填数字。",
+            "min_value": "不能小于 0。",
+            "max_digits": "数字太大。",
+            "max_whole_digits": "数字太大。",
+            "max_decimal_places": "最多两位小数。",
+        },
+    )
+    reason = forms.CharField(
+        label="依据或理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="会和原数、填写人、时间一起保留，科经局可以看到。",
+        error_messages=REASON,
+    )
+
+    def __init__(self, *args: Any, row: FormRow, restoring: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row, self.restoring = row, restoring
+
+    def clean_value(self) -> Decimal | None:
+        value = self.cleaned_data["value"]
+        if self.restoring:
+            return None
+        if value is None:
+            raise ValidationError("请填数值，没有的填 0。", code="required")
+        if self.row.whole_number and value != value.to_integral_value():
+            raise ValidationError("这一行只能填整数。", code="whole")
+        return value
+
+
+class SendBackForm(forms.Form):
+    reason = forms.CharField(
+        label="退回理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=REASON,
+    )

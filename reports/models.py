@@ -1,0 +1,163 @@
+"""The weekly situation tables (工作情况表): periods, tables, their steps, hand entries and frozen figures."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Role, Unit, User
+from districts.models import DistrictProfile, Region
+from districts.profile import Rules
+from districts.querysets import scope
+from enterprises.querysets import DISTRICT_WIDE
+
+
+class ReportingPeriodQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ReportingPeriodQuerySet":
+        """Whoever reports, or reads reports, knows the weeks of the district."""
+        if user.unit_id is None or not user.has_role(*DISTRICT_WIDE, Role.LIAISON, Role.UNIT_LEADER):
+            return self.none()
+        return self.filter(scope(user.unit.widest_region, "district"))
+
+
+class ReportingPeriod(models.Model):
+    """One reporting week of a district: ``start`` <= moment < ``end``; handing in is due at ``due_at``."""
+
+    district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
+    profile = models.ForeignKey(DistrictProfile, models.PROTECT, related_name="+", verbose_name="适用规则")
+    ending = models.DateField("截止日")
+    start = models.DateTimeField("开始")
+    end = models.DateTimeField("截止")
+    due_at = models.DateTimeField("报送时限")
+
+    objects = ReportingPeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送周期"
+        ordering = ["-end"]
+        constraints = [models.UniqueConstraint(fields=["district", "ending"], name="period_once")]
+
+    def __str__(self) -> str:
+        return f"{self.district} {self.ending:%Y-%m-%d}"
+
+    @property
+    def rules(self) -> Rules:
+        """The rules this week is reported under."""
+        return self.profile.rules
+
+
+class SituationTableQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "SituationTableQuerySet":
+        """District-wide roles see every unit's table; liaisons and leaders their own unit's."""
+        if user.unit_id is None:
+            return self.none()
+        if user.has_role(*DISTRICT_WIDE):
+            return self.filter(scope(user.unit.widest_region, "period__district"))
+        if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
+            return self.filter(unit=user.unit_id)
+        return self.none()
+
+    def latest(self) -> "SituationTableQuerySet":
+        return self.filter(superseded=False)
+
+
+class SituationTable(models.Model):
+    """One unit's table of one week. A correction after acceptance is a new version; both are kept."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "填报中"
+        SUBMITTED = "submitted", "已报送"
+        SENT_BACK = "sent_back", "已退回"
+        ACCEPTED = "accepted", "已审核"
+
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="tables", verbose_name="周期")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="situation_tables", verbose_name="填报单位")
+    version = models.PositiveSmallIntegerField("版本", default=1)
+    superseded = models.BooleanField("已有新版本", default=False)
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.OPEN)
+    submitted_at = models.DateTimeField("报送时间", null=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="报送人")
+    frozen_at = models.DateTimeField(
+        "数字固定时间", null=True, help_text="此后登记的计入下一张表；退回后清空"
+    )
+    late = models.BooleanField("迟报", default=False)
+
+    objects = SituationTableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工作情况表"
+        ordering = ["-period__end", "unit__order", "unit_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "unit", "version"], name="table_version_once"),
+            models.UniqueConstraint(
+                fields=["period", "unit"], condition=Q(superseded=False), name="table_one_in_force"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.period.ending:%Y-%m-%d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.OPEN, self.State.SENT_BACK}
+
+
+class TableStep(models.Model):
+    """What was done with a table, by whom, when and why. Rows are only added."""
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", "报送"
+        ACCEPTED = "accepted", "审核通过"
+        SENT_BACK = "sent_back", "退回"
+
+    table = models.ForeignKey(SituationTable, models.CASCADE, related_name="steps", verbose_name="表")
+    kind = models.CharField("动作", max_length=12, choices=Kind.choices)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
+    at = models.DateTimeField("时间")
+    reason = models.CharField("理由", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送记录"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+
+
+class HandEntry(models.Model):
+    """A figure entered or corrected by hand, with its reason. The latest counts; all are kept and shown."""
+
+    table = models.ForeignKey(SituationTable, models.CASCADE, related_name="hand_entries", verbose_name="表")
+    row = models.PositiveSmallIntegerField("行")
+    value = models.DecimalField(
+        "数值", max_digits=14, decimal_places=2, null=True, help_text="为空表示恢复系统取数"
+    )
+    counted = models.DecimalField("系统数值", max_digits=14, decimal_places=2, null=True)
+    reason = models.CharField("依据或理由", max_length=300)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="填写人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "手工填写"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["table", "row", "id"], name="hand_entry_latest")]
+
+    def __str__(self) -> str:
+        return f"第{self.row}行 {'恢复系统取数' if self.value is None else self.value}"
+
+
+class FrozenFigure(models.Model):
+    """A figure of a submitted table, with the ids of the records behind it."""
+
+    table = models.ForeignKey(SituationTable, models.CASCADE, related_name="figures", verbose_name="表")
+    row = models.PositiveSmallIntegerField("行")
+    week = models.DecimalField("本周", max_digits=14, decimal_places=2)
+    cumulative = models.DecimalField("累计", max_digits=14, decimal_places=2)
+    counted = models.DecimalField("系统数值", max_digits=14, decimal_places=2, null=True)
+    evidence = models.JSONField("依据编号", default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "固定数字"
+        ordering = ["row"]
+        constraints = [models.UniqueConstraint(fields=["table", "row"], name="figure_once")]
+
+    def __str__(self) -> str:
+        return f"第{self.row}行 {self.week}"

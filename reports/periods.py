@@ -1,0 +1,66 @@
+"""Reporting weeks as pure arithmetic: no clock, no database.
+
+A week is a half-open interval of local time that ends at the profile's cut-off (Thursday noon in 铜陵郊区)
+and starts at the previous one. A cut-off on a holiday still bounds the week; handing in then falls due at
+the same hour of the next working day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from districts.profile import Week
+from districts.workdays import WorkCalendar
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ReportingWeek:
+    """``start`` <= moment < ``end``; known by the day it ends on."""
+
+    ending: date
+    start: datetime
+    end: datetime
+    due_at: datetime
+
+
+def is_cut_off_day(day: date, week: Week) -> bool:
+    return day.weekday() == week.cut_off_weekday
+
+
+def is_on_duty(ending: date, week: Week) -> bool:
+    """Whether a table is owed for the week that ends on that day."""
+    return week.starts <= ending and (week.ends is None or ending <= week.ends)
+
+
+def week_ending(ending: date, week: Week, calendar: WorkCalendar) -> ReportingWeek:
+    """The week that ends on a cut-off day."""
+    if not is_cut_off_day(ending, week):
+        raise ValueError(f"{ending} is no cut-off day")
+    return ReportingWeek(
+        ending=ending,
+        start=_cut_off(ending - WEEK, week, calendar),
+        end=_cut_off(ending, week, calendar),
+        due_at=_cut_off(calendar.next_workday(ending), week, calendar),
+    )
+
+
+def week_of(moment: datetime, week: Week, calendar: WorkCalendar) -> ReportingWeek:
+    """The week a moment lies in. The very moment of a cut-off belongs to the week that starts there."""
+    today = moment.astimezone(calendar.tz).date()
+    ending = today + DAY * ((week.cut_off_weekday - today.weekday()) % 7)
+    if moment >= _cut_off(ending, week, calendar):
+        ending += WEEK
+    return week_ending(ending, week, calendar)
+
+
+def nearest_cut_off_day(day: date, week: Week) -> date:
+    """The last cut-off day up to and including ``day``, to suggest where another day was asked for."""
+    return day - DAY * ((day.weekday() - week.cut_off_weekday) % 7)
+
+
+def _cut_off(day: date, week: Week, calendar: WorkCalendar) -> datetime:
+    return datetime.combine(day, week.cut_off_time, tzinfo=calendar.tz)

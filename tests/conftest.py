@@ -1,0 +1,140 @@
+"""What every test stands on: a database and a cache of its own, and loud words about what was left out."""
+
+import copy
+import io
+import itertools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db.models import Model
+
+from accounts.models import Unit
+from districts import calendars
+from districts.models import CalendarDay, CalendarYear, DistrictProfile, Region
+
+# Threads of a live server and of Playwright's sync API share the test's process with an event loop.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid():x}")[:8]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+_numbers = itertools.count(1)
+_district_rows: list[list[Model]] = []
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Runs that share one PostgreSQL must not share a test database; SQLite's is a file, as in real life.
+
+    In memory its threads would share one connection, or get errors where a file lets them wait.
+    """
+    for database in settings.DATABASES.values():
+        test = database.setdefault("TEST", {})
+        if database["ENGINE"].endswith("postgresql"):
+            name = test.get("NAME") or f"test_{database['NAME']}"
+            test["NAME"] = f"{name}_{RUN}"
+        else:
+            test["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folders_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Uploads and mail of a test go to a temporary folder, never to var/; pages need no collectstatic."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Each test looks into a part of the cache that nobody used before.
+
+    Not `cache.clear()`: on Redis that empties the database under the tests that run beside this one.
+    """
+    prefix = f"test:{RUN}:{WORKER}:{next(_numbers)}"
+    caches.settings["default"]["KEY_PREFIX"] = prefix
+    for cache in caches.all(initialized_only=True):
+        cache.key_prefix = prefix
+
+
+# --- A district to work in ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def district(db: None) -> Region:
+    """铜陵市郊区 with its regions, rules, units and working-day calendar, as `load_profile` makes it.
+
+    Loaded by the commands once a process; every further test gets the same rows copied in, which is
+    some twenty times quicker.
+    """
+    if _district_rows:
+        for rows in _district_rows:
+            rows[0]._meta.default_manager.bulk_create(copy.copy(row) for row in rows)
+    else:
+        call_command("import_calendar", verbosity=0, stdout=io.StringIO())
+        call_command("load_profile", "340711", stdout=io.StringIO())
+        models = (CalendarYear, CalendarDay, Region, DistrictProfile, Unit)
+        _district_rows.extend(list(model.objects.order_by("pk")) for model in models)
+    calendars.forget()
+    return Region.objects.get(code="340711")
+
+
+# --- What this machine lacks ----------------------------------------------------------------------
+
+
+def _has_chinese_font() -> bool:
+    if shutil.which("fc-list") is None:
+        return False
+    listed = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip())
+
+
+def chromium() -> str | None:
+    """The system's Chromium; CHROMIUM names another one."""
+    for name in filter(None, [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+def _lacking(marker: str) -> str | None:
+    if marker == "browser":
+        if chromium() is None:
+            return "no Chromium (Debian: apt-get install chromium fonts-noto-cjk)"
+        if not _has_chinese_font():
+            return "no Chinese font (Debian: apt-get install fonts-noto-cjk)"
+        if not (Path(settings.BASE_DIR) / "static/vendor").is_dir():
+            return "no front-end libraries in static/vendor (make assets)"
+    elif marker == "office" and shutil.which("libreoffice") is None:
+        return "no LibreOffice (Debian: apt-get install libreoffice-calc poppler-utils)"
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for marker in ("browser", "office"):
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and (reason := _lacking(marker)):
+            if os.environ.get("CI"):
+                raise pytest.UsageError(f"CI leaves nothing out, but here is {reason}")
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=f"NOT RUN, {reason}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A test that was left out is said at the end, where it is read, and not only as an "s"."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("LEFT OUT", sep="!", red=True, bold=True)
+        for reason, number in sorted(reasons.items()):
+            terminalreporter.line(f"{number} tests: {reason}", red=True)

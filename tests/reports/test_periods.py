@@ -1,0 +1,82 @@
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from districts.profile import Week
+from districts.workdays import SHANGHAI, WorkCalendar
+from reports import periods
+
+WEEK = Week(starts=date(2024, 2, 1))
+# National Day 2026: off from 1 to 7 October.
+HOLIDAYS = {date(2026, 10, day): False for day in range(1, 8)} | {date(2026, 10, 10): True}
+CALENDAR = WorkCalendar(HOLIDAYS, [2026])
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def test_a_week_runs_from_thursday_noon_to_thursday_noon():
+    week = periods.week_ending(date(2026, 11, 19), WEEK, CALENDAR)
+    assert week.start == at("2026-11-12T12:00")
+    assert week.end == at("2026-11-19T12:00")
+    assert week.due_at == at("2026-11-19T12:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "ending"),
+    [
+        ("2026-11-19T11:59:59", date(2026, 11, 19)),
+        ("2026-11-19T12:00:00", date(2026, 11, 26)),
+        ("2026-11-12T12:00:00", date(2026, 11, 19)),
+        ("2026-11-15T03:00:00", date(2026, 11, 19)),
+        ("2026-12-31T12:00:00", date(2027, 1, 7)),
+        ("2027-01-01T00:00:00", date(2027, 1, 7)),
+    ],
+)
+def test_every_moment_lies_in_exactly_one_week(moment, ending):
+    assert periods.week_of(at(moment), WEEK, CALENDAR).ending == ending
+
+
+def test_weeks_follow_each_other_without_gap_or_overlap():
+    ending = date(2026, 1, 1)
+    for _ in range(60):
+        this = periods.week_ending(ending, WEEK, CALENDAR)
+        following = periods.week_ending(ending + timedelta(days=7), WEEK, CALENDAR)
+        assert this.end == following.start
+        assert periods.week_of(this.end, WEEK, CALENDAR) == following
+        assert periods.week_of(this.end - timedelta(microseconds=1), WEEK, CALENDAR) == this
+        ending = following.ending
+
+
+def test_a_cut_off_on_a_holiday_bounds_the_week_and_falls_due_on_the_next_working_day():
+    week = periods.week_ending(date(2026, 10, 1), WEEK, CALENDAR)
+    assert week.end == at("2026-10-01T12:00")
+    assert week.due_at == at("2026-10-08T12:00")
+
+
+def test_a_make_up_saturday_is_a_working_day_to_hand_in_on():
+    week = Week(starts=date(2024, 2, 1), cut_off_weekday=4)  # Friday 9 October is worked, 2 October is not
+    friday_off = WorkCalendar({date(2026, 10, 9): False, date(2026, 10, 10): True}, [2026])
+    assert periods.week_ending(date(2026, 10, 9), week, friday_off).due_at == at("2026-10-10T12:00")
+
+
+def test_a_day_that_is_no_cut_off_is_refused_and_the_last_one_before_it_is_suggested():
+    with pytest.raises(ValueError):
+        periods.week_ending(date(2026, 11, 20), WEEK, CALENDAR)
+    assert periods.nearest_cut_off_day(date(2026, 11, 20), WEEK) == date(2026, 11, 19)
+    assert periods.nearest_cut_off_day(date(2026, 11, 19), WEEK) == date(2026, 11, 19)
+
+
+def test_the_duty_has_a_start_and_may_have_an_end():
+    march = Week(starts=date(2024, 2, 1), ends=date(2024, 3, 31))
+    assert not periods.is_on_duty(date(2024, 1, 25), march)
+    assert periods.is_on_duty(date(2024, 2, 1), march)
+    assert periods.is_on_duty(date(2024, 3, 28), march)
+    assert not periods.is_on_duty(date(2024, 4, 4), march)
+    assert periods.is_on_duty(date(2034, 3, 30), WEEK)
+
+
+def test_another_district_may_close_its_week_at_another_time():
+    week = Week(starts=date(2024, 2, 1), cut_off_weekday=0, cut_off_time=time(17, 30))
+    assert periods.week_of(at("2026-11-18T09:00"), week, CALENDAR).end == at("2026-11-23T17:30")
