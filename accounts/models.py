@@ -33,7 +33,9 @@ class Unit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "单位"
         ordering = ["order", "id"]
-        constraints = [models.UniqueConstraint(fields=["district", "code"], name="unit_code_once_per_district")]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "code"], name="unit_code_once_per_district")
+        ]
 
     def __str__(self) -> str:
         return self.short_name
@@ -95,7 +97,9 @@ class Post(models.Model):
         verbose_name = verbose_name_plural = "任职"
         ordering = ["unit__order", "order", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ended__isnull=True) | Q(ended__gt=F("started")), name="post_ends_later")
+            models.CheckConstraint(
+                condition=Q(ended__isnull=True) | Q(ended__gt=F("started")), name="post_ends_later"
+            )
         ]
 
     def __str__(self) -> str:

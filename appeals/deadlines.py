@@ -107,7 +107,9 @@ def _running(appeal: Appeal, kinds: Iterable[str] | None = None, owner: Unit | N
     return list(running)
 
 
-def meet(appeal: Appeal, kinds: Iterable[str], moment: datetime, *, owner: Unit | None = None) -> list[Deadline]:
+def meet(
+    appeal: Appeal, kinds: Iterable[str], moment: datetime, *, owner: Unit | None = None
+) -> list[Deadline]:
     """The stage is done: freeze the verdict. Returns the clocks that ended."""
     met = _running(appeal, kinds, owner)
     for deadline in met:

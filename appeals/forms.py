@@ -7,7 +7,7 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Unit, User
@@ -19,8 +19,8 @@ from core.uploads import AttachmentsField
 from districts.calendars import work_calendar
 from districts.models import Region
 from districts.profile import Rules
-from enterprises.models import Industry, Tier
-from enterprises.subjects import SubjectField
+from enterprises.models import Enterprise, Industry, Tier
+from enterprises.subjects import SubjectField, subject_key
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from liaisons.models import Visit
 
@@ -85,7 +85,9 @@ class IntakeForm(TransitionForm):
     )
     contact_name = forms.CharField(label="联系人", max_length=50)
     contact_phone = forms.CharField(
-        label="联系电话", max_length=30, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"})
+        label="联系电话",
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
     )
     category = forms.ChoiceField(label="诉求类别")
     title = forms.CharField(label="标题", max_length=80, required=False)
@@ -155,7 +157,9 @@ class RegisterForm(IntakeForm):
     visit = forms.ModelChoiceField(
         label="走访", queryset=Visit.objects.none(), required=False, widget=forms.HiddenInput
     )
-    urgency = forms.ChoiceField(label="紧急程度", choices=Urgency.choices, required=False, initial=Urgency.NORMAL)
+    urgency = forms.ChoiceField(
+        label="紧急程度", choices=Urgency.choices, required=False, initial=Urgency.NORMAL
+    )
     provincial_number = forms.CharField(label="省平台编号", max_length=40, required=False)
 
     field_order = ("channel", "subject")
@@ -209,7 +213,8 @@ class SolveOnSpotForm(RegisterForm):
     answer = text("当场答复", help_text="怎样解决的。")
     basis = text("政策或法律依据", required=False, rows=2)
     signature = SignatureField(
-        label="企业签名确认", error_messages={"required": "请企业人员签名确认，或改为提交诉求后凭查询码确认。"}
+        label="企业签名确认",
+        error_messages={"required": "请企业人员签名确认，或改为提交诉求后凭查询码确认。"},
     )
 
 
@@ -258,6 +263,9 @@ class AcceptForm(TransitionForm):
         self.of_rules("category", "categories")
         self.fields["region"].queryset = Region.objects.filter(parent=self.district)
         self.fields["subject"].user = self.actor.user
+        self.suggested = self.likely_enterprise()
+        if self.suggested is not None:
+            self.initial["subject"] = subject_key(self.suggested)
         if self.appeal is not None:
             self.initial |= {
                 "category": self.appeal.category,
@@ -268,12 +276,24 @@ class AcceptForm(TransitionForm):
                 for field in ("subject", "add_to_roster", "region", "industry", "tier"):
                     del self.fields[field]
 
+    def likely_enterprise(self) -> Enterprise | None:
+        """The one enterprise of the roster with the claimed code, or exactly the claimed name."""
+        if self.appeal is None or self.appeal.is_matched or self.actor.user is None:
+            return None
+        roster = Enterprise.objects.visible_to(self.actor.user).active()
+        code = self.appeal.claimed_code
+        fits = Q(credit_code=code) | Q(registration_number=code) if code else Q(name=self.appeal.claimed_name)
+        found = list(roster.filter(fits)[:2])
+        return found[0] if len(found) == 1 else None
+
     def clean(self) -> dict:
         data = super().clean()
         if "subject" not in self.fields or "subject" in self.errors:
             return data
         if bool(data.get("subject")) == bool(data.get("add_to_roster")):
-            raise ValidationError("请从底册中选定企业或项目，或勾选“新增到企业底册”，二者选一。", code="subject")
+            raise ValidationError(
+                "请从底册中选定企业或项目，或勾选“新增到企业底册”，二者选一。", code="subject"
+            )
         if data.get("add_to_roster"):
             self.require("region", "新增企业须选定所在乡镇办、园区。")
             data["tier"] = data.get("tier") or Tier.SMALL
@@ -324,7 +344,9 @@ class DispatchForm(TransitionForm):
     def clean(self) -> dict:
         data = super().clean()
         if data.get("lead_unit") in (data.get("assisting_units") or []):
-            self.add_error("assisting_units", ValidationError("主办单位不能同时是协办单位。", code="same_unit"))
+            self.add_error(
+                "assisting_units", ValidationError("主办单位不能同时是协办单位。", code="same_unit")
+            )
         return data
 
 
@@ -449,4 +471,3 @@ class RedoForm(TransitionForm):
 
     def prepare(self) -> None:
         self.fields["lead_unit"].queryset = handling_units(self.district, self.rules)
-

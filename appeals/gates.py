@@ -24,8 +24,6 @@ def no_decline_is_proposed(appeal: Appeal, actor: Actor) -> str:
     return "已有“不予受理”意见等待复核。" if _pending(appeal, PendingRequest.Kind.DECLINE) else ""
 
 
-
-
 def dissatisfaction_waits(appeal: Appeal, actor: Actor) -> str:
     """The bureau rules on a dissatisfied rating within its limit: redo, or uphold with a reason."""
     waits = appeal.deadlines.running().filter(kind=Deadline.Kind.RULE).exists()
@@ -34,9 +32,7 @@ def dissatisfaction_waits(appeal: Appeal, actor: Actor) -> str:
 
 def second_result(appeal: Appeal) -> Revisit | None:
     """The concluded second revisit of the running round, if there is one."""
-    return appeal.revisits.filter(
-        stage=Revisit.Stage.SECOND, round=appeal.round, concludes=True
-    ).last()
+    return appeal.revisits.filter(stage=Revisit.Stage.SECOND, round=appeal.round, concludes=True).last()
 
 
 def second_revisit_is_owed(appeal: Appeal, actor: Actor) -> str:

@@ -398,7 +398,9 @@ class Deadline(models.Model):
         ordering = ["due_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["appeal", "round", "kind", "owner"], condition=Q(verdict=""), name="deadline_runs_once"
+                fields=["appeal", "round", "kind", "owner"],
+                condition=Q(verdict=""),
+                name="deadline_runs_once",
             )
         ]
         indexes = [

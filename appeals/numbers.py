@@ -40,7 +40,9 @@ def secret_code(token: str | None) -> str:
 def digest(code: str) -> str:
     """What is stored of a code: useless without the server's key."""
     plain = normalise(code).upper().replace("-", "").replace(" ", "")
-    return salted_hmac("appeals.secret_digest", plain, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
+    return salted_hmac(
+        "appeals.secret_digest", plain, secret=settings.SECRET_KEY, algorithm="sha256"
+    ).hexdigest()
 
 
 def matches(code: str, stored: str) -> bool:

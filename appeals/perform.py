@@ -152,6 +152,7 @@ def _move(
     appeal = (
         Appeal.objects.select_for_update(of=("self",))
         .select_related("profile", "district", "lead_unit", "collecting_unit", "enterprise", "project")
+        .defer("profile__data")
         .get(pk=appeal.pk)
     )
     if not allowed(row, actor, appeal):

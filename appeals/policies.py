@@ -92,8 +92,11 @@ def second_revisitor(actor: Actor, appeal: Appeal) -> bool:
 
 
 def recorder(actor: Actor, appeal: Appeal | None = None) -> bool:
-    """An official who may write an appeal into the register."""
-    return actor.has_role(*RECORDERS) and actor.unit is not None
+    """An official who may write an appeal into the register: that of the own district."""
+    unit = actor.unit
+    if unit is None or not actor.has_role(*RECORDERS):
+        return False
+    return appeal is None or unit.district_id == appeal.district_id
 
 
 def visitor(actor: Actor, appeal: Appeal | None = None) -> bool:

@@ -52,7 +52,9 @@ class AppealQuerySet(SearchQuerySet):
 
 class DeadlineQuerySet(models.QuerySet):
     def visible_to(self, user) -> "DeadlineQuerySet":
-        return self.filter(appeal__in=self.model._meta.get_field("appeal").related_model.objects.visible_to(user))
+        return self.filter(
+            appeal__in=self.model._meta.get_field("appeal").related_model.objects.visible_to(user)
+        )
 
     def running(self) -> "DeadlineQuerySet":
         """Started and neither met nor void; paused ones included."""
@@ -62,7 +64,7 @@ class DeadlineQuerySet(models.QuerySet):
         return self.filter(owner=unit)
 
     def overdue(self, now: datetime | None = None) -> "DeadlineQuerySet":
-        return self.running().filter(paused_at__isnull=True, due_at__lte=now or clock.now())
+        return self.running().filter(paused_at__isnull=True, due_at__lt=now or clock.now())
 
     def to_remind(self, now: datetime) -> "DeadlineQuerySet":
         return self.running().filter(paused_at__isnull=True, remind_at__lte=now)

@@ -190,7 +190,7 @@ STATIONS: tuple[tuple[str, frozenset[str]], ...] = (
         ),
     ),
     ("单位回访", frozenset({Status.ANSWERED})),
-    ("二次回访、办结", frozenset({Status.REVISITED})),
+    ("二次回访", frozenset({Status.REVISITED})),
 )
 
 
@@ -213,6 +213,7 @@ def tracker(appeal: Appeal) -> list[Stage]:
             stages.append(Stage(label, "todo"))
         else:
             stages.append(Stage(label, "done", passed.get(label)))
+    stages.append(Stage("办结", "todo" if ahead else "done", appeal.ended_at))
     return stages
 
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db.models import Sum
-from enterprises.services import create_enterprise
-from enterprises.subjects import subject_key
 
 from accounts.actors import Actor
 from accounts.models import Unit
@@ -38,6 +36,8 @@ from core import clock
 from core.uploads import digest
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
+from enterprises.services import create_enterprise
+from enterprises.subjects import subject_key
 
 Part = Participation.Part
 UNREACHED_DAYS = 3
@@ -82,9 +82,7 @@ class Step:
             )
 
     def take_part(self, unit: Unit, part: str) -> None:
-        Participation.objects.get_or_create(
-            appeal=self.appeal, unit=unit, part=part, round=self.appeal.round
-        )
+        Participation.objects.get_or_create(appeal=self.appeal, unit=unit, part=part, round=self.appeal.round)
 
     def answer(self, unit: Unit, result: str, basis: str, solved: str) -> Answer:
         return Answer.objects.create(
@@ -367,7 +365,7 @@ def close(step: Step) -> None:
 def redo(step: Step) -> None:
     """A new round: the clocks of the old one end, sign and handle start anew, marked as returned."""
     appeal = step.appeal
-    deadlines.void(appeal, step.moment)
+    deadlines.void(appeal, step.moment, set(Deadline.Kind) - {Deadline.Kind.RULE})
     appeal.round += 1
     if step.data["lead_unit"]:
         appeal.lead_unit = step.data["lead_unit"]

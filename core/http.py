@@ -15,6 +15,14 @@ def client_ip(group: str, request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR", "")
 
 
+DRAFT = "saved_draft"
+
+
+def drop_draft(request: HttpRequest, key: str) -> None:
+    """The form was saved: let the browser forget the draft it kept, with the next page it shows."""
+    request.session[DRAFT] = key
+
+
 def render_page(
     request: HttpRequest, page: str, fragment: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:

@@ -26,3 +26,20 @@ class FormToken(models.Model):
 
     def __str__(self) -> str:
         return self.result
+
+
+class HeldUpload(models.Model):
+    """A good file of a form that came back with an error: nobody has to choose it again."""
+
+    token = models.CharField("表单令牌", max_length=64, db_index=True)
+    file = models.FileField("文件", upload_to="held/%Y/%m/")
+    name = models.CharField("文件名", max_length=200)
+    media_type = models.CharField("类型", max_length=100)
+    created_at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "暂存附件"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name

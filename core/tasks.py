@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from core import clock, tokens
+from core import clock, held_uploads, tokens
 from core.models import Heartbeat
 
 
@@ -12,4 +12,6 @@ def heartbeat() -> None:
 
 @shared_task
 def forget_tokens() -> None:
+    """Nightly: drop the tokens and held files of forms nobody will send again."""
     tokens.forget_old()
+    held_uploads.forget_old()

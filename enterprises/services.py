@@ -129,12 +129,14 @@ def change_project(*, by: User | None, project: Project, changes: Mapping[str, A
 def _change(
     by: User | None, entry: Enterprise | Project, changes: Mapping[str, Any], action: str
 ) -> list[str]:
-    before = {name: getattr(entry, name) for name in changes}
+    # The reason for having no code goes by itself when a code comes.
+    names = [*changes, *({"no_code_reason"} - set(changes) if isinstance(entry, Enterprise) else ())]
+    before = {name: getattr(entry, name) for name in names}
     for name, value in changes.items():
         setattr(entry, name, value)
     _tidy(entry)
     entry.full_clean()
-    changed = [name for name in changes if getattr(entry, name) != before[name]]
+    changed = [name for name in names if getattr(entry, name) != before[name]]
     if changed:
         entry.save(update_fields=changed)
         record(by, action, entry, fields=changed)

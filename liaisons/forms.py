@@ -11,6 +11,7 @@ from accounts.models import Official, User
 from core import clock
 from core.search import SearchQuerySet
 from enterprises.models import Enterprise, Project
+from enterprises.selectors import find_exactly
 from enterprises.subjects import SubjectField
 from liaisons.models import Assignment
 
@@ -43,8 +44,15 @@ def found_by_text(form: forms.Form, name: str, queryset: SearchQuerySet) -> Any:
     )
 
 
-def on_roster(subject: Enterprise | Project | None) -> Enterprise | Project | None:
-    """What a :class:`SubjectField` was cleaned to, as long as it is still on the roster."""
+def subject_on_roster(form: forms.Form, name: str, user: User) -> Enterprise | Project | None:
+    """What a :class:`SubjectField` means: what was chosen, or, without JavaScript, the very name or code typed."""
+    subject = form.cleaned_data.get(name)
+    typed = str(form.data.get(f"{form.add_prefix(name)}_text", "")).strip()
+    if subject is None and typed:
+        subject = find_exactly(user=user, text=typed)
+        if subject is None:
+            message = f"没有找到“{typed[:30]}”，请从候选中选择，或填写全称、代码。"
+            raise ValidationError(message, code="unknown")
     if subject is not None and not subject.active:
         raise ValidationError(f"“{subject.name}”已不在册。", code="inactive")
     return subject
@@ -59,12 +67,15 @@ class AssignForm(forms.Form):
         widget=forms.HiddenInput,
         help_text="输入姓名查找",
     )
-    subject = SubjectField(label="企业或重点项目", help_text="输入名称中的几个字，或统一社会信用代码")
+    subject = SubjectField(
+        label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
+    )
     part = forms.ChoiceField(label="分工", choices=Assignment.Part.choices, initial=Assignment.Part.LEAD)
     started = forms.DateField(label="开始日期", widget=DayInput, validators=SENSIBLE_DAYS)
 
     def __init__(self, *args, user: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["subject"].user = user
         self.fields["official"].queryset = Official.objects.visible_to(user)
         self.fields["started"].initial = clock.today()
@@ -75,8 +86,11 @@ class AssignForm(forms.Form):
             raise ValidationError("请选择联企干部。", code="required")
         return official
 
-    def clean_subject(self) -> Enterprise | Project | None:
-        return on_roster(self.cleaned_data["subject"])
+    def clean_subject(self) -> Enterprise | Project:
+        subject = subject_on_roster(self, "subject", self.user)
+        if subject is None:
+            raise ValidationError("请选择企业或重点项目。", code="required")
+        return subject
 
 
 class EndForm(forms.Form):

@@ -12,6 +12,7 @@ from accounts import audit
 from accounts.models import Official
 from core import clock, tokens
 from core.paging import WindowPaginator
+from enterprises.subjects import MODELS
 from liaisons import services
 from liaisons.cadence import period_of
 from liaisons.filters import AssignmentFilter
@@ -104,7 +105,7 @@ def _assigned(request: HttpRequest, form: AssignForm, key: str) -> bool:
 
 def _chosen_beforehand(request: HttpRequest) -> dict[str, object]:
     initial: dict[str, object] = {"token": tokens.new_token()}
-    for name in ("enterprise", "project"):
+    for name in MODELS:
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
     if request.GET.get("official", "").isdecimal():

@@ -61,7 +61,9 @@ class Notice(models.Model):
             models.Index(
                 fields=["recipient"], name="notice_unread", condition=Q(channel="inbox", read_at__isnull=True)
             ),
-            models.Index(fields=["created_at"], name="notice_queued", condition=Q(state__in=["queued", "claimed"])),
+            models.Index(
+                fields=["created_at"], name="notice_queued", condition=Q(state__in=["queued", "claimed"])
+            ),
         ]
 
     def __str__(self) -> str:

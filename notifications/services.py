@@ -25,7 +25,14 @@ def notify(
     now = clock.now()
     notices = []
     for user in recipients:
-        common = {"recipient": user, "title": title[:120], "body": body, "url": url, "tone": tone, "created_at": now}
+        common = {
+            "recipient": user,
+            "title": title[:120],
+            "body": body,
+            "url": url,
+            "tone": tone,
+            "created_at": now,
+        }
         notices.append(
             Notice(
                 key=f"{key}:{user.pk}:inbox",
@@ -37,7 +44,9 @@ def notify(
         )
         if user.email:
             notices.append(
-                Notice(key=f"{key}:{user.pk}:email", channel=Channel.EMAIL, state=NoticeState.QUEUED, **common)
+                Notice(
+                    key=f"{key}:{user.pk}:email", channel=Channel.EMAIL, state=NoticeState.QUEUED, **common
+                )
             )
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
@@ -46,7 +55,9 @@ def deliver_queued() -> int:
     """Send what is queued for outside; returns how many were sent."""
     mark_unknown()
     sent = 0
-    queued = Notice.objects.filter(state=NoticeState.QUEUED).order_by("created_at").values_list("pk", flat=True)
+    queued = (
+        Notice.objects.filter(state=NoticeState.QUEUED).order_by("created_at").values_list("pk", flat=True)
+    )
     for pk in list(queued[:BATCH]):
         claimed = Notice.objects.filter(pk=pk, state=NoticeState.QUEUED).update(
             state=NoticeState.CLAIMED, claimed_at=clock.now()
@@ -58,9 +69,9 @@ def deliver_queued() -> int:
 
 def mark_unknown() -> int:
     """Claims whose process died: the outcome is unknown and stays so until a person looks."""
-    return Notice.objects.filter(
-        state=NoticeState.CLAIMED, claimed_at__lt=clock.now() - CLAIM_LIFE
-    ).update(state=NoticeState.UNKNOWN)
+    return Notice.objects.filter(state=NoticeState.CLAIMED, claimed_at__lt=clock.now() - CLAIM_LIFE).update(
+        state=NoticeState.UNKNOWN
+    )
 
 
 def _send(notice: Notice) -> int:

@@ -14,7 +14,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if request.GET.get("unread"):
         notices = notices.unread()
     page = WindowPaginator(notices, 30).get_page(request.GET.get("page"))
-    return render(request, "notifications/inbox.html", {"page": page, "only_unread": request.GET.get("unread")})
+    return render(
+        request, "notifications/inbox.html", {"page": page, "only_unread": request.GET.get("unread")}
+    )
 
 
 @require_POST

@@ -3,16 +3,20 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from core.http import DRAFT
 from notifications.models import Notice
 from portal.navigation import navigation
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """What the staff layout shows around every page; costs nothing on pages that do not show it."""
+    """What the layouts show around every page; costs nothing on pages that do not show it."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None:
         return {}
-    return {
+    context: dict[str, Any] = {"draft_clear": SimpleLazyObject(lambda: request.session.pop(DRAFT, ""))}
+    if not user.is_authenticated:
+        return context
+    return context | {
         "navigation": SimpleLazyObject(lambda: navigation(user, request.path)),
         "unread_count": SimpleLazyObject(lambda: Notice.objects.visible_to(user).unread()[:100].count()),
     }

@@ -23,7 +23,12 @@ class Place:
 PLACES = (
     Place("今日必办", "portal:workbench", "home", frozenset(Role)),
     Place("受理交办台", "appeals:desk", "inbox", BUREAU),
-    Place("本单位待办", "appeals:queue", "clock", frozenset({Role.LIAISON, Role.UNIT_LEADER, *BUREAU, Role.SUPERVISOR})),
+    Place(
+        "本单位待办",
+        "appeals:queue",
+        "clock",
+        frozenset({Role.LIAISON, Role.UNIT_LEADER, *BUREAU, Role.SUPERVISOR}),
+    ),
     Place("登记诉求", "appeals:register", "plus", RECORDERS),
     Place("我的企业", "liaisons:mine", "star", frozenset({Role.CADRE})),
     Place("记走访", "portal:sitting", "edit", RECORDERS - {Role.WINDOW}),
@@ -32,7 +37,12 @@ PLACES = (
     Place("包保联系", "liaisons:assignments", "users", STAFF - {Role.WINDOW}),
     Place("企业底册", "enterprises:list", "building", STAFF),
     Place("惠企政策", "policies:list", "book", STAFF),
-    Place("工作情况表", "reports:index", "chart", frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS),
+    Place(
+        "工作情况表",
+        "reports:index",
+        "chart",
+        frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
+    ),
     Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
     Place("使用手册", "portal:manual", "info", frozenset(Role)),
 )
@@ -48,9 +58,7 @@ class Item:
 
 def navigation(user: User, path: str) -> list[Item]:
     """The user's places; the one whose address ``path`` lies under is the current one."""
-    items = [
-        (place, reverse(place.url_name)) for place in PLACES if not place.roles.isdisjoint(user.roles)
-    ]
+    items = [(place, reverse(place.url_name)) for place in PLACES if not place.roles.isdisjoint(user.roles)]
     under = [url for _, url in items if path.startswith(url)]
     current = max(under, key=len, default=None)
     return [Item(place.label, url, place.icon, url == current) for place, url in items]

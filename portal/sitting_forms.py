@@ -23,7 +23,7 @@ from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_key
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from liaisons.cadence import start_of
-from liaisons.forms import found_by_text, on_roster
+from liaisons.forms import found_by_text, subject_on_roster
 from liaisons.models import Opinion
 from liaisons.selectors import firms_of, reporting_units, with_posts
 from liaisons.services import Guest
@@ -90,7 +90,7 @@ class SittingForm(forms.Form):
 
     def __init__(self, *args, user: User, rules: Rules, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.rules = rules
+        self.user, self.rules = user, rules
         self.my_firms = {subject_key(one.subject): one.subject for one in firms_of(user)}
         self.fields["mine"].choices = [
             ("", "请选择"),
@@ -128,7 +128,7 @@ class SittingForm(forms.Form):
         return moment
 
     def clean_subject(self) -> Enterprise | Project | None:
-        return on_roster(self.cleaned_data["subject"])
+        return subject_on_roster(self, "subject", self.user)
 
     def clean_channel(self) -> str:
         return self.cleaned_data["channel"] or next(iter(self.fields["channel"].choices), ("",))[0]

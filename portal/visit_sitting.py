@@ -21,6 +21,7 @@ from appeals.perform import Refused, perform
 from core import tokens
 from districts.models import Region
 from enterprises.models import Enterprise, Project
+from enterprises.subjects import subject_key
 from liaisons.models import Visit
 from liaisons.services import Guest, record_opinion, record_visit
 from policies.models import Policy
@@ -53,10 +54,8 @@ class Subject:
 
     def as_form_data(self) -> dict[str, Any]:
         """The same, as the forms of ``perform`` take it."""
-        if self.enterprise:
-            return {"enterprise": self.enterprise.pk}
-        if self.project:
-            return {"project": self.project.pk}
+        if found := self.enterprise or self.project:
+            return {"subject": subject_key(found)}
         return {
             "claimed_name": self.claimed_name,
             "claimed_code": self.claimed_code,

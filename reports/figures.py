@@ -12,7 +12,18 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Sum, Value
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.models import Unit
@@ -23,6 +34,7 @@ from reports.models import FrozenFigure, HandEntry, ReportingPeriod, SituationTa
 from reports.spans import COUNTED_FOR, Span
 
 ZERO = Decimal(0)
+_ALWAYS = Q(pk__isnull=False)
 Counted = dict[int, tuple[Decimal, Decimal]]
 """By row: what the records say for the week, and up to its cut-off."""
 
@@ -87,8 +99,8 @@ def count_by_unit(form: WeeklyForm, period: ReportingPeriod, context: Context) -
     """What the records say, for each reporting unit, in one query a source."""
     counted: dict[int, Counted] = {}
     for source, rows in _rows_by_source(form).items():
-        grouped = _records(source, period, context).values(COUNTED_FOR)
-        for line in grouped.annotate(**_aggregates(source, rows, period, context)):
+        grouped = _marked(source, rows, period, context).values(COUNTED_FOR)
+        for line in grouped.annotate(**_aggregates(rows)):
             counted.setdefault(line[COUNTED_FOR], {}).update(_read(line, rows))
     return counted
 
@@ -97,7 +109,7 @@ def count_once(form: WeeklyForm, period: ReportingPeriod, context: Context) -> C
     """What the records of all the units say together: nobody and no firm is counted twice."""
     counted: Counted = {}
     for source, rows in _rows_by_source(form).items():
-        line = _records(source, period, context).aggregate(**_aggregates(source, rows, period, context))
+        line = _marked(source, rows, period, context).aggregate(**_aggregates(rows))
         counted.update(_read(line, rows))
     return counted
 
@@ -110,22 +122,24 @@ def _rows_by_source(form: WeeklyForm) -> dict[Source, list[FormRow]]:
     return found
 
 
-def _records(source: Source, period: ReportingPeriod, context: Context) -> Any:
-    span = up_to(period)
-    return source.records(context).filter(source.when(span))
-
-
-def _aggregates(
-    source: Source, rows: Iterable[FormRow], period: ReportingPeriod, context: Context
-) -> dict[str, Any]:
-    """For each row the indicator's aggregate over all records found, and over those of the week."""
-    this_week = Q() if isinstance(source, StateSource) else source.when(week_of(period))
-    found: dict[str, Any] = {}
+def _marked(source: Source, rows: Iterable[FormRow], period: ReportingPeriod, context: Context) -> QuerySet:
+    """The records up to the cut-off, each marked with the rows it counts in and whether it is the week's."""
+    this_week = _ALWAYS if isinstance(source, StateSource) else source.when(week_of(period))
+    marks = {"this_week": this_week}
     for row in rows:
-        indicator = REGISTRY[row.indicator]
-        matches = indicator.matches(context.with_params(row.params))
-        found[f"week_{row.no}"] = indicator.aggregate((matches & this_week) or None)
-        found[f"cumulative_{row.no}"] = indicator.aggregate(matches or None)
+        matches = REGISTRY[row.indicator].matches(context.with_params(row.params))
+        marks[f"matches_{row.no}"] = matches or _ALWAYS
+    records = source.records(context).filter(source.when(up_to(period)))
+    return records.annotate(**{name: ExpressionWrapper(mark, BooleanField()) for name, mark in marks.items()})
+
+
+def _aggregates(rows: Iterable[FormRow]) -> dict[str, Aggregate]:
+    """For each row its indicator's aggregate over the records of the week, and over all up to its end."""
+    found: dict[str, Aggregate] = {}
+    for row in rows:
+        aggregate, matches = REGISTRY[row.indicator].aggregate, Q(**{f"matches_{row.no}": True})
+        found[f"week_{row.no}"] = aggregate(matches & Q(this_week=True))
+        found[f"cumulative_{row.no}"] = aggregate(matches)
     return found
 
 

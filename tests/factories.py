@@ -6,7 +6,7 @@ from datetime import date
 from accounts.models import Official, Post, Unit, User
 from accounts.services import create_account
 from core import clock
-from districts.models import Region
+from districts.models import DistrictProfile, Region
 from enterprises.models import Enterprise, Project
 from enterprises.uscc import check_character
 
@@ -70,3 +70,17 @@ def project(district: Region, *, name: str = "", region: Region | None = None) -
         region=region or township(district),
         created_at=clock.now(),
     )
+
+
+def another_district(district: Region) -> Region:
+    """铜官区 beside 铜陵市郊区, with one township, the same rules and the units of an appeal's main path."""
+    other = Region.objects.create(code="340705", name="铜官区", level="district", parent=district.parent)
+    Region.objects.create(code="340705100", name="西湖镇", level="township", parent=other)
+    rules = DistrictProfile.objects.in_force(district).rules
+    data = rules.model_dump(mode="json") | {"code": "340705", "name": "铜官区", "number_prefix": "TG"}
+    DistrictProfile.objects.create(district=other, effective_from=rules.action_started, data=data)
+    for like in Unit.objects.filter(district=district, code__in=["kjj", "rsj", "jwdc", "fgw"]):
+        Unit.objects.create(
+            district=other, region=other, code=like.code, name=like.name, short_name=like.short_name, kind=like.kind
+        )
+    return other

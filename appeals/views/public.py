@@ -27,11 +27,10 @@ from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
 from appeals.views.qr import qr_svg
 from appeals.workflow import available
-from core import tokens
-from core.http import client_ip
+from core import held_uploads, tokens
+from core.http import client_ip, drop_draft
 
-
-SUBMITS_PER_HOUR = "20/h"
+SUBMITS_PER_HOUR = "60/h"
 LOOKUPS_PER_QUARTER = "20/15m"
 HONEYPOT = "website"
 
@@ -68,17 +67,20 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     ):
         return _too_many(request, context)
     try:
+        files = held_uploads.with_held(request.FILES, request.POST, token)
         appeal = perform(
-            None, "submit", Actor.holder(), request.POST, files=request.FILES, key=token, district=district
+            None, "submit", Actor.holder(), request.POST, files=files, key=token, district=district
         )
     except Invalid as invalid:
-        return render(
-            request, "public/submit.html", context | {"form": invalid.form, "token": token}, status=422
-        )
+        held_uploads.hold(request.FILES, token)
+        context |= {"form": invalid.form, "token": token, "held": held_uploads.held_for(token)}
+        return render(request, "public/submit.html", context, status=422)
+    held_uploads.release(token)
     if not hasattr(appeal, "secret_code"):
         raise Http404
     hold(request, appeal)
     keep_slip(request, appeal)
+    drop_draft(request, f"submit-{code}")
     return redirect("public:slip", code, appeal.number)
 
 
@@ -103,7 +105,6 @@ def slip(request: HttpRequest, code: str, number: str) -> HttpResponse:
             "secret": numbers.spaced(secret),
             "track_url": track_url,
             "qr": qr_svg(track_url),
-            "draft_clear": f"submit-{code}",
         },
     )
 
@@ -138,9 +139,19 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("public:appeal", code, appeal.number)
 
 
-def _appeal_page(request: HttpRequest, appeal: Appeal, *, forms: dict | None = None, status: int = 200, **more):
+def _appeal_page(
+    request: HttpRequest,
+    appeal: Appeal,
+    *,
+    forms: dict | None = None,
+    tokens_used: dict | None = None,
+    held: dict | None = None,
+    status: int = 200,
+    **more,
+) -> HttpResponse:
     actor = holder(appeal)
-    rows = available(appeal, actor)
+    # What the firm is waited for comes first; a supplement is always possible.
+    rows = sorted(available(appeal, actor), key=lambda row: row.name == "supplement")
     shown = {}
     for row in rows:
         form = (forms or {}).get(row.name) or row.form(
@@ -153,10 +164,18 @@ def _appeal_page(request: HttpRequest, appeal: Appeal, *, forms: dict | None = N
         "district": appeal.district,
         "rules": appeal.rules,
         "appeal": appeal,
+        "rated": appeal.ratings.filter(round=appeal.round).exists(),
         "steps": selectors.tracker(appeal),
         "timeline": selectors.firm_timeline(appeal),
-        "actions": [(row, shown[row.name]) for row in rows],
-        "token": tokens.new_token(),
+        "actions": [
+            (
+                row,
+                shown[row.name],
+                (tokens_used or {}).get(row.name) or tokens.new_token(),
+                (held or {}).get(row.name, []),
+            )
+            for row in rows
+        ],
         **more,
     }
     return render(request, "public/appeal.html", context, status=status)
@@ -179,23 +198,25 @@ def act(request: HttpRequest, code: str, number: str, transition: str) -> HttpRe
     district, _ = district_or_404(code)
     held = held_or_404(request, district, number)
     row = transition_or_404(transition)
+    token = form_token(request)
+    files = held_uploads.with_held(request.FILES, request.POST, token)
     try:
         perform(
-            held,
-            row.name,
-            holder(held),
-            request.POST,
-            files=request.FILES,
-            seen=seen_version(request),
-            key=form_token(request),
+            held, row.name, holder(held), request.POST, files=files, seen=seen_version(request), key=token
         )
     except Invalid as invalid:
-        return _appeal_page(request, held, forms={row.name: invalid.form}, status=422)
+        held_uploads.hold(request.FILES, token)
+        return _appeal_page(
+            request,
+            held,
+            forms={row.name: invalid.form},
+            tokens_used={row.name: token},
+            held={row.name: held_uploads.held_for(token)},
+            status=422,
+        )
     except Stale as stale:
         fresh = held_or_404(request, district, number)
-        form = row.form(
-            request.POST, appeal=fresh, actor=holder(fresh), district=district, rules=fresh.rules
-        )
+        form = row.form(request.POST, appeal=fresh, actor=holder(fresh), district=district, rules=fresh.rules)
         return _appeal_page(
             request,
             fresh,
@@ -206,6 +227,8 @@ def act(request: HttpRequest, code: str, number: str, transition: str) -> HttpRe
         )
     except NotAllowed as refused:
         raise Http404 from refused
+    held_uploads.release(token)
+    drop_draft(request, f"{number}-{row.name}")
     messages.success(request, "已收到，谢谢。")
     return redirect("public:appeal", code, number)
 

@@ -1,6 +1,9 @@
 """The pages officials use: register, desks, the appeal and what may be done with it."""
 
+import contextlib
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,8 +24,8 @@ from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
 from appeals.views.qr import qr_svg
 from appeals.workflow import available, next_steps
-from core import tokens
-from core.http import forbidden
+from core import held_uploads, tokens
+from core.http import drop_draft, forbidden
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 from enterprises.subjects import subject_key
@@ -134,22 +137,17 @@ def act(request: HttpRequest, number: str, transition: str) -> HttpResponse:
         if row not in available(appeal, actor):
             return forbidden(request, f"现在不能“{row.label}”：状态已变化，或不属于您的职责。")
         return _form_page(request, appeal, row, row.form(appeal=appeal, **common), tokens.new_token())
+    token = form_token(request) or tokens.new_token()
+    files = held_uploads.with_held(request.FILES, request.POST, token)
     try:
-        perform(
-            appeal,
-            row.name,
-            actor,
-            request.POST,
-            files=request.FILES,
-            seen=seen_version(request),
-            key=form_token(request),
-        )
+        perform(appeal, row.name, actor, request.POST, files=files, seen=seen_version(request), key=token)
     except Invalid as invalid:
-        token = form_token(request) or tokens.new_token()
+        held_uploads.hold(request.FILES, token)
         return _form_page(request, appeal, row, invalid.form, token, status=422)
     except NotAllowed as refused:
         return forbidden(request, refused.message)
     except Stale as stale:
+        held_uploads.hold(request.FILES, token)
         fresh = appeal_or_404(request, number)
         form = row.form(request.POST, appeal=fresh, **common)
         context = {
@@ -158,7 +156,9 @@ def act(request: HttpRequest, number: str, transition: str) -> HttpResponse:
             "submitted": typed_values(form),
             "still_possible": row in available(fresh, actor),
         }
-        return _form_page(request, fresh, row, form, tokens.new_token(), status=409, **context)
+        return _form_page(request, fresh, row, form, token, status=409, **context)
+    held_uploads.release(token)
+    drop_draft(request, f"{appeal.number}-{row.name}")
     messages.success(request, f"已{row.label}：{appeal.number}")
     return redirect("appeals:detail", appeal.number)
 
@@ -167,7 +167,15 @@ def _form_page(request, appeal, row, form, token, status: int = 200, **conflict)
     return render(
         request,
         "appeals/act.html",
-        {"appeal": appeal, "transition": row, "form": form, "token": token, "conflict": conflict},
+        {
+            "appeal": appeal,
+            "transition": row,
+            "form": form,
+            "token": token,
+            "conflict": conflict,
+            "held": held_uploads.held_for(token),
+            "chosen": getattr(form, "suggested", None),
+        },
         status=status,
     )
 
@@ -198,13 +206,16 @@ def register(request: HttpRequest) -> HttpResponse:
             "solve_on_spot" if on_spot else "register",
             actor,
             request.POST,
-            files=request.FILES,
+            files=held_uploads.with_held(request.FILES, request.POST, token),
             key=token,
         )
     except Invalid as invalid:
+        held_uploads.hold(request.FILES, token)
         return _register_page(request, invalid.form, rules, token, status=422)
     if hasattr(appeal, "secret_code"):
         keep_slip(request, appeal)
+    held_uploads.release(token)
+    drop_draft(request, "register")
     messages.success(request, f"已登记：{appeal.number}")
     return redirect("appeals:slip", appeal.number)
 
@@ -216,23 +227,23 @@ def _prefilled(request: HttpRequest) -> dict:
         visit = Visit.objects.visible_to(request.user).filter(pk=visit_id).first()
         if visit is not None:
             subject = {"subject": subject_key(visit.subject)} if visit.subject else {}
-            return {"visit": visit.pk, "channel": "assignment_visit", "claimed_name": visit.claimed_name} | subject
+            return {
+                "visit": visit.pk,
+                "channel": "assignment_visit",
+                "claimed_name": visit.claimed_name,
+            } | subject
     return {"subject": request.GET.get("subject", "")}
 
 
 def _register_page(request, form, rules, token, status: int = 200) -> HttpResponse:
     answer_form = form if isinstance(form, SolveOnSpotForm) else None
     if answer_form is None:
-        answer_form = SolveOnSpotForm(
-            appeal=None, actor=form.actor, district=form.district, rules=rules
-        )
+        answer_form = SolveOnSpotForm(appeal=None, actor=form.actor, district=form.district, rules=rules)
     subject = form["subject"].value()
     chosen = None
     if subject:
-        try:
+        with contextlib.suppress(ValidationError):  # an address typed by hand: start without a firm
             chosen = form.fields["subject"].clean(subject)
-        except Exception:  # an address typed by hand: start without a firm
-            chosen = None
     return render(
         request,
         "appeals/register.html",
@@ -242,6 +253,7 @@ def _register_page(request, form, rules, token, status: int = 200) -> HttpRespon
             "on_spot": isinstance(form, SolveOnSpotForm),
             "token": token,
             "chosen": chosen,
+            "held": held_uploads.held_for(token),
         },
         status=status,
     )

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,27 +14,72 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=160, unique=True, verbose_name='唯一键')),
-                ('channel', models.CharField(choices=[('inbox', '站内消息'), ('email', '电子邮件')], max_length=10, verbose_name='渠道')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('body', models.TextField(blank=True, verbose_name='内容')),
-                ('url', models.CharField(blank=True, max_length=200, verbose_name='链接')),
-                ('tone', models.CharField(blank=True, max_length=10, verbose_name='颜色')),
-                ('state', models.CharField(choices=[('queued', '待发送'), ('claimed', '发送中'), ('sent', '已发送'), ('failed', '发送失败'), ('unknown', '不确定')], max_length=10, verbose_name='状态')),
-                ('created_at', models.DateTimeField(verbose_name='生成时间')),
-                ('claimed_at', models.DateTimeField(null=True, verbose_name='领取时间')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='送达时间')),
-                ('read_at', models.DateTimeField(null=True, verbose_name='已读时间')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=160, unique=True, verbose_name="唯一键")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("inbox", "站内消息"), ("email", "电子邮件")],
+                        max_length=10,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("body", models.TextField(blank=True, verbose_name="内容")),
+                ("url", models.CharField(blank=True, max_length=200, verbose_name="链接")),
+                ("tone", models.CharField(blank=True, max_length=10, verbose_name="颜色")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "待发送"),
+                            ("claimed", "发送中"),
+                            ("sent", "已发送"),
+                            ("failed", "发送失败"),
+                            ("unknown", "不确定"),
+                        ],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="生成时间")),
+                ("claimed_at", models.DateTimeField(null=True, verbose_name="领取时间")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="送达时间")),
+                ("read_at", models.DateTimeField(null=True, verbose_name="已读时间")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '通知',
-                'verbose_name_plural': '通知',
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['recipient', '-created_at'], name='notice_inbox'), models.Index(condition=models.Q(('channel', 'inbox'), ('read_at__isnull', True)), fields=['recipient'], name='notice_unread'), models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['created_at'], name='notice_queued')],
+                "verbose_name": "通知",
+                "verbose_name_plural": "通知",
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["recipient", "-created_at"], name="notice_inbox"),
+                    models.Index(
+                        condition=models.Q(("channel", "inbox"), ("read_at__isnull", True)),
+                        fields=["recipient"],
+                        name="notice_unread",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "claimed"])),
+                        fields=["created_at"],
+                        name="notice_queued",
+                    ),
+                ],
             },
         ),
     ]

@@ -15,7 +15,7 @@ from appeals.models import Appeal
 from appeals.views.access import keep_slip, slip_code
 from core import tokens
 from enterprises.models import Enterprise, Project
-from enterprises.subjects import subject_key
+from enterprises.subjects import MODELS, subject_key
 from liaisons.models import Visit
 from liaisons.permissions import may_record_visit
 from liaisons.selectors import rules_of
@@ -46,8 +46,7 @@ def sitting(request: HttpRequest) -> HttpResponse:
 
 
 def _firm_beforehand(request: HttpRequest) -> Enterprise | Project | None:
-    models: dict[str, type[Enterprise] | type[Project]] = {"enterprise": Enterprise, "project": Project}
-    for name, model in models.items():
+    for name, model in MODELS.items():
         if name in request.GET:
             pk = request.GET[name]
             visible = model.objects.visible_to(request.user).active()

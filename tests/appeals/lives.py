@@ -39,6 +39,8 @@ class Cast:
         "bureau_leader": ("kjj", Role.BUREAU_LEADER),
         "liaison": ("rsj", Role.LIAISON),
         "unit_leader": ("rsj", Role.UNIT_LEADER),
+        "lead_cadre": ("rsj", Role.CADRE),
+        "assistant": ("nyj", Role.LIAISON),
         "other_liaison": ("czj", Role.LIAISON),
         "township_liaison": ("datong", Role.LIAISON),
         "cadre": ("fgw", Role.CADRE),

@@ -11,9 +11,11 @@ def dispatcher(district):
 @pytest.fixture
 def township_unit(district):
     """The office of 大通镇."""
-    return type(factories.unit(district)).objects.filter(
-        district=district, region=factories.township(district), kind="township"
-    ).first()
+    return (
+        type(factories.unit(district))
+        .objects.filter(district=district, region=factories.township(district), kind="township")
+        .first()
+    )
 
 
 @pytest.fixture

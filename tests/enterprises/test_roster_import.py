@@ -329,7 +329,9 @@ def test_4057_rows_cost_a_bounded_number_of_queries(dispatcher):
     rows[2000][1] = "坏"
     found = received(dispatcher, book(rows))
     chunks = 4057 // rosters.CHUNK + 1
-    with CaptureQueriesContext(connection, ) as checking:
+    with CaptureQueriesContext(
+        connection,
+    ) as checking:
         rosters.check(found)
     assert (found.rows_total, found.rows_new, found.rows_bad) == (4057, 4056, 1)
     rosters.confirm(roster_import=found, by=dispatcher)

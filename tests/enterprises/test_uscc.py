@@ -15,7 +15,8 @@ def code_of(value: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "written", [VALID, VALID.lower(), f"  {VALID} ", "9135 0100 M000 100Y43", "９１３５０１００Ｍ０００１００Ｙ４３"]
+    "written",
+    [VALID, VALID.lower(), f"  {VALID} ", "9135 0100 M000 100Y43", "９１３５０１００Ｍ０００１００Ｙ４３"],
 )
 def test_it_takes_a_valid_code_however_it_is_written(written):
     assert clean_credit_code(written) == VALID

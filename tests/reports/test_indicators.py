@@ -83,7 +83,9 @@ def test_the_edges_of_the_week_are_half_open(work):
 
 def test_a_problem_counts_once_in_the_highest_group_in_the_week_of_the_visit(work):
     secretary, head = work.leader("qwb", "district_leaders"), work.leader("datong")
-    with_both = work.visit("datong", "2026-11-16 09:00", head, secretary, firm=work.firm(), guests=(city_guest(),))
+    with_both = work.visit(
+        "datong", "2026-11-16 09:00", head, secretary, firm=work.firm(), guests=(city_guest(),)
+    )
     city_only = work.visit("datong", "2026-11-16 10:00", firm=work.firm(), guests=(city_guest(),))
     staff_only = work.visit("datong", "2026-11-16 11:00", work.leader("datong", "staff"), firm=work.firm())
     work.registered("datong", "2026-11-20 09:00", visit=with_both)  # handed in after the cut-off

@@ -135,7 +135,9 @@ class Work:
     def solved(self, code: str, at: str, *, role: str = Role.LIAISON, visit: Visit | None = None) -> Appeal:
         return self._hand_in("solve_on_spot", code, at, role, visit)
 
-    def registered(self, code: str, at: str, *, role: str = Role.LIAISON, visit: Visit | None = None, **data) -> Appeal:
+    def registered(
+        self, code: str, at: str, *, role: str = Role.LIAISON, visit: Visit | None = None, **data
+    ) -> Appeal:
         return self._hand_in("register", code, at, role, visit, **data)
 
     def _hand_in(self, transition: str, code: str, at: str, role: str, visit: Visit | None, **data) -> Appeal:

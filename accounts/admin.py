@@ -1,0 +1,68 @@
+"""Units, officials and accounts for the administrator; every change is kept in the audit log."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+
+from accounts import audit
+from accounts.models import AuditEntry, Official, Post, RoleGrant, Unit, User
+from districts.admin import ReadOnly
+
+
+class Audited(admin.ModelAdmin):
+    """Deleting people and units would tear holes into the past: they end or are switched off instead."""
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        audit.record(request.user, "admin.change" if change else "admin.add", obj, fields=form.changed_data)
+
+
+@admin.register(Unit)
+class UnitAdmin(Audited):
+    list_display = ["short_name", "code", "kind", "region", "active"]
+    list_filter = ["active", "kind"]
+    search_fields = ["name", "code"]
+
+
+class PostInline(admin.TabularInline):
+    model = Post
+    fk_name = "official"
+    extra = 0
+
+
+@admin.register(Official)
+class OfficialAdmin(Audited):
+    list_display = ["name", "district"]
+    search_fields = ["name"]
+    inlines = [PostInline]
+
+
+class RoleGrantInline(admin.TabularInline):
+    model = RoleGrant
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(Audited, DjangoUserAdmin):
+    list_display = ["username", "get_full_name", "unit", "is_active", "last_login"]
+    list_filter = ["is_active", "grants__role"]
+    search_fields = ["username", "last_name", "first_name"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("人员", {"fields": ["last_name", "first_name", "email", "unit", "official"]}),
+        ("状态", {"fields": ["is_active", "is_staff", "is_superuser", "last_login"]}),
+    ]
+    readonly_fields = ["last_login"]
+    inlines = [RoleGrantInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(is_system=False)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ["at", "action", "user_id", "object_type", "object_id"]
+    list_filter = ["action"]
+    date_hierarchy = "at"
