@@ -78,13 +78,13 @@ class Book:
         """The sheets a reader sees."""
         return [sheet.title for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def rows(self, name: str, columns: int = MAX_COLUMNS) -> Iterator[Row]:
         """Every row of a sheet, blank ones included, so that the line is the one Excel shows."""
         sheet = self._book[name]
         merged = self._merged_cells(sheet)
         try:
             sheet.reset_dimensions()
-            for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            for line, cells in enumerate(sheet.iter_rows(max_col=columns), start=1):
                 inside: set[int] = merged.get(line, set())
                 yield Row(
                     line, tuple(_read(cell, column in inside) for column, cell in enumerate(cells, start=1))

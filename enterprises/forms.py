@@ -40,6 +40,10 @@ class RosterEntryForm(forms.ModelForm):
         )
         self.fields["competent_unit"].queryset = units  # type: ignore[attr-defined]
         self.fields["competent_unit"].empty_label = "未指定"  # type: ignore[attr-defined]
+        for name in {"tier", "industry", "size_class"} & set(self.fields):
+            blank = "请选择" if self.fields[name].required else "未填写"
+            choices = self.fields[name].choices  # type: ignore[attr-defined]
+            self.fields[name].choices = [(code, label if code else blank) for code, label in choices]  # type: ignore[attr-defined]
         if not self.instance.pk:
             del self.fields["active"]
 

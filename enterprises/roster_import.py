@@ -168,13 +168,12 @@ def _check_rows(roster_import: RosterImport) -> None:
     if not rows:
         raise SheetError("表头下面没有数据。")
     layout, known = sheet.layout, _places(roster_import.district)
-    width = max([len(layout.headers), *(place + 1 for place in layout.places.values())])
     _progress(roster_import, rows_total=len(rows), headers=layout.headers)
     matcher = _matcher(roster_import)
     counts = dict.fromkeys(Outcome.values, 0)
     for start in range(0, len(rows), CHUNK):
         drafts = [
-            read_row(row, layout.places, roster_import.kind, known, width)
+            read_row(row, layout.places, roster_import.kind, known, layout.width)
             for row in rows[start : start + CHUNK]
         ]
         judged = [_row_of(roster_import, verdict, matcher) for verdict in matcher.judge(drafts)]

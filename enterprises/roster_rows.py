@@ -28,10 +28,9 @@ class Draft:
     values: dict[str, str | int] = field(default_factory=dict)
     errors: list[dict[str, str]] = field(default_factory=list)
 
-    def refuse(self, column: Column | None, text: str) -> None:
-        self.errors.append(
-            {"key": column.key if column else "", "title": column.title if column else "", "text": text}
-        )
+    def refuse(self, column: Column, text: str) -> None:
+        title = "" if text.startswith(column.title) else column.title
+        self.errors.append({"key": column.key, "title": title, "text": text})
 
     def text(self, key: str) -> str:
         return str(self.values.get(key, ""))

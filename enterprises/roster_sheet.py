@@ -111,6 +111,11 @@ class Layout:
     headers: list[str]
     places: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def width(self) -> int:
+        """What stands further right than the last head is nobody's column."""
+        return len(self.headers)
+
 
 @dataclass(frozen=True)
 class RosterSheet:
@@ -120,7 +125,7 @@ class RosterSheet:
     def rows(self) -> Iterator[Row]:
         """The rows below the header that say anything, cut or filled up to the header's width."""
         found = 0
-        for row in self.book.rows(self.layout.sheet):
+        for row in self.book.rows(self.layout.sheet, self.layout.width):
             if row.line <= self.layout.header_line or row.is_blank:
                 continue
             found += 1

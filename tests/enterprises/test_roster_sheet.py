@@ -45,7 +45,7 @@ def test_bad_rows_come_back_as_they_were_with_the_reason(dispatcher):
     assert sheet[0] == [*HEAD, "备注", "问题"]
     assert sheet[1][:2] == ["铜陵示例1号有限公司", "123"]
     assert sheet[1][7] == "多出来的列"
-    assert sheet[1][8] == "统一社会信用代码：统一社会信用代码应为18位，现为3位。"
+    assert sheet[1][8] == "统一社会信用代码应为18位，现为3位。"
     assert len(sheet) == 2
 
 
