@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
 from accounts import audit
 from accounts.models import AuditEntry, Official, Post, RoleGrant, Unit, User
+from accounts.services import follow_roles
 from districts.admin import ReadOnly
 
 
@@ -52,10 +53,17 @@ class UserAdmin(Audited, DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("人员", {"fields": ["last_name", "first_name", "email", "unit", "official"]}),
-        ("状态", {"fields": ["is_active", "is_staff", "is_superuser", "last_login"]}),
+        ("状态", {"fields": ["is_active", "last_login"]}),
     ]
     readonly_fields = ["last_login"]
     inlines = [RoleGrantInline]
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        user = User.objects.get(pk=form.instance.pk)
+        follow_roles(user, user.roles)
+        user.save(update_fields=["is_staff", "is_superuser"])
+        audit.record(request.user, "admin.roles", user, roles=sorted(user.roles))
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(is_system=False)

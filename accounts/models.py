@@ -129,7 +129,7 @@ class User(AbstractUser):
     )
     is_system = models.BooleanField("系统账号", default=False, editable=False)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"

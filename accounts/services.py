@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
-from accounts.models import Official, RoleGrant, Unit, User
+from accounts.models import Official, Role, RoleGrant, Unit, User
 from districts.loading import UnitSpec
 from districts.models import Region
 
@@ -33,6 +33,11 @@ def load_units(
     return units
 
 
+def follow_roles(user: User, roles: Iterable[str]) -> None:
+    """Django's own flags, which open the administration pages, follow from the role; does not save."""
+    user.is_staff = user.is_superuser = Role.ADMIN in set(roles)
+
+
 @transaction.atomic
 def create_account(
     *,
@@ -54,7 +59,8 @@ def create_account(
         official=official,
         email=email,
     )
+    follow_roles(user, roles := set(roles))
     user.set_password(password) if password else user.set_unusable_password()
     user.save()
-    RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in roles)
+    RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in sorted(roles))
     return user

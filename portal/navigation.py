@@ -35,7 +35,7 @@ PLACES = (
     Place("诉求台账", "appeals:list", "table", STAFF),
     Place("走访记录", "portal:visits", "flag", STAFF - {Role.WINDOW}),
     Place("包保联系", "liaisons:assignments", "users", STAFF - {Role.WINDOW}),
-    Place("企业底册", "enterprises:list", "building", STAFF),
+    Place("企业与项目", "enterprises:list", "building", STAFF),
     Place("惠企政策", "policies:list", "book", STAFF),
     Place(
         "工作情况表",
