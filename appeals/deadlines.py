@@ -107,6 +107,11 @@ def _running(appeal: Appeal, kinds: Iterable[str] | None = None, owner: Unit | N
     return list(running)
 
 
+def _is_late(deadline: Deadline, moment: datetime) -> bool:
+    """A clock that stands is judged by the moment it was stopped at."""
+    return (deadline.paused_at or moment) > deadline.due_at
+
+
 def meet(
     appeal: Appeal, kinds: Iterable[str], moment: datetime, *, owner: Unit | None = None
 ) -> list[Deadline]:
@@ -114,7 +119,7 @@ def meet(
     met = _running(appeal, kinds, owner)
     for deadline in met:
         deadline.met_at = moment
-        deadline.verdict = Verdict.ON_TIME if moment <= deadline.due_at else Verdict.LATE
+        deadline.verdict = Verdict.LATE if _is_late(deadline, moment) else Verdict.ON_TIME
         deadline.save(update_fields=["met_at", "verdict"])
         if deadline.kind == Kind.SIGN and deadline.verdict == Verdict.LATE:
             mark_behind(appeal, moment)
@@ -124,8 +129,7 @@ def meet(
 def void(appeal: Appeal, moment: datetime, kinds: Iterable[str] | None = None) -> None:
     """The stage will not come any more. What was overdue already stays judged as late."""
     for deadline in _running(appeal, kinds):
-        late = deadline.paused_at is None and moment > deadline.due_at
-        deadline.verdict = Verdict.LATE if late else Verdict.VOID
+        deadline.verdict = Verdict.LATE if _is_late(deadline, moment) else Verdict.VOID
         deadline.met_at = moment
         deadline.save(update_fields=["met_at", "verdict"])
 

@@ -139,14 +139,13 @@ def _first_sentence(content: str) -> str:
 class SubmitForm(IntakeForm):
     """The public form: no account, on a phone. The channel is given by the page it was opened from."""
 
-    channel = forms.ChoiceField(widget=forms.HiddenInput, required=False)
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.fields["channel"].choices = [(c.code, c.label) for c in self.rules.public_channels]
+    channel = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_channel(self) -> str:
-        return self.cleaned_data["channel"] or self.rules.public_channels[0].code
+        """What no firm could put right, such as a misprinted address, counts as the portal's own channel."""
+        codes = [channel.code for channel in self.rules.public_channels]
+        channel = self.cleaned_data["channel"]
+        return channel if channel in codes else codes[0]
 
 
 class RegisterForm(IntakeForm):

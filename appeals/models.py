@@ -49,6 +49,9 @@ class Urgency(models.TextChoices):
 class Appeal(FSMModelMixin, HasSubject, Searchable):
     FINAL = FINAL
 
+    secret_code = ""
+    """In plain only on the object that ``perform`` returns when it creates the appeal; stored nowhere."""
+
     number = models.CharField("编号", max_length=30, unique=True)
     secret_digest = models.CharField("查询码指纹", max_length=64, editable=False)
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")

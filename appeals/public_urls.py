@@ -6,9 +6,9 @@ from appeals.views import public
 
 urlpatterns = [
     path("submit/", public.submit, name="submit"),
-    path("slip/<str:number>/", public.slip, name="slip"),
+    path("slip/<slug:number>/", public.slip, name="slip"),
     path("track/", public.track, name="track"),
-    path("track/<str:number>/", public.appeal, name="appeal"),
-    path("track/<str:number>/<slug:transition>/", public.act, name="act"),
+    path("track/<slug:number>/", public.appeal, name="appeal"),
+    path("track/<slug:number>/<slug:transition>/", public.act, name="act"),
     path("files/<int:pk>/", public.file, name="file"),
 ]

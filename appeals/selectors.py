@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from accounts.models import User
 from appeals.models import Appeal, Attachment, Audience, Event, Status
+from appeals.querysets import AppealQuerySet
 from appeals.workflow import TRANSITIONS
 from core import clock
 
@@ -34,7 +36,7 @@ def find(number: str) -> Appeal | None:
     return _with_all().filter(number=number).first()
 
 
-def _with_all():
+def _with_all() -> AppealQuerySet:
     return Appeal.objects.select_related(
         "profile",
         "district",
@@ -49,7 +51,7 @@ def _with_all():
     ).defer("profile__data")
 
 
-def visible(user, number: str) -> Appeal | None:
+def visible(user: User, number: str) -> Appeal | None:
     """The appeal with this number if the user may see it."""
     return _with_all().visible_to(user).filter(number=number).first()
 
@@ -226,5 +228,5 @@ def _waits_for(appeal: Appeal) -> str:
     return f"{deadline.owner.name}，{due.month}月{due.day}日前{deadline.get_kind_display()}"
 
 
-def attachment_for(user, pk: int) -> Attachment | None:
+def attachment_for(user: User, pk: int) -> Attachment | None:
     return Attachment.objects.visible_to(user).filter(pk=pk).first()

@@ -14,7 +14,7 @@ from django.core.files.base import File
 from django.db.models import Sum
 
 from accounts.actors import Actor
-from accounts.models import Unit
+from accounts.models import Unit, User
 from accounts.selectors import unit_of
 from appeals import deadlines, numbers
 from appeals.forms import FeedbackForm
@@ -57,6 +57,27 @@ class Step:
     concluded: bool = True
     """False: the attempt is recorded, but status and clocks stay as they are."""
 
+    @property
+    def user(self) -> User:
+        """The official who acts. The policies let nobody else come this far."""
+        if self.actor.user is None:
+            raise TypeError("an official is needed")
+        return self.actor.user
+
+    @property
+    def unit(self) -> Unit:
+        """The acting official's unit."""
+        if self.user.unit is None:
+            raise TypeError("a unit is needed")
+        return self.user.unit
+
+    @property
+    def lead(self) -> Unit:
+        """The unit the appeal was dispatched to."""
+        if self.appeal.lead_unit is None:
+            raise TypeError("a lead unit is needed")
+        return self.appeal.lead_unit
+
     def _of_event(self) -> dict[str, Any]:
         return {
             "appeal": self.appeal,
@@ -76,7 +97,7 @@ class Step:
                 name=(upload.name or "")[-200:],
                 size=upload.size,
                 media_type=getattr(upload, "content_type", "") or "image/png",
-                sha256=digest(upload) if hasattr(upload, "chunks") else "",
+                sha256=digest(upload),
                 audience=audience,
                 **self._of_event(),
             )
@@ -164,7 +185,7 @@ def offer_answer(step: Step) -> None:
         appeal=step.appeal,
         kind=PendingRequest.Kind.CONFIRM,
         round=step.appeal.round,
-        asked_by=step.actor.user,
+        asked_by=step.user,
         asked_at=step.moment,
     )
 
@@ -218,7 +239,7 @@ def propose_decline(step: Step) -> None:
         appeal=step.appeal,
         kind=PendingRequest.Kind.DECLINE,
         round=step.appeal.round,
-        asked_by=step.actor.user,
+        asked_by=step.user,
         asked_at=step.moment,
         data={"ground": step.data["ground"], "event": step.seq},
     )
@@ -278,7 +299,7 @@ def assist(step: Step) -> None:
 
 def feedback(step: Step) -> None:
     appeal, data = step.appeal, step.data
-    answer = step.answer(appeal.lead_unit, data["result"], data["basis"], data["solved"])
+    answer = step.answer(step.lead, data["result"], data["basis"], data["solved"])
     step.references |= {"answer": answer.pk, "solved": answer.solved}
     step.attach(data["attachments"])
     record_effects(step)
@@ -299,7 +320,7 @@ def record_effects(step: Step) -> None:
     before = dict(appeal.effects.values_list("kind").annotate(total=Sum("change")))
     for kind, amount in stated.items():
         if change := amount - before.get(kind, Decimal(0)):
-            Effect.objects.create(kind=kind, change=change, unit=appeal.lead_unit, **step._of_event())
+            Effect.objects.create(kind=kind, change=change, unit=step.lead, **step._of_event())
 
 
 def revisit(step: Step, stage: str = Revisit.Stage.FIRST) -> None:
@@ -308,8 +329,8 @@ def revisit(step: Step, stage: str = Revisit.Stage.FIRST) -> None:
     step.concluded = data["reached"] or _missed_days(step, stage) >= UNREACHED_DAYS
     made = Revisit.objects.create(
         stage=stage,
-        unit=step.actor.unit,
-        by=step.actor.user,
+        unit=step.unit,
+        by=step.user,
         method=data["method"],
         reached=data["reached"],
         solved=data["solved"],
@@ -371,7 +392,7 @@ def redo(step: Step) -> None:
         appeal.lead_unit = step.data["lead_unit"]
     appeal.officer = None
     appeal.answered_at = None
-    step.take_part(appeal.lead_unit, Part.LEAD)
+    step.take_part(step.lead, Part.LEAD)
     step.references["lead"] = appeal.lead_unit_id
     step.say(step.data["reason"], Audience.INTERNAL)
     deadlines.start(appeal, Deadline.Kind.SIGN, step.moment)

@@ -9,8 +9,8 @@ urlpatterns = [
     path("queue/", staff.queue, name="queue"),
     path("register/", staff.register, name="register"),
     path("files/<int:pk>/", staff.file, name="file"),
-    path("<str:number>/", staff.detail, name="detail"),
-    path("<str:number>/slip/", staff.slip, name="slip"),
-    path("<str:number>/phone/", staff.reveal_phone, name="reveal_phone"),
-    path("<str:number>/do/<slug:transition>/", staff.act, name="act"),
+    path("<slug:number>/", staff.detail, name="detail"),
+    path("<slug:number>/slip/", staff.slip, name="slip"),
+    path("<slug:number>/phone/", staff.reveal_phone, name="reveal_phone"),
+    path("<slug:number>/do/<slug:transition>/", staff.act, name="act"),
 ]

@@ -43,8 +43,10 @@ def with_held(files: MultiValueDict, post: MultiValueDict, token: str | None) ->
 
 def hold(files: MultiValueDict, token: str | None) -> None:
     """Keep the good ones among the files just sent; a bad one is told and not kept, nor is more than fits."""
+    if not token:
+        return
     room = settings.ATTACHMENTS_MAX_BYTES - sum(held.file.size for held in held_for(token))
-    for upload in files.getlist(FIELD) if token else []:
+    for upload in files.getlist(FIELD):
         try:
             media_type = check_upload(upload)
         except ValidationError:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
@@ -88,7 +89,7 @@ def check_upload(upload: UploadedFile) -> str:
     return ALLOWED[extension]
 
 
-def digest(upload: UploadedFile) -> str:
+def digest(upload: File) -> str:
     """SHA-256 of the content, hexadecimal."""
     checksum = hashlib.sha256()
     for chunk in upload.chunks():

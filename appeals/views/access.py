@@ -66,11 +66,15 @@ def holder(appeal: Appeal) -> Actor:
     return Actor.holder(appeal.pk)
 
 
-def keep_slip(request: HttpRequest, appeal: Appeal) -> None:
-    """Let this browser see the slip with the secret code; the code itself is stored nowhere else."""
+def keep_slip(request: HttpRequest, appeal: Appeal, key: str) -> None:
+    """Let this browser see the slip with the secret code.
+
+    Kept is the form's token, which leads to the code with the server's key: the code itself is stored nowhere.
+    """
     slips = dict(list(request.session.get(SLIPS, {}).items())[-(SLIPS_KEPT - 1) :])
-    request.session[SLIPS] = slips | {appeal.number: appeal.secret_code}
+    request.session[SLIPS] = slips | {appeal.number: key}
 
 
 def slip_code(request: HttpRequest, number: str) -> str | None:
-    return request.session.get(SLIPS, {}).get(number)
+    key = request.session.get(SLIPS, {}).get(number)
+    return numbers.secret_code(key) if key else None

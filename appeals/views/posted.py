@@ -21,7 +21,8 @@ def seen_version(request: HttpRequest) -> int | None:
 
 
 def form_token(request: HttpRequest) -> str | None:
-    return request.POST.get("token", "")[:64] or None
+    """The once-only token; without NUL, which PostgreSQL cannot store."""
+    return request.POST.get("token", "").replace("\0", "")[:64] or None
 
 
 def typed_values(form: TransitionForm) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """The pages an enterprise uses without an account: report, slip, follow, judge."""
 
+import hashlib
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -29,10 +31,27 @@ from appeals.views.qr import qr_svg
 from appeals.workflow import available
 from core import held_uploads, tokens
 from core.http import client_ip, drop_draft
+from core.search import normalise
 
 SUBMITS_PER_HOUR = "60/h"
 LOOKUPS_PER_QUARTER = "20/15m"
 HONEYPOT = "website"
+LAST_SUBMITTED = "last_submitted"
+
+
+def _words(request: HttpRequest) -> str:
+    """A fingerprint of what is reported, by whom: not of the form it came in."""
+    fields = ("claimed_name", "contact_phone", "category", "content")
+    words = "\0".join([request.path, *(request.POST.get(field, "") for field in fields)])
+    return hashlib.sha256(words.encode(errors="replace")).hexdigest()
+
+
+def _token_of(request: HttpRequest) -> str:
+    """The once-only token. Going back and sending the same words again is the same form."""
+    last = request.session.get(LAST_SUBMITTED, {})
+    if last.get("words") == _words(request):
+        return last["token"]
+    return form_token(request) or tokens.new_token()
 
 
 def _too_many(request: HttpRequest, context: dict) -> HttpResponse:
@@ -57,7 +76,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
             rules=rules,
         )
         return render(request, "public/submit.html", context | {"form": form, "token": tokens.new_token()})
-    token = request.POST.get("token", "")[:64] or tokens.new_token()
+    token = _token_of(request)
     if request.POST.get(HONEYPOT):
         # A robot filled in what no person sees: let it believe it was heard.
         return redirect("public:track", code)
@@ -76,11 +95,12 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
         context |= {"form": invalid.form, "token": token, "held": held_uploads.held_for(token)}
         return render(request, "public/submit.html", context, status=422)
     held_uploads.release(token)
-    if not hasattr(appeal, "secret_code"):
+    if not appeal.secret_code:
         raise Http404
     hold(request, appeal)
-    keep_slip(request, appeal)
+    keep_slip(request, appeal, token)
     drop_draft(request, f"submit-{code}")
+    request.session[LAST_SUBMITTED] = {"words": _words(request), "token": token}
     return redirect("public:slip", code, appeal.number)
 
 
@@ -126,7 +146,7 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
     if is_ratelimited(
         request,
         group="track-number",
-        key=lambda group, request: f"{code}:{number.strip().upper()}",
+        key=lambda group, request: f"{code}:{normalise(number)}",
         rate=LOOKUPS_PER_QUARTER,
         method="POST",
         increment=True,
@@ -215,12 +235,15 @@ def act(request: HttpRequest, code: str, number: str, transition: str) -> HttpRe
             status=422,
         )
     except Stale as stale:
+        held_uploads.hold(request.FILES, token)
         fresh = held_or_404(request, district, number)
         form = row.form(request.POST, appeal=fresh, actor=holder(fresh), district=district, rules=fresh.rules)
         return _appeal_page(
             request,
             fresh,
             forms={row.name: form},
+            tokens_used={row.name: token},
+            held={row.name: held_uploads.held_for(token)},
             status=409,
             conflict=stale.message,
             submitted=typed_values(form),

@@ -1,6 +1,7 @@
 """The pages officials use: register, desks, the appeal and what may be done with it."""
 
 import contextlib
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -74,13 +75,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR
     ):
         return forbidden(request, "本单位待办由单位联络员和负责人使用。")
-    kinds = queues.UNIT_QUEUES
+    heaps = [*queues.UNIT_QUEUES]
     if request.user.has_role(Role.SUPERVISOR):
-        kinds = (*kinds, queues.BUREAU_QUEUES[2])
-    return _desk(request, "本单位待办", kinds)
+        heaps += [heap for heap in queues.BUREAU_QUEUES if heap.code == "second_revisit"]
+    return _desk(request, "本单位待办", heaps)
 
 
-def _desk(request: HttpRequest, title: str, heaps: tuple[queues.Queue, ...], **extra) -> HttpResponse:
+def _desk(request: HttpRequest, title: str, heaps: Sequence[queues.Queue], **extra) -> HttpResponse:
     owed = queues.owed_by(request.user)
     counts = {heap.code: owed.filter(kind__in=heap.kinds).count() for heap in heaps}
     chosen = next((heap for heap in heaps if heap.code == request.GET.get("queue")), None)
@@ -212,8 +213,8 @@ def register(request: HttpRequest) -> HttpResponse:
     except Invalid as invalid:
         held_uploads.hold(request.FILES, token)
         return _register_page(request, invalid.form, rules, token, status=422)
-    if hasattr(appeal, "secret_code"):
-        keep_slip(request, appeal)
+    if appeal.secret_code:
+        keep_slip(request, appeal, token)
     held_uploads.release(token)
     drop_draft(request, "register")
     messages.success(request, f"已登记：{appeal.number}")

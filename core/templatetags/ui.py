@@ -164,7 +164,9 @@ def form_errors(*forms_and_sets: Any) -> dict[str, Any]:
             continue
         if hasattr(item, "management_form"):
             lines += [("", "", str(message)) for message in item.non_form_errors()]
-            for number, form in enumerate(item.forms, start=1):
+            # A set may know which of its rows the reader sees; others do not count.
+            rows = item.shown() if hasattr(item, "shown") else item.forms
+            for number, form in enumerate(rows, start=1):
                 lines += _error_lines(form, prefix=f"第 {number} 行 ")
         else:
             lines += _error_lines(item)
