@@ -111,7 +111,7 @@ class VisitFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        rules = rules_of(self.request.user)
+        self.rules = rules = rules_of(self.request.user)
         self.filters["kind"].extra["choices"] = rules.choices("visit_kinds") if rules else []
         self.filters["rank_group"].extra["choices"] = rules.choices("rank_groups") if rules else []
 

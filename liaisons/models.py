@@ -1,5 +1,7 @@
 """包保联系: who looks after which firm, the visits paid, and what was heard there."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,6 +33,9 @@ class Assignment(HasSubject):
     recorded_at = models.DateTimeField("登记时间")
 
     objects = AssignmentQuerySet.as_manager()
+
+    # When the cadre was last there; set by ``selectors.my_assignments``.
+    last_visit: datetime | None = None
 
     class Meta:
         verbose_name = verbose_name_plural = "包保联系"

@@ -31,7 +31,7 @@ def reporting_units(user: User) -> QuerySet[Unit]:
     """The units a visit may be reported for: the user's own, and those of the user's posts."""
     if not may_record_visit(user):
         return Unit.objects.none()
-    pks = {user.unit_id}
+    pks = {user.unit_id} if user.unit_id else set()
     if user.official_id:
         pks |= set(
             Post.objects.held_on(clock.today())
@@ -70,7 +70,7 @@ def last_visits(
     visited = Visit.objects.filter(participants__official=official_id).order_by()
     enterprises = [assignment.enterprise_id for assignment in assignments if assignment.enterprise_id]
     projects = [assignment.project_id for assignment in assignments if assignment.project_id]
-    last = {
+    last: dict[tuple[int | None, int | None], datetime] = {
         (pk, None): at
         for pk, at in visited.filter(enterprise__in=enterprises)
         .values_list("enterprise")

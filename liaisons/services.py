@@ -1,6 +1,6 @@
 """Assigning cadres to firms, and recording visits and what was heard there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -62,6 +62,50 @@ def assign(
         # Somebody else assigned the same pair at the same moment.
         raise ValidationError({"official": f"{official.name}已在联系“{subject.name}”。"}) from None
     return assignment
+
+
+@transaction.atomic
+def assign_many(
+    *,
+    by: User,
+    official: Official,
+    enterprises: Sequence[Enterprise],
+    started: date,
+    part: str = Assignment.Part.LEAD,
+) -> list[Assignment]:
+    """The same for many firms at once, all or none: how a township shares out its 中小微企业."""
+    if not may_assign(by):
+        raise PermissionDenied("只有调度员和单位联络员可以安排包保联系。")
+    if started > clock.today() + PLANNED_AHEAD:
+        raise ValidationError({"started": "开始日期最多提前一年安排。"})
+    post = _post_to_assign(by, official, started)
+    wanted = [enterprise.pk for enterprise in enterprises]
+    within = set(Enterprise.objects.visible_to(by).active().filter(pk__in=wanted).values_list("pk", flat=True))
+    if outside := [enterprise.name for enterprise in enterprises if enterprise.pk not in within]:
+        raise ValidationError({"subject": f"“{outside[0]}”等{len(outside)}家不在册，或不在您可以安排的范围内。"})
+    later = Q(ended__isnull=True) | Q(ended__gt=started)
+    taken = Assignment.objects.filter(later, official=official, enterprise__in=wanted).select_related("enterprise")
+    if already := taken.first():
+        raise ValidationError({"official": f"{official.name}已在联系“{already.subject_name}”。"})
+    now = clock.now()
+    assignments = Assignment.objects.bulk_create(
+        Assignment(
+            district=enterprise.district,
+            region=enterprise.region,
+            enterprise=enterprise,
+            official=official,
+            unit=post.unit,
+            part=part,
+            started=started,
+            recorded_by=by,
+            recorded_at=now,
+        )
+        for enterprise in enterprises
+    )
+    audit.record(
+        by, "assignment.started_many", official, unit=post.unit_id, assignments=[one.pk for one in assignments]
+    )
+    return assignments
 
 
 def _post_to_assign(by: User, official: Official, day: date) -> Post:

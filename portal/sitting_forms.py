@@ -6,16 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from accounts.models import Official, Unit, User
-from appeals.forms import SignatureField
+from accounts.models import Unit, User
 from appeals.perform import Invalid
 from core import clock
-from core.phones import clean_phone
-from core.uploads import AttachmentsField
 from districts.models import Region
 from districts.profile import Rules
 from districts.querysets import scope
@@ -23,27 +19,14 @@ from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_key
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from liaisons.cadence import start_of
-from liaisons.forms import found_by_text, subject_on_roster
-from liaisons.models import Opinion
-from liaisons.selectors import firms_of, reporting_units, with_posts
+from liaisons.forms import subject_on_roster
+from liaisons.selectors import firms_of, reporting_units
 from liaisons.services import Guest
-from policies.models import Policy
-from policies.services import MOST_COPIES
-from portal.visit_sitting import Copies, HeardOpinion, Problem, ProblemRefused, Subject
+from portal.sitting_rows import GUESTS, HAND_OUTS, OFFICIALS, OPINIONS, PROBLEMS, Offers, text
+from portal.visit_sitting import Copies, HeardOpinion, ProblemRefused, Subject
 
-TEXT_LIMIT = 3000
 # What problems found at a firm usually come by, where the profile has it; the form offers the others too.
 USUAL_CHANNEL = "assignment_visit"
-
-
-def text(label: str, rows: int = 3, *, required: bool = True, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=TEXT_LIMIT,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
 
 
 class MomentInput(forms.DateTimeInput):
@@ -176,198 +159,6 @@ class SittingForm(forms.Form):
         return None
 
 
-class RowForm(forms.Form):
-    """A row of one of the lists. Rows that were left blank do not count."""
-
-    def __init__(self, *args, user: User, rules: Rules, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.user, self.rules = user, rules
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Fill in the choices."""
-
-    @property
-    def is_blank(self) -> bool:
-        return not self.initial and not (self.is_bound and self.has_changed())
-
-    def require(self, field: str, message: str) -> None:
-        if field not in self.errors and not self.cleaned_data.get(field):
-            self.add_error(field, ValidationError(message, code="required"))
-
-
-class OfficialRow(RowForm):
-    official = forms.ModelChoiceField(
-        Official.objects.none(), label="参与干部", required=False, widget=forms.HiddenInput
-    )
-
-    def prepare(self) -> None:
-        self.fields["official"].queryset = with_posts(Official.objects.visible_to(self.user))
-
-    @property
-    def chosen_text(self) -> str:
-        """The name of an official filled in beforehand; what was typed comes back by itself."""
-        pk = None if self.is_bound else self.initial.get("official")
-        return self.fields["official"].queryset.get(pk=pk).name if pk else ""
-
-    def has_changed(self) -> bool:
-        """Also words that were typed without choosing; a row filled in beforehand always counts."""
-        typed = self.data.get(f"{self.add_prefix('official')}_text", "") if self.is_bound else ""
-        return bool(typed.strip()) or bool(self.is_bound and self["official"].data)
-
-    def clean_official(self) -> Official | None:
-        return found_by_text(self, "official", self.fields["official"].queryset)
-
-
-class GuestRow(RowForm):
-    name = forms.CharField(label="姓名", max_length=50)
-    unit_name = forms.CharField(label="单位", max_length=80)
-    title = forms.CharField(label="职务", max_length=60, required=False)
-    rank_group = forms.ChoiceField(label="领导班子类别")
-
-    def prepare(self) -> None:
-        self.fields["rank_group"].choices = [("", "请选择"), *self.rules.choices("rank_groups")]
-
-
-class ProblemRow(RowForm):
-    OUTCOMES = [("solved", "当场解决"), ("register", "提交诉求")]
-
-    content = text("问题", 3, help_text="遇到了什么问题、希望怎样解决。")
-    category = forms.ChoiceField(label="类别")
-    contact_name = forms.CharField(
-        label="企业联系人", max_length=50, required=False, help_text="不填即底册登记的联系人"
-    )
-    contact_phone = forms.CharField(
-        label="联系电话",
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-        help_text="不填即底册登记的电话",
-    )
-    outcome = forms.ChoiceField(label="怎样处理", choices=OUTCOMES, widget=forms.RadioSelect)
-    answer = text("当场答复", 3, required=False, help_text="怎样解决的。")
-    basis = text("政策或法律依据", 2, required=False)
-    signature = SignatureField(
-        label="企业签名确认", required=False, help_text="请企业人员在框内签名，确认问题已解决。"
-    )
-    attachments = AttachmentsField(label="照片、材料", required=False)
-
-    def prepare(self) -> None:
-        self.fields["category"].choices = [("", "请选择"), *self.rules.choices("categories")]
-
-    def clean_contact_phone(self) -> str:
-        number = self.cleaned_data["contact_phone"]
-        return clean_phone(number) if number else ""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("outcome") == "solved":
-            self.require("answer", "请写明怎样解决的。")
-            self.require("signature", "请企业人员签名确认，或改为“提交诉求”。")
-        return data
-
-    def complete_contact(self, subject: Subject) -> None:
-        """Whom to call: what was typed, else what the roster knows."""
-        firm = subject.enterprise or subject.project
-        for field, message in (("contact_name", "请填写企业联系人。"), ("contact_phone", "请填写联系电话。")):
-            self.cleaned_data[field] = self.cleaned_data.get(field) or getattr(firm, field, "")
-            self.require(field, message)
-
-    def as_problem(self) -> Problem:
-        data = self.cleaned_data
-        solved = data["outcome"] == "solved"
-        return Problem(
-            solved=solved,
-            category=data["category"],
-            content=data["content"],
-            contact_name=data["contact_name"],
-            contact_phone=data["contact_phone"],
-            answer=data["answer"],
-            basis=data["basis"],
-            signature=self["signature"].data if solved else "",
-            attachments=data["attachments"],
-        )
-
-
-class OpinionRow(RowForm):
-    content = text("意见建议", 3)
-    handling = forms.ChoiceField(label="怎样处理", choices=Opinion.Handling.choices, widget=forms.RadioSelect)
-    passed_to = forms.ModelChoiceField(
-        Unit.objects.none(), label="主管部门", required=False, empty_label="请选择"
-    )
-
-    def prepare(self) -> None:
-        self.fields["passed_to"].queryset = Unit.objects.visible_to(self.user).active().exclude(kind="window")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("handling") == Opinion.Handling.PASSED_ON:
-            self.require("passed_to", "请选择提请协调的主管部门。")
-        return data
-
-
-class HandOutRow(RowForm):
-    policy = forms.ModelChoiceField(Policy.objects.none(), label="政策", empty_label="请选择政策")
-    copies = forms.IntegerField(
-        label="份数",
-        min_value=1,
-        max_value=MOST_COPIES,
-        initial=1,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
-
-    def prepare(self) -> None:
-        self.fields["policy"].queryset = Policy.objects.visible_to(self.user).in_force()
-
-    def has_changed(self) -> bool:
-        """One copy of nothing is what a row shows before anybody touched it."""
-        return bool(self["policy"].data) or self["copies"].data not in (None, "", "1")
-
-
-class Rows(BaseFormSet):
-    """Rows that are filled in, apart from blank ones that only a browser without scripts shows."""
-
-    def full_clean(self) -> None:
-        """What is wrong with a row that was taken away does not matter."""
-        super().full_clean()
-        for index, form in enumerate(self.forms if self.is_bound else []):
-            if index < len(self._errors) and self._should_delete_form(form):
-                form.errors.clear()
-                self._errors[index] = form.errors
-
-    def shown(self) -> list[RowForm]:
-        return [form for form in self.forms if not form.is_blank and not self._is_taken_away(form)]
-
-    def _is_taken_away(self, form: RowForm) -> bool:
-        return self.is_bound and bool(self._should_delete_form(form))
-
-    def blank(self) -> list[RowForm]:
-        return [form for form in self.forms if form.is_blank]
-
-    def filled(self) -> list[RowForm]:
-        """Of a valid list."""
-        return [form for form in self.forms if form.has_changed() and not self._is_taken_away(form)]
-
-
-def _rows(form: type[RowForm], blank: int, most: int) -> type[Rows]:
-    return formset_factory(
-        form,
-        formset=Rows,
-        extra=blank,
-        max_num=most,
-        absolute_max=most,
-        can_delete=True,
-        can_delete_extra=True,
-    )
-
-
-OFFICIALS = _rows(OfficialRow, 3, 20)
-GUESTS = _rows(GuestRow, 2, 10)
-PROBLEMS = _rows(ProblemRow, 2, 10)
-OPINIONS = _rows(OpinionRow, 2, 10)
-HAND_OUTS = _rows(HandOutRow, 2, 20)
-
-
 class SittingForms:
     """The whole page, checked as one."""
 
@@ -380,7 +171,7 @@ class SittingForms:
         files: MultiValueDict | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        common: dict[str, Any] = {"form_kwargs": {"user": user, "rules": rules}}
+        common: dict[str, Any] = {"form_kwargs": {"user": user, "rules": rules, "offers": Offers(user)}}
         self.main = SittingForm(data, user=user, rules=rules, initial=initial)
         myself = [{"official": user.official_id}] if user.official_id else []
         self.officials = OFFICIALS(data, prefix="officials", initial=myself, **common)

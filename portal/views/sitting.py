@@ -84,8 +84,8 @@ def _recorded(request: HttpRequest, forms: SittingForms, draft: str) -> int | No
             saved = earlier_sitting(key)
             if saved is None:
                 raise
-    for appeal in saved.appeals:
-        keep_slip(request, appeal)
+    for index, appeal in enumerate(saved.appeals):
+        keep_slip(request, appeal, f"{key}:{index}")
     request.session[SAVED] = {"visit": saved.visit.pk, "draft": draft}
     return saved.visit.pk
 

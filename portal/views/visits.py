@@ -1,6 +1,6 @@
 """Visits: the list, and the page of one with everything that came of it."""
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,9 +10,8 @@ from appeals.models import Appeal
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 from liaisons.filters import VisitFilter
-from liaisons.models import Visit
+from liaisons.models import Visit, VisitParticipant
 from liaisons.permissions import may_record_visit
-from liaisons.selectors import rules_of
 
 PER_PAGE = 25
 
@@ -22,13 +21,13 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     visits = (
         Visit.objects.visible_to(request.user)
         .select_related("enterprise", "project", "reporting_unit", "region")
-        .prefetch_related("participants__official")
+        .prefetch_related(Prefetch("participants", VisitParticipant.objects.select_related("official")))
     )
     filterset = VisitFilter(request.GET, queryset=visits, request=request)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
     raised = Appeal.objects.visible_to(request.user).filter(visit__in=[visit.pk for visit in page])
     problems = dict(raised.order_by().values_list("visit").annotate(Count("pk")))
-    rules = rules_of(request.user)
+    rules = filterset.rules
     for visit in page:
         visit.kind_label = rules.label("visit_kinds", visit.kind) if rules else visit.kind
         visit.problems = problems.get(visit.pk, 0)

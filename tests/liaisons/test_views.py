@@ -293,7 +293,7 @@ def test_the_lookup_names_officials_with_their_posts(
     for number in range(15):
         make.official(unit, name=f"周{number}")
     client.force_login(dispatcher)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         answer = client.get("/liaisons/officials/lookup/", {"q": "周"})
     assert page(answer).count("<li ") == 10
     assert f'data-value="{cadre.official_id}" data-label="周启明（大通镇副镇长）"' in page(answer)

@@ -184,7 +184,7 @@ def test_the_list_costs_the_same_queries_for_one_visit_and_for_thirty(
     hand_in(pay_a_visit())
     client.force_login(cadre)
     client.get("/visits/")
-    with django_assert_max_num_queries(14) as one:
+    with django_assert_max_num_queries(17) as one:
         client.get("/visits/")
     for _ in range(29):
         pay_a_visit()
@@ -200,7 +200,7 @@ def test_a_visit_page_costs_the_same_queries_with_many_problems(
     hand_in(visit)
     client.force_login(cadre)
     client.get(f"/visits/{visit.pk}/")
-    with django_assert_max_num_queries(14) as one:
+    with django_assert_max_num_queries(16) as one:
         client.get(f"/visits/{visit.pk}/")
     hand_in(visit)
     hand_in(visit)
