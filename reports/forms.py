@@ -17,7 +17,7 @@ class FigureField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = normalise(value).replace(",", "").replace(" ", "")
         return super().to_python(value)
@@ -45,7 +45,7 @@ class EntryForm(forms.Form):
         label="依据或理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="会和原数、填写人、时间一起保留，科经局可以看到。",
+        help_text="会和原数、填写人、时间一起保留，牵头局可以看到。",
         error_messages=REASON,
     )
 

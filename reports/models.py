@@ -55,7 +55,7 @@ class SituationTableQuerySet(models.QuerySet):
             return self.filter(unit=user.unit_id)
         return self.none()
 
-    def latest(self) -> "SituationTableQuerySet":
+    def in_force(self) -> "SituationTableQuerySet":
         return self.filter(superseded=False)
 
 

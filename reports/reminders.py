@@ -24,7 +24,7 @@ def remind(district: Region) -> None:
         district=district, start__lte=now, due_at__gt=now - OVERDUE_NEWS
     ).select_related("profile")
     for period in waiting:
-        missing = list(period.tables.latest().filter(state__in=_NOT_HANDED_IN).select_related("unit"))
+        missing = list(period.tables.in_force().filter(state__in=_NOT_HANDED_IN).select_related("unit"))
         if not missing:
             continue
         if now < period.due_at:

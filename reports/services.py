@@ -61,7 +61,7 @@ def open_period(*, district: Region, ending: date) -> ReportingPeriod:
         },
     )
     units = Unit.objects.of_district(district).active().filter(kind__in=period.rules.reporting_unit_kinds)
-    reporting = set(period.tables.latest().values_list("unit", flat=True))
+    reporting = set(period.tables.in_force().values_list("unit", flat=True))
     SituationTable.objects.bulk_create(
         [SituationTable(period=period, unit=unit) for unit in units if unit.pk not in reporting],
         ignore_conflicts=True,
@@ -203,7 +203,7 @@ def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable
     table = _locked(table)
     if table.state != SituationTable.State.SUBMITTED:
         raise Refused(f"本表现在是“{table.get_state_display()}”，不能退回。")
-    later = SituationTable.objects.latest().filter(
+    later = SituationTable.objects.in_force().filter(
         unit=table.unit, period__end__gt=table.period.end, frozen_at__isnull=False
     )
     if later.exists():

@@ -84,4 +84,4 @@ class Span:
 
     @staticmethod
     def _tables(unit: OuterRef | None = None) -> QuerySet[SituationTable]:
-        return SituationTable.objects.latest().filter(unit=unit or OuterRef(COUNTED_FOR))
+        return SituationTable.objects.in_force().filter(unit=unit or OuterRef(COUNTED_FOR))

@@ -15,6 +15,8 @@ from typing import Any
 from django.utils.timezone import localtime
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.xlsx import safe_text, saved
@@ -37,7 +39,7 @@ LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 A4 = 9
 # Sequence number, group, item and figure, in characters of the standard font; together an A4 page wide.
 FORM_WIDTHS = (7, 24, 46, 16)
-LINE_HEIGHT = 16.5
+LINE_HEIGHT = 17
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def unit_workbook(table: SituationTable) -> bytes:
     entries = figures.latest_entries([table]).get(table.pk, {})
     sheet = Sheet(table.period, table.unit.name, filled)
     book = _book(table.period)
-    _fill_form(book.active, sheet)
+    _fill_form(book.worksheets[0], sheet)
     _fill_notes(book.create_sheet(NOTES_SHEET), sheet, entries)
     return saved(book)
 
@@ -72,7 +74,7 @@ def summary_workbook(period: ReportingPeriod, lines: Sequence[SummaryLine]) -> b
     """The district's week: everybody once in the form, the plain sum and the difference beside it."""
     once = {line.row.no: line.once for line in lines}
     book = _book(period)
-    _fill_form(book.active, Sheet(period, f"{period.rules.name}（汇总）", once))
+    _fill_form(book.worksheets[0], Sheet(period, f"{period.rules.name}（汇总）", once))
     _fill_comparison(book.create_sheet("去重与合计"), period, lines)
     return saved(book)
 
@@ -120,15 +122,16 @@ def _fill_form(sheet: Worksheet, filled: Sheet) -> None:
             _cell(sheet, line, 3, safe_text(row.item), BODY_FONT, LEFT)
             figure = _cell(sheet, line, 4, _number(filled.figures[row.no].week, row), BODY_FONT, CENTRE)
             figure.number_format = _number_format(row)
-            sheet.row_dimensions[line].height = LINE_HEIGHT * _lines(row.item, FORM_WIDTHS[2]) + 4
+            sheet.row_dimensions[line].height = LINE_HEIGHT * _lines(row.item, FORM_WIDTHS[2]) + 6
         sheet.cell(first, 2).value = safe_text(group)
         _stretch(sheet, first, line, group)
         if line > first:
             sheet.merge_cells(start_row=first, start_column=2, end_row=line, end_column=2)
     _one_page(sheet, f"A1:D{line}", landscape=False)
     end = localtime(filled.period.end)
-    sheet.oddFooter.right.text = f"截止 {end:%Y-%m-%d %H:%M}"
-    sheet.oddFooter.right.size = 9
+    footer = HeaderFooterItem()
+    footer.right.text, footer.right.size = f"截止 {end:%Y-%m-%d %H:%M}", 9
+    sheet.HeaderFooter.oddFooter = footer
 
 
 def _stretch(sheet: Worksheet, first: int, last: int, group: str) -> None:
@@ -187,13 +190,14 @@ def _one_page(sheet: Worksheet, area: str, *, landscape: bool) -> None:
     sheet.print_area = area
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0 if landscape else 1
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left = margins.right = 0.6
-    margins.top, margins.bottom = 0.7, 0.6
+    margins.top, margins.bottom = 0.7, 0.75
+    margins.footer = 0.35
 
 
 # --- Second sheets --------------------------------------------------------------------------------

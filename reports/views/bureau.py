@@ -37,7 +37,7 @@ STATES = (
 
 def _overseers_only(request: HttpRequest) -> None:
     if not request.user.has_role(*DISTRICT_WIDE):
-        raise PermissionDenied("全区的工作情况表由科经局、区领导和督查查看。")
+        raise PermissionDenied("全区的工作情况表由牵头局、区领导和督查查看。")
 
 
 def _period(request: HttpRequest) -> ReportingPeriod | None:
@@ -56,7 +56,9 @@ def _period(request: HttpRequest) -> ReportingPeriod | None:
 
 
 def _tables(period: ReportingPeriod) -> list[SituationTable]:
-    tables = period.tables.latest().select_related("unit", "submitted_by").order_by("unit__order", "unit_id")
+    tables = (
+        period.tables.in_force().select_related("unit", "submitted_by").order_by("unit__order", "unit_id")
+    )
     for table in tables:
         table.period = period
     return list(tables)

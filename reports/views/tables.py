@@ -65,7 +65,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if not request.user.has_role(Role.LIAISON, Role.UNIT_LEADER, *DISTRICT_WIDE):
         raise PermissionDenied("工作情况表由单位联络员和单位负责人填报。")
     unit = request.GET.get("unit", "")
-    tables = SituationTable.objects.visible_to(request.user).latest()
+    tables = SituationTable.objects.visible_to(request.user).in_force()
     tables = tables.filter(unit=int(unit) if unit.isdecimal() and len(unit) < 19 else request.user.unit_id)
     if period := request.GET.get("period", ""):
         tables = tables.filter(period=int(period) if period.isdecimal() and len(period) < 19 else 0)

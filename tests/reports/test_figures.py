@@ -58,7 +58,7 @@ def busy(work):
 
 def test_grouped_figures_equal_the_evidence_of_each_unit(busy):
     period = busy.week()
-    tables = list(period.tables.latest())
+    tables = list(period.tables.in_force())
     grouped = figures.figures(period, tables)
     whole = figures.context_of(period)
     something = 0
@@ -141,7 +141,7 @@ def ask(row: int, units: list[int], start, end) -> Decimal:
 @pytest.mark.parametrize("ending", ["2026-11-19", "2026-11-12"])
 def test_figures_equal_independent_sql(busy, ending):
     period = busy.week(ending)
-    grouped = figures.figures(period, period.tables.latest())
+    grouped = figures.figures(period, period.tables.in_force())
     started = moment("2024-02-01 00:00")
     for code in (*UNITS, "rsj"):
         units = [busy.unit(name).pk for name in WINDOWS.get(code, (code,))]
@@ -156,7 +156,7 @@ def test_figures_equal_independent_sql(busy, ending):
 
 def test_a_district_costs_as_many_queries_as_a_unit(busy):
     period = busy.week()
-    tables = list(period.tables.latest())
+    tables = list(period.tables.in_force())
     period.rules  # noqa: B018  (parsed once a process)
     with CaptureQueriesContext(
         connection,
@@ -283,7 +283,7 @@ def test_a_table_not_yet_handed_in_takes_what_is_recorded_late(work):
 
 def test_a_frozen_week_computed_again_a_year_later_is_the_same(busy):
     period = busy.week()
-    before = figures.computed(period, period.tables.latest())
+    before = figures.computed(period, period.tables.in_force())
     for code in (*UNITS, "rsj"):
         hand_in(busy, code, "2026-11-19", "2026-11-19 12:05")
     head = busy.leader("datong", name="钱进")
@@ -291,9 +291,9 @@ def test_a_frozen_week_computed_again_a_year_later_is_the_same(busy):
     for code in ("datong", "kjj"):
         busy.solved(code, "2026-11-20 09:00")
     period = busy.week()
-    after = figures.computed(period, period.tables.latest())
+    after = figures.computed(period, period.tables.in_force())
     assert after == before
-    assert figures.figures(period, period.tables.latest()) == before
+    assert figures.figures(period, period.tables.in_force()) == before
 
 
 # --- The district ---------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_a_frozen_week_computed_again_a_year_later_is_the_same(busy):
 
 def lines(work, ending: str = "2026-11-19"):
     period = work.week(ending)
-    tables = list(period.tables.latest().select_related("unit"))
+    tables = list(period.tables.in_force().select_related("unit"))
     return {line.row.no: line for line in figures.summary(period, tables)}
 
 

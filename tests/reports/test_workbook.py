@@ -131,10 +131,12 @@ def test_the_form_prints_on_one_a4_page_with_all_its_borders(filled):
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 1)
     assert sheet.print_area == "'工作情况表'!$A$1:$D$32"
-    for line in sheet.iter_rows(min_row=3, max_row=32):
-        for cell in line:
-            assert cell.border.left.style == cell.border.bottom.style == "thin"
-            assert cell.font.name == "仿宋"
+    for line in range(3, 33):
+        left, right = sheet.cell(line, 1), sheet.cell(line, 4)
+        assert left.border.left.style == left.border.bottom.style == right.border.right.style == "thin"
+        assert left.font.name == "仿宋"
+    for line in range(FIRST, 33):
+        assert sheet.cell(line, 3).border.left.style == sheet.cell(line, 3).border.right.style == "thin"
 
 
 def test_the_second_sheet_explains_and_calculates_nothing_that_was_typed(filled):
@@ -204,7 +206,7 @@ def test_the_command_says_where_it_cannot_write(district, tmp_path):
 
 def test_the_summary_file_has_the_shape_of_the_form_and_the_plain_sums_beside_it(filled):
     period = filled.week()
-    tables = list(period.tables.latest().select_related("unit"))
+    tables = list(period.tables.in_force().select_related("unit"))
     book = opened(workbook.summary_workbook(period, figures.summary(period, tables)))
     sheet = book["工作情况表"]
     assert sheet["A3"].value == "填报单位：铜陵市郊区（汇总）"

@@ -168,6 +168,6 @@ class Work:
         with clock.at(moment(at or f"{ending} 12:30")):
             return open_period(district=self.district, ending=datetime.fromisoformat(ending).date())
 
-    def table(self, code: str, ending: str = "2026-11-19") -> SituationTable:
-        period = self.week(ending)
-        return period.tables.latest().select_related("period__profile", "unit").get(unit=self.unit(code))
+    def table(self, code: str, ending: str = "2026-11-19", at: str = "") -> SituationTable:
+        period = self.week(ending, at)
+        return period.tables.in_force().select_related("period__profile", "unit").get(unit=self.unit(code))

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             period = open_period(district=district, ending=ending)
         except Refused as reason:
             raise CommandError(str(reason)) from reason
-        table = period.tables.latest().filter(unit=unit).select_related("period__profile", "unit").first()
+        table = period.tables.in_force().filter(unit=unit).select_related("period__profile", "unit").first()
         if table is None:
             raise CommandError(f"{unit.name}不报送工作情况表。")
         output = Path(options["output"])
