@@ -43,7 +43,7 @@ class Unit(models.Model):
     @property
     def widest_region(self) -> Region:
         """The whole district for a unit inside one; the own region for a city or province unit."""
-        return self.district
+        return self.region if self.region.contains(self.district) else self.district
 
 
 class Official(Searchable):

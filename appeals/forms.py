@@ -15,6 +15,7 @@ from appeals import numbers
 from appeals.models import Appeal, Revisit, Solved, Urgency
 from core import clock
 from core.phones import clean_phone
+from core.search import normalise
 from core.uploads import AttachmentsField
 from districts.calendars import work_calendar
 from districts.models import Region
@@ -102,7 +103,7 @@ class IntakeForm(TransitionForm):
         return clean_phone(self.cleaned_data["contact_phone"])
 
     def clean_claimed_code(self) -> str:
-        code = self.cleaned_data["claimed_code"].strip()
+        code = normalise(self.cleaned_data["claimed_code"]).replace(" ", "")
         if not code or REGISTRATION_NUMBER.fullmatch(code):
             return code
         return clean_credit_code(code)

@@ -45,14 +45,16 @@ def hold(files: MultiValueDict, token: str | None) -> None:
     """Keep the good ones among the files just sent; a bad one is told and not kept, nor is more than fits."""
     if not token:
         return
-    room = settings.ATTACHMENTS_MAX_BYTES - sum(held.file.size for held in held_for(token))
+    before = held_for(token)
+    room = settings.ATTACHMENTS_MAX_BYTES - sum(held.file.size for held in before)
+    places = settings.ATTACHMENTS_MAX_FILES - len(before)
     for upload in files.getlist(FIELD):
         try:
             media_type = check_upload(upload)
         except ValidationError:
             continue
-        room -= upload.size
-        if room < 0:
+        room, places = room - upload.size, places - 1
+        if room < 0 or places < 0:
             return
         HeldUpload.objects.create(
             token=token, file=upload, name=upload.name[-200:], media_type=media_type, created_at=clock.now()

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 
 from core.search import normalise
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
-LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
-SERVICE = re.compile(r"(9\d{4,5}|1\d{4})(-\d{1,2})?")
+MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?", re.ASCII)
+SERVICE = re.compile(r"(9\d{4,5}|1\d{4})(-\d{1,2})?", re.ASCII)
 
 
 def clean_phone(value: str) -> str:

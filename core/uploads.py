@@ -1,5 +1,6 @@
 """What may be uploaded: documents, tables and pictures, told by their content and not by their name."""
 
+import codecs
 import hashlib
 import zipfile
 from pathlib import PurePath
@@ -27,6 +28,7 @@ ALLOWED = {
 }
 ACCEPT = ",".join(ALLOWED)
 ALLOWED_TEXT = "图片（jpg、png）、PDF、Word、Excel/WPS 或 txt"
+HEAD_BYTES = 4096
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -52,7 +54,7 @@ def _is_office_package(upload: UploadedFile, extension: str) -> bool:
         return False
     finally:
         upload.seek(0)
-    return inner in names and not any(name.endswith("vbaProject.bin") for name in names)
+    return inner in names and not any(name.lower().endswith("vbaproject.bin") for name in names)
 
 
 def _is_text(head: bytes) -> bool:
@@ -60,7 +62,8 @@ def _is_text(head: bytes) -> bool:
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
-            head[:-4].decode(encoding) if len(head) > 4 else head.decode(encoding)
+            # The head may end in the middle of a character, the whole file may not.
+            codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < HEAD_BYTES)
         except UnicodeDecodeError:
             continue
         return True
@@ -74,7 +77,7 @@ def check_upload(upload: UploadedFile) -> str:
         raise ValidationError(f"不能上传“{upload.name}”：只接受{ALLOWED_TEXT}。", code="type")
     if not upload.size:
         raise ValidationError(f"“{upload.name}”是空文件。", code="empty")
-    head = upload.read(4096)
+    head = upload.read(HEAD_BYTES)
     upload.seek(0)
     if extension in {".docx", ".xlsx"}:
         fits = _is_office_package(upload, extension)

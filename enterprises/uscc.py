@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from core.search import normalise
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-REGISTRATION_NUMBER = re.compile(r"\d{15}")
+REGISTRATION_NUMBER = re.compile(r"\d{15}", re.ASCII)
 
 
 def check_character(body: str) -> str:

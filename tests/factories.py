@@ -81,6 +81,11 @@ def another_district(district: Region) -> Region:
     DistrictProfile.objects.create(district=other, effective_from=rules.action_started, data=data)
     for like in Unit.objects.filter(district=district, code__in=["kjj", "rsj", "jwdc", "fgw"]):
         Unit.objects.create(
-            district=other, region=other, code=like.code, name=like.name, short_name=like.short_name, kind=like.kind
+            district=other,
+            region=other,
+            code=like.code,
+            name=like.name,
+            short_name=like.short_name,
+            kind=like.kind,
         )
     return other

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -49,7 +49,12 @@ def register_list(request: HttpRequest) -> HttpResponse:
     )
     filterset = AppealFilter(request.GET, visible, user=request.user)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "appeals/list.html", {"filterset": filterset, "page": page})
+    context = {"filterset": filterset, "page": page, "may_register": _may_register(request)}
+    return render(request, "appeals/list.html", context)
+
+
+def _may_register(request: HttpRequest) -> bool:
+    return policies.recorder(Actor.of_user(request.user))
 
 
 @never_cache
@@ -83,7 +88,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _desk(request: HttpRequest, title: str, heaps: Sequence[queues.Queue], **extra) -> HttpResponse:
     owed = queues.owed_by(request.user)
-    counts = {heap.code: owed.filter(kind__in=heap.kinds).count() for heap in heaps}
+    by_kind = dict(owed.order_by().values_list("kind").annotate(Count("pk")))
+    counts = {heap.code: sum(by_kind.get(kind, 0) for kind in heap.kinds) for heap in heaps}
     chosen = next((heap for heap in heaps if heap.code == request.GET.get("queue")), None)
     if chosen is None:
         chosen = next((heap for heap in heaps if counts[heap.code]), heaps[0])
@@ -97,9 +103,14 @@ def _desk(request: HttpRequest, title: str, heaps: Sequence[queues.Queue], **ext
         }
         for heap in heaps
     ]
-    return render(
-        request, "appeals/desk.html", {"title": title, "tabs": tabs, "queue": chosen, "page": page, **extra}
-    )
+    context = {
+        "title": title,
+        "tabs": tabs,
+        "queue": chosen,
+        "page": page,
+        "may_register": _may_register(request),
+    }
+    return render(request, "appeals/desk.html", context | extra)
 
 
 @never_cache
@@ -109,7 +120,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     return _detail(request, appeal_or_404(request, number))
 
 
-def _detail(request: HttpRequest, appeal: Appeal) -> HttpResponse:
+def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> HttpResponse:
     actions = available(appeal, Actor.of_user(request.user))
     return render(
         request,
@@ -121,6 +132,7 @@ def _detail(request: HttpRequest, appeal: Appeal) -> HttpResponse:
             "actions": actions,
             "next_steps": next_steps(appeal),
             "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
+            "revealed": revealed,
             "slip_known": slip_code(request, appeal.number) is not None,
         },
     )
@@ -283,10 +295,12 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def reveal_phone(request: HttpRequest, number: str) -> HttpResponse:
-    """The firm's phone in full; who looked is logged."""
+    """The firm's phone in full, for this once; who looked is logged."""
     appeal = appeal_or_404(request, number)
     audit.record(request.user, "appeal.reveal_phone", appeal)
-    return render(request, "appeals/_phone.html", {"appeal": appeal})
+    if request.htmx:
+        return render(request, "appeals/_phone.html", {"appeal": appeal})
+    return _detail(request, appeal, revealed=True)
 
 
 @require_GET

@@ -81,7 +81,9 @@ class Cast:
     # What each step needs at the least.
     def data_for(self, transition: str, appeal: Appeal) -> dict:
         if transition == "accept":
-            subject = {} if appeal.is_matched else {"subject": subject_key(factories.enterprise(self.district))}
+            subject = (
+                {} if appeal.is_matched else {"subject": subject_key(factories.enterprise(self.district))}
+            )
             return {"category": appeal.category, "urgency": "normal"} | subject
         return {
             "propose_decline": {"ground": "litigation", "reason": "该纠纷已在法院审理。"},
@@ -90,7 +92,12 @@ class Cast:
             "dispatch": {"lead_unit": factories.unit(self.district, "rsj").pk},
             "feedback": {"result": "已组织专场招聘，到岗18人。", "solved": "yes", "effect_jobs": "18"},
             "revisit": {"method": "phone", "reached": "yes", "solved": "yes", "satisfaction": "satisfied"},
-            "second_revisit": {"method": "phone", "reached": "yes", "solved": "yes", "satisfaction": "satisfied"},
+            "second_revisit": {
+                "method": "phone",
+                "reached": "yes",
+                "solved": "yes",
+                "satisfaction": "satisfied",
+            },
             "rate": {"satisfaction": "very_satisfied", "solved": "yes"},
             "uphold": {"reason": "经核实，答复符合政策规定。"},
             "redo": {"reason": "企业反映到岗人数不足。"},

@@ -13,10 +13,11 @@ from appeals.perform import Invalid, NotAllowed, NotYet, Stale, perform
 from tests import factories
 from tests.appeals.lives import INTAKE, SIGNATURE, Cast
 
-ROLES = (
+EVERYBODY = (
     "visitor holder other_holder system dispatcher second_dispatcher bureau_leader liaison unit_leader lead_cadre "
     "assistant other_liaison township_liaison cadre window supervisor district_leader admin foreign_dispatcher"
-).split()
+)
+ROLES = EVERYBODY.split()
 
 # The appeal was registered by the window, is handled by the unit of liaison, unit_leader and lead_cadre, and
 # assisted by the unit of assistant. Where something waits: "+offer" an answer on the spot, "+decline" the
@@ -69,6 +70,8 @@ CREATES = {
     "township_liaison cadre window",
 }
 
+# What a waiting something can change; the others are asked in the plain states.
+WAITS_MATTER = "confirm_solved accept propose_decline decline refuse_decline dispatch rate uphold second_revisit close redo"
 SITUATIONS = [*OPEN.split(), "closed", "solved_on_spot", "declined"]
 
 
@@ -152,7 +155,7 @@ def test_every_role_may_do_what_the_plan_says_and_nothing_else(cast, actors, sit
     actors["holder"] = Actor.holder(appeal.pk)
     events = Event.objects.count()
     found, wanted = {}, {}
-    for transition in MATRIX:
+    for transition in MATRIX if "+" not in situation else WAITS_MATTER.split():
         data = cast.data_for(transition, appeal) | {"code": cast.code}
         for role in ROLES:
             cell = (transition, role)

@@ -16,6 +16,7 @@ from appeals import numbers
 from appeals.models import Appeal, Deadline, Effect, Event, PendingRequest, Status
 from appeals.perform import Invalid, NotAllowed, NotYet, Stale, perform
 from core import clock
+from core.search import normalise
 from enterprises.models import Enterprise
 from enterprises.subjects import subject_key
 from liaisons.models import Visit
@@ -203,7 +204,7 @@ def test_solved_on_the_spot_needs_the_firms_signature(cast):
     [
         ("claimed_name", ""),
         ("contact_name", ""),
-        ("contact_phone", "12345"),
+        ("contact_phone", "1234"),
         ("category", "nonsense"),
         ("content", "缺人"),
         ("content", "长" * 3001),
@@ -318,13 +319,16 @@ def test_a_claimed_firm_is_added_to_the_roster_on_acceptance(cast):
     assert appeal.events.last().data == {"subject": subject_key(firm)}
 
 
-@pytest.mark.parametrize("claimed_code", ["340711600000015", ""])
+@pytest.mark.parametrize("claimed_code", ["340711600000015", "３４０７１１６０００００１６ 3", ""])
 def test_a_claimed_firm_without_a_credit_code_is_added_too(cast, claimed_code):
     appeal = cast.submit(claimed_code=claimed_code)
     data = {"category": "labour", "urgency": "normal", "add_to_roster": "on",
             "region": factories.township(cast.district).pk}  # fmt: skip
     firm = perform(appeal, "accept", cast.actor("dispatcher"), data).enterprise
-    assert firm.registration_number == (claimed_code or None) and firm.credit_code is None
+    assert (
+        firm.registration_number == (normalise(claimed_code).replace(" ", "") or None)
+        and firm.credit_code is None
+    )
 
 
 def test_a_claimed_code_that_the_roster_has_already_is_said_and_nothing_is_done(cast):
@@ -595,7 +599,10 @@ def test_assistants_give_their_opinion_and_do_not_hold_the_lead_up(cast):
 def test_the_lead_unit_cannot_assist_itself_and_a_window_cannot_handle(cast):
     appeal = cast.do(cast.submit(), "accept")
     lead = factories.unit(cast.district, "rsj").pk
-    for data in ({"assisting_units": [lead]}, {"lead_unit": factories.unit(cast.district, "datong_window").pk}):
+    for data in (
+        {"assisting_units": [lead]},
+        {"lead_unit": factories.unit(cast.district, "datong_window").pk},
+    ):
         with pytest.raises(Invalid):
             cast.do(appeal, "dispatch", **data)
 

@@ -1,0 +1,38 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from core import clock, tokens
+
+pytestmark = pytest.mark.django_db
+
+
+def test_tokens_are_long_and_never_the_same():
+    made = {tokens.new_token() for _ in range(100)}
+    assert len(made) == 100 and all(len(token) >= 32 for token in made)
+
+
+def test_a_token_remembers_what_it_did_and_is_claimed_once():
+    token = tokens.new_token()
+    assert tokens.earlier_result(token) is None
+    tokens.claim(token, "17")
+    assert tokens.earlier_result(token) == "17"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tokens.claim(token, "18")
+    assert tokens.earlier_result(token) == "17"
+
+
+def test_a_claim_that_is_rolled_back_never_happened():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        tokens.claim("a", "1")
+        1 / 0  # noqa: B018
+    assert tokens.earlier_result("a") is None
+
+
+def test_old_tokens_are_forgotten():
+    with clock.at(clock.now() - timedelta(days=31)):
+        tokens.claim("old", "1")
+    tokens.claim("new", "2")
+    assert tokens.forget_old() == 1
+    assert tokens.earlier_result("old") is None and tokens.earlier_result("new") == "2"
