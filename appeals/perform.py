@@ -21,6 +21,8 @@ from appeals.workflow import TRANSITIONS, Transition, allowed
 from core import clock, tokens
 from districts.models import DistrictProfile, Region
 
+CLAIM = "appeal:"
+
 
 class Refused(Exception):
     """The transition was not carried out, and nothing was changed. ``reason`` is for machines."""
@@ -88,29 +90,40 @@ def perform(
     row = TRANSITIONS[transition]
     try:
         with transaction.atomic():
-            if key and (done := tokens.earlier_result(key)):
-                return _earlier(done, key)
+            if key and tokens.earlier_result(key):
+                return _repeated(key, appeal)
             if appeal is None:
                 result = _create(row, actor, data, files, key, district, occurred_at)
             else:
                 result = _move(appeal, row, actor, data, files, seen, occurred_at)
             if key:
-                tokens.claim(key, str(result.pk))
+                tokens.claim(key, f"{CLAIM}{result.pk}")
             return result
     except IntegrityError:
         # Two copies of one form at the same moment: the other one won the token.
-        if not key or (done := tokens.earlier_result(key)) is None:
+        if not key or not tokens.earlier_result(key):
             raise
-        return _earlier(done, key)
+        return _repeated(key, appeal)
 
 
-def _earlier(done: str, key: str) -> Appeal:
-    """The result of the first copy of the form. Its token leads to the same secret code again."""
-    appeal = Appeal.objects.get(pk=int(done))
+def earlier_appeal(key: str) -> Appeal | None:
+    """The appeal that a form with this token led to. The token leads to the same secret code again."""
+    done = tokens.earlier_result(key)
+    if done is None or not done.startswith(CLAIM):
+        return None
+    appeal = Appeal.objects.get(pk=int(done.removeprefix(CLAIM)))
     code = numbers.secret_code(key)
     if numbers.matches(code, appeal.secret_digest):
         appeal.secret_code = code
     return appeal
+
+
+def _repeated(key: str, appeal: Appeal | None) -> Appeal:
+    """The result of the first copy of a form; a token that did something else is nobody's here."""
+    first = earlier_appeal(key)
+    if first is None or (appeal is not None and appeal.pk != first.pk):
+        raise NotAllowed("这个页面已经用过了，请刷新后再提交。")
+    return first
 
 
 def _create(

@@ -24,8 +24,11 @@ class AppealQuerySet(SearchQuerySet):
             return self.none()
         if user.has_role(*DISTRICT_WIDE):
             return self.filter(own_region(user, "region"))
+        own = Q(unit=user.unit_id)
+        if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
+            own |= Q(unit__parent=user.unit_id)  # a unit answers for its windows
         participation = self.model._meta.get_field("participations").related_model.objects.filter(
-            appeal=OuterRef("pk"), unit=user.unit_id
+            own, appeal=OuterRef("pk")
         )
         visible = Exists(participation) | Q(registered_by=user.pk)
         territorial = user.unit.region.level in {Region.Level.TOWNSHIP, Region.Level.PARK}

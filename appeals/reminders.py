@@ -21,7 +21,8 @@ BATCH = 500
 @dataclass(frozen=True)
 class Reminder:
     deadline: Deadline
-    rung: int
+    rungs: tuple[int, ...]
+    """The rungs climbed at once: several only after a standstill of the ticks."""
     text: str
 
 
@@ -56,30 +57,35 @@ def _climb_batch(now: datetime) -> int:
 def _climb(deadline: Deadline, now: datetime) -> Reminder | None:
     """Record the rung and point the deadline at the next one.
 
-    After a standstill of the ticks the highest rung that is due is climbed, not every one below it again.
+    After a standstill of the ticks everybody on the rungs that were missed is told, once, in the words of
+    the highest one.
     """
     rules = deadline.appeal.rules
-    rung = deadline.next_rung
-    while rung + 1 < len(rules.reminders) and deadlines.rung_at(deadline, rung + 1, rules) <= now:
-        rung += 1
-    deadline.next_rung = rung + 1
+    rungs = [deadline.next_rung]
+    while rungs[-1] + 1 < len(rules.reminders) and deadlines.rung_at(deadline, rungs[-1] + 1, rules) <= now:
+        rungs.append(rungs[-1] + 1)
+    deadline.next_rung = rungs[-1] + 1
     deadlines.set_next_reminder(deadline, rules)
     deadline.save(update_fields=["next_rung", "remind_at"])
     if deadline.kind == Deadline.Kind.SIGN and now > deadline.due_at:
         deadlines.mark_behind(deadline.appeal, now)
-    _, is_new = DeadlineReminder.objects.get_or_create(deadline=deadline, rung=rung, defaults={"at": now})
-    if not is_new:
+    climbed = []
+    for rung in rungs:
+        _, is_new = DeadlineReminder.objects.get_or_create(deadline=deadline, rung=rung, defaults={"at": now})
+        if is_new:
+            climbed.append(rung)
+    if not climbed:
         return None
     calendar = work_calendar(rules)
     late = max(0, calendar.count(clock.local_date(deadline.due_at), clock.local_date(now)))
-    text = rules.reminders[rung].text.format(
+    text = rules.reminders[climbed[-1]].text.format(
         number=deadline.appeal.number,
         stage=deadline.get_kind_display(),
         unit=deadline.owner.short_name,
         due=f"{deadline.due_at.astimezone(calendar.tz):%m月%d日 %H:%M}",
         days=late,
     )
-    return Reminder(deadline, rung, text)
+    return Reminder(deadline, tuple(climbed), text)
 
 
 def _recipients(reminder: Reminder) -> set[User]:
@@ -87,7 +93,7 @@ def _recipients(reminder: Reminder) -> set[User]:
     deadline, appeal = reminder.deadline, reminder.deadline.appeal
     rules = appeal.rules
     people: set[User] = set()
-    for whom in rules.reminders[reminder.rung].to:
+    for whom in {whom for rung in reminder.rungs for whom in rules.reminders[rung].to}:
         if whom == "officer":
             officer = appeal.officer
             is_theirs = officer is not None and officer.is_active and officer.unit_id == deadline.owner_id
@@ -106,7 +112,7 @@ def _tell(user: User, reminders: list[Reminder]) -> None:
         first = reminders[0]
         notify(
             [user],
-            key=f"digest:{first.deadline.pk}:{first.rung}",
+            key=f"digest:{first.deadline.pk}:{first.rungs[-1]}",
             title=f"您有{len(reminders)}项办理时限需要关注",
             body="\n".join(reminder.text for reminder in reminders),
             url=reverse("portal:workbench"),
@@ -116,7 +122,7 @@ def _tell(user: User, reminders: list[Reminder]) -> None:
         appeal: Appeal = reminder.deadline.appeal
         notify(
             [user],
-            key=f"deadline:{reminder.deadline.pk}:{reminder.rung}",
+            key=f"deadline:{reminder.deadline.pk}:{reminder.rungs[-1]}",
             title=reminder.text,
             body=appeal.title,
             url=reverse("appeals:detail", args=[appeal.number]),

@@ -363,8 +363,11 @@ def rate(step: Step) -> None:
     )
     satisfied = data["satisfaction"] in step.rules.satisfied_levels
     step.references |= {"satisfaction": data["satisfaction"], "satisfied": satisfied}
-    deadlines.void(step.appeal, step.moment, [Deadline.Kind.RULE])
-    if not satisfied:
+    waiting = step.appeal.deadlines.running().filter(kind=Deadline.Kind.RULE).exists()
+    if satisfied:
+        deadlines.void(step.appeal, step.moment, [Deadline.Kind.RULE])
+    elif not waiting:
+        # A second complaint does not give the bureau a second day.
         deadlines.start(step.appeal, Deadline.Kind.RULE, step.moment)
 
 

@@ -15,9 +15,8 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.actors import Actor
 from accounts.models import Official, Unit, User
-from appeals import numbers
 from appeals.models import Appeal
-from appeals.perform import Refused, perform
+from appeals.perform import Refused, earlier_appeal, perform
 from core import tokens
 from districts.models import Region
 from enterprises.models import Enterprise, Project
@@ -26,6 +25,8 @@ from liaisons.models import Visit
 from liaisons.services import Guest, record_opinion, record_visit
 from policies.models import Policy
 from policies.services import hand_out
+
+CLAIM = "visit:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +138,7 @@ def record_sitting(
         **subject.as_fields(),
     )
     if key:
-        tokens.claim(key, str(visit.pk))
+        tokens.claim(key, f"{CLAIM}{visit.pk}")
     for opinion in opinions:
         record_opinion(
             by=by,
@@ -170,14 +171,12 @@ def record_sitting(
 def earlier_sitting(key: str) -> Sitting | None:
     """What a copy of the same form recorded already; its tokens lead to the same secret codes again."""
     done = tokens.earlier_result(key)
-    if done is None:
+    if done is None or not done.startswith(CLAIM):
         return None
     appeals: list[Appeal] = []
-    while pk := tokens.earlier_result(token := f"{key}:{len(appeals)}"):
-        appeal = Appeal.objects.get(pk=int(pk))
-        appeal.secret_code = numbers.secret_code(token)
+    while appeal := earlier_appeal(f"{key}:{len(appeals)}"):
         appeals.append(appeal)
-    return Sitting(visit=Visit.objects.get(pk=int(done)), appeals=appeals)
+    return Sitting(visit=Visit.objects.get(pk=int(done.removeprefix(CLAIM))), appeals=appeals)
 
 
 def _hand_in(

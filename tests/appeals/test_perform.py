@@ -536,6 +536,23 @@ def test_a_firm_that_changes_its_mind_need_not_be_ruled_on(cast):
     assert cast.do(appeal, "close").status == Status.CLOSED
 
 
+def test_a_second_complaint_does_not_give_the_bureau_a_second_day(cast):
+    appeal = cast.walk(cast.submit(), "feedback")
+    appeal = cast.do(appeal, "rate", satisfaction="unsatisfied", comment="没解决。")
+    first = appeal.deadlines.running().get(kind="rule")
+    appeal = cast.do(appeal, "rate", satisfaction="very_unsatisfied", comment="还是没解决。")
+    assert appeal.deadlines.running().get(kind="rule") == first
+
+
+def test_a_token_used_for_something_else_is_refused(cast):
+    first, second = cast.submit(), cast.submit()
+    perform(first, "accept", cast.actor("dispatcher"), cast.data_for("accept", first), key="used")
+    with pytest.raises(NotAllowed):
+        perform(second, "accept", cast.actor("dispatcher"), cast.data_for("accept", second), key="used")
+    second.refresh_from_db()
+    assert second.status == Status.SUBMITTED
+
+
 def test_a_rating_does_not_replace_a_revisit(cast):
     appeal = cast.do(cast.walk(cast.submit(), "feedback"), "rate")
     assert appeal.status == Status.ANSWERED
