@@ -1,5 +1,6 @@
 """All addresses. Public ones carry the district; everything else asks for sign-in unless it says otherwise."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
@@ -7,6 +8,8 @@ from core.health import healthz
 from districts.converters import DistrictCode
 
 register_converter(DistrictCode, "district")
+# Administrators sign in where everybody does: with its lock-out and second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

@@ -133,6 +133,9 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "next_steps": next_steps(appeal),
             "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
             "revealed": revealed,
+            # The handling unit sees the appeal, but not always the visit it came from.
+            "may_see_visit": appeal.visit_id is not None
+            and Visit.objects.visible_to(request.user).filter(pk=appeal.visit_id).exists(),
             "slip_known": slip_code(request, appeal.number) is not None,
         },
     )

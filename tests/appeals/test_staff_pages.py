@@ -459,6 +459,20 @@ def test_an_address_fills_in_the_firm_or_the_visit(cast):
     )
 
 
+def test_the_visit_an_appeal_came_from_is_a_link_for_those_alone_who_see_the_visit(cast):
+    firm = factories.enterprise(cast.district)
+    visit = record_visit(
+        by=cast.cadre, reporting_unit=cast.cadre.unit, kind="visit", occurred_at=clock.now(),
+        region=firm.region, officials=[cast.cadre.official], enterprise=firm,
+    )  # fmt: skip
+    appeal = cast.register(by="cadre", subject=subject_key(firm), claimed_name="", visit=visit.pk)
+    cast.walk(appeal, "sign")
+    for part, may in (("cadre", True), ("dispatcher", True), ("liaison", False)):
+        client = signed_in(getattr(cast, part))
+        assert (f'href="/visits/{visit.pk}/"' in page(client.get(detail(appeal)))) is may, part
+        assert (client.get(f"/visits/{visit.pk}/").status_code == 200) is may, part
+
+
 def test_only_channels_of_ones_role_can_be_registered(cast):
     answer = signed_in(cast.window).post("/appeals/register/", entered(channel="provincial"))
     assert answer.status_code == 422 and 'id="id_channel_error"' in page(answer)
