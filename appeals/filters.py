@@ -9,18 +9,24 @@ from appeals.models import Appeal, Deadline, Status, Urgency
 from core import clock
 from districts.models import DistrictProfile, Region
 
+ALL = "全部"
+
 
 class AppealFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="搜索", method="search")
-    status = django_filters.MultipleChoiceFilter(label="状态", choices=Status.choices)
+    status = django_filters.ChoiceFilter(label="状态", choices=Status.choices, empty_label=ALL)
     clock = django_filters.ChoiceFilter(
-        label="时限", choices=[("red", "已超期"), ("blue", "临期")], method="by_clock"
+        label="时限", choices=[("red", "已超期"), ("blue", "临期")], method="by_clock", empty_label=ALL
     )
-    category = django_filters.ChoiceFilter(label="类别")
-    channel = django_filters.ChoiceFilter(label="渠道")
-    urgency = django_filters.ChoiceFilter(label="紧急程度", choices=Urgency.choices)
-    lead_unit = django_filters.ModelChoiceFilter(label="主办单位", queryset=Unit.objects.none())
-    region = django_filters.ModelChoiceFilter(label="乡镇办、园区", queryset=Region.objects.none())
+    category = django_filters.ChoiceFilter(label="类别", empty_label=ALL)
+    channel = django_filters.ChoiceFilter(label="渠道", empty_label=ALL)
+    urgency = django_filters.ChoiceFilter(label="紧急程度", choices=Urgency.choices, empty_label=ALL)
+    lead_unit = django_filters.ModelChoiceFilter(
+        label="主办单位", queryset=Unit.objects.none(), empty_label=ALL
+    )
+    region = django_filters.ModelChoiceFilter(
+        label="乡镇办、园区", queryset=Region.objects.none(), empty_label=ALL
+    )
     since = django_filters.DateFilter(
         label="提交日期从",
         field_name="submitted_at",
