@@ -1,0 +1,282 @@
+"""The demo's district: built through the services, the same every time, and true to the workflow."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from accounts.models import Official, User
+from appeals import queues
+from appeals.models import Appeal, Deadline, Event, Status
+from appeals.workflow import TRANSITIONS
+from core import clock
+from core.phones import MOBILE, clean_phone
+from demo.accounts import ACCOUNTS, DEMO_ACCOUNTS, PASSWORD
+from demo.data.counter import NOT_ACCEPTED
+from demo.data.matters import MATTERS
+from demo.seed import default_today, seed
+from demo.world import ENDS_AT, moment_on
+from districts.models import DistrictProfile, Region
+from enterprises.models import Enterprise, Project, RosterImport, Tier
+from enterprises.uscc import clean_credit_code
+from liaisons.models import Assignment, Visit
+from notifications.models import Notice
+from reports.models import FrozenFigure, SituationTable
+
+SUNDAY = date(2026, 11, 22)
+
+
+def small_district() -> None:
+    call_command("import_calendar", verbosity=0, stdout=io.StringIO())
+    call_command("load_profile", "340711", stdout=io.StringIO())
+    seed(today=SUNDAY, scale=0.03, weeks=2, say=lambda line: None)
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Two weeks at a small scale, looked at by all tests of this file."""
+    with django_db_blocker.unblock(), transaction.atomic(), clock.at(moment_on(SUNDAY, ENDS_AT)):
+        small_district()
+        yield
+        transaction.set_rollback(True)
+
+
+def fingerprint() -> str:
+    """Everything that matters of the key tables, without the database's own numbering."""
+    rows = [
+        *Enterprise.objects.order_by("name", "pk").values_list("name", "credit_code", "region__name", "contact_phone"),
+        *Official.objects.order_by("pk").values_list("name", "phone"),
+        *Assignment.objects.order_by("pk").values_list("official__name", "enterprise__name", "started", "ended"),
+        *Visit.objects.order_by("pk").values_list("occurred_at", "recorded_at", "enterprise__name", "findings"),
+        *Appeal.objects.order_by("number").values_list("number", "secret_digest", "content", "status", "lead_unit__code"),
+        *Event.objects.order_by("appeal__number", "seq").values_list("transition", "occurred_at", "user__username"),
+        *Deadline.objects.order_by("pk").values_list("kind", "due_at", "verdict", "owner__code"),
+        *SituationTable.objects.order_by("pk").values_list("unit__code", "state", "submitted_at", "late"),
+        *FrozenFigure.objects.order_by("pk").values_list("row", "week", "cumulative"),
+        *Notice.objects.order_by("pk").values_list("recipient__username", "title", "created_at", "read_at"),
+    ]  # fmt: skip
+    return hashlib.sha256("\n".join(sorted(map(str, rows))).encode()).hexdigest()
+
+
+# --- True to the workflow -------------------------------------------------------------------------
+
+
+def test_every_status_came_about_through_its_events(seeded: None) -> None:
+    for appeal in Appeal.objects.prefetch_related("events"):
+        events = sorted(appeal.events.all(), key=lambda event: event.seq)
+        assert [event.seq for event in events] == list(range(1, appeal.version + 1))
+        assert events[0].from_status == ""
+        assert events[-1].to_status == appeal.status
+        for before, after in pairwise(events):
+            assert after.from_status == before.to_status
+            assert after.occurred_at >= before.occurred_at
+
+
+def test_no_event_breaks_the_table_of_the_workflow(seeded: None) -> None:
+    for event in Event.objects.all():
+        row = TRANSITIONS[event.transition]
+        if event.from_status == "":
+            assert row.creates
+        else:
+            assert event.from_status in row.sources
+        attempt = event.data.get("reached") is False
+        assert event.to_status == row.leads_to(event.from_status) or attempt
+        assert event.occurred_at == event.recorded_at
+
+
+def test_nothing_lies_in_the_future(seeded: None) -> None:
+    end = moment_on(SUNDAY, ENDS_AT)
+    assert not Event.objects.filter(occurred_at__gt=end).exists()
+    assert not Visit.objects.filter(recorded_at__gt=end).exists()
+    assert not Notice.objects.filter(created_at__gt=end).exists()
+
+
+def test_officials_work_in_office_hours_and_on_the_service_day(seeded: None) -> None:
+    rules = DistrictProfile.objects.first().rules
+    for event in Event.objects.filter(user__isnull=False).select_related("appeal"):
+        local = event.occurred_at.astimezone(moment_on(SUNDAY, ENDS_AT).tzinfo)
+        on_saturday = local.weekday() == 5 and event.appeal.channel == "saturday"
+        assert on_saturday or local.weekday() < 5
+        assert rules.office_hours.start <= local.time() <= rules.office_hours.end
+
+
+# --- Believable and safe --------------------------------------------------------------------------
+
+
+def test_codes_and_phones_are_valid_and_made_up(seeded: None) -> None:
+    for code in Enterprise.objects.exclude(credit_code=None).values_list("credit_code", flat=True):
+        assert clean_credit_code(code) == code
+    phones = [
+        *Enterprise.objects.values_list("contact_phone", flat=True),
+        *Project.objects.values_list("contact_phone", flat=True),
+        *Official.objects.values_list("phone", flat=True),
+        *Appeal.objects.values_list("contact_phone", flat=True),
+    ]
+    for phone in phones:
+        assert clean_phone(phone) == phone
+        assert MOBILE.fullmatch(phone) and phone[3:7] == "0000"
+
+
+def test_no_text_is_left_with_a_blank(seeded: None) -> None:
+    texts = [
+        *Appeal.objects.values_list("content", flat=True),
+        *Visit.objects.values_list("findings", flat=True),
+        *Appeal.objects.values_list("title", flat=True),
+    ]
+    assert all(texts)
+    assert not [text for text in texts if "{" in text or "}" in text]
+
+
+def test_the_texts_cover_every_category_and_ground_of_the_profile(seeded: None) -> None:
+    rules = DistrictProfile.objects.first().rules
+    assert {matter.category for matter in MATTERS} == set(rules.codes("categories"))
+    assert set(NOT_ACCEPTED) <= set(rules.codes("decline_grounds"))
+    assert len(MATTERS) >= 40
+
+
+def test_sheets_were_imported_and_bad_rows_handed_back(seeded: None) -> None:
+    imports = RosterImport.objects.all()
+    assert {one.state for one in imports} == {RosterImport.State.APPLIED}
+    assert sum(one.rows_bad for one in imports) == 3
+
+
+# --- Something to do for everybody ----------------------------------------------------------------
+
+
+def test_everybody_of_the_table_can_sign_in(seeded: None) -> None:
+    assert len(ACCOUNTS) == len(DEMO_ACCOUNTS)
+    assert User.objects.get(username="dispatcher").check_password(PASSWORD)
+    encoded = set(User.objects.filter(is_system=False).values_list("password", flat=True))
+    assert len(encoded) == 1
+    for _, username, name in ACCOUNTS:
+        assert User.objects.get(username=username).get_full_name() == name
+
+
+@pytest.mark.parametrize(
+    "username", ["rsj", "czj", "datong", "jkq", "dispatcher", "supervisor", "rsj_leader"]
+)
+def test_the_desk_of_a_demo_account_is_not_empty(seeded: None, username: str) -> None:
+    user = User.objects.get(username=username)
+    assert queues.owed_by(user).exists()
+    assert queues.must_do_today(user).exists()
+
+
+@pytest.mark.parametrize("username", ["rsj", "czj", "datong", "jkq"])
+def test_a_unit_has_something_red_and_something_blue(seeded: None, username: str) -> None:
+    colours = {deadline.colour for deadline in queues.owed_by(User.objects.get(username=username))}
+    assert {"red", "blue"} <= colours
+
+
+def test_the_bureau_has_proposals_to_countersign_and_firms_to_match(seeded: None) -> None:
+    second = User.objects.get(username="dispatcher2")
+    first = User.objects.get(username="dispatcher")
+    assert queues.awaiting_countersignature(first).count() + queues.awaiting_countersignature(second).count()
+    assert queues.ready_to_close(first).exists()
+    unmatched = Appeal.objects.filter(status=Status.SUBMITTED, enterprise=None, project=None)
+    assert unmatched.filter(claimed_code="").exists()
+
+
+@pytest.mark.parametrize("username", ["cadre", "cadre2", "cadre3"])
+def test_a_cadre_looks_after_firms(seeded: None, username: str) -> None:
+    official = User.objects.get(username=username).official
+    assert Assignment.objects.in_force(SUNDAY).held_by(official.pk).exists()
+
+
+def test_the_inbox_holds_news_not_thousands(seeded: None) -> None:
+    for username in ("dispatcher", "rsj", "datong"):
+        unread = Notice.objects.filter(recipient__username=username).unread().count()
+        assert 0 < unread < 60
+
+
+def test_past_tables_are_accepted_but_for_the_missing_one(seeded: None) -> None:
+    last = SituationTable.objects.filter(period__ending=date(2026, 11, 19))
+    assert last.filter(late=True, unit__code="xfjy").exists()
+    assert [table.unit.code for table in last.filter(state="open")] == ["laozhou"]
+    assert not SituationTable.objects.filter(period__ending=date(2026, 11, 26)).exclude(state="open").exists()
+
+
+# --- The same every time --------------------------------------------------------------------------
+
+
+def test_the_same_day_gives_the_same_district(seeded: None) -> None:
+    first = fingerprint()
+    with transaction.atomic():
+        _empty()
+        small_district()
+        assert fingerprint() == first
+        transaction.set_rollback(True)
+
+
+def _empty() -> None:
+    """Back to the bare tables, inside a transaction that will be rolled back."""
+    with connection.cursor() as cursor, connection.constraint_checks_disabled():
+        names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        for name in names:
+            if not name.startswith(("django_", "auth_")):
+                cursor.execute(f'DELETE FROM "{name}"')
+
+
+# --- Where it may go ------------------------------------------------------------------------------
+
+
+def test_it_refuses_a_portal_in_production(db: None, settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_demo", stdout=io.StringIO())
+
+
+def test_it_refuses_a_database_with_accounts(db: None) -> None:
+    User.objects.create(username="somebody")
+    with pytest.raises(CommandError, match="accounts already"):
+        call_command("seed_demo", stdout=io.StringIO())
+
+
+def test_it_says_what_must_be_loaded_first(db: None) -> None:
+    with pytest.raises(CommandError, match="load_profile"):
+        call_command("seed_demo", stdout=io.StringIO())
+
+
+def test_it_refuses_a_day_that_is_none(district: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_TODAY", "19.11.2026")
+    with pytest.raises(CommandError, match="DEMO_TODAY"):
+        call_command("seed_demo", stdout=io.StringIO())
+
+
+def test_before_the_office_opens_the_demo_ends_yesterday() -> None:
+    with clock.at(moment_on(SUNDAY, ENDS_AT.replace(hour=3))):
+        assert default_today() == date(2026, 11, 21)
+    with clock.at(moment_on(SUNDAY, ENDS_AT.replace(hour=9))):
+        assert default_today() == SUNDAY
+
+
+# --- The whole district ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_whole_district_has_the_size_of_the_plan(district: Region) -> None:
+    seed(today=SUNDAY, say=lambda line: None)
+    assert Enterprise.objects.filter(tier=Tier.ABOVE_SCALE).count() == 241
+    assert Project.objects.count() == 14
+    assert Enterprise.objects.filter(tier=Tier.SMALL).count() == 3802
+    assert 350 <= Appeal.objects.count() <= 480
+    assert 350 <= Visit.objects.count() <= 480
+    cadres = Assignment.objects.in_force(SUNDAY).values("official").distinct().count()
+    assert 80 <= cadres <= 100
+    small = Enterprise.objects.filter(tier=Tier.SMALL)
+    assert 0.9 < small.covered(SUNDAY).count() / small.count() < 0.96
+    assert not Enterprise.objects.filter(tier=Tier.ABOVE_SCALE).uncovered(SUNDAY).exists()
+    reached = {
+        Status.SUBMITTED, Status.ACCEPTED, Status.DISPATCHED, Status.HANDLING, Status.ANSWERED, Status.REVISITED,
+        Status.CLOSED, Status.SOLVED_ON_SPOT, Status.DECLINED,
+    }  # fmt: skip
+    assert set(Appeal.objects.values_list("status", flat=True)) == reached
+    used = set(Event.objects.values_list("transition", flat=True))
+    assert used == set(TRANSITIONS)
+    rules = DistrictProfile.objects.get().rules
+    assert set(Appeal.objects.values_list("channel", flat=True)) == set(rules.codes("channels"))
+    assert Appeal.objects.filter(round__gt=1, status=Status.CLOSED).exists()
