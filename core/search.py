@@ -55,19 +55,19 @@ class Searchable(models.Model):
     class Meta:
         abstract = True
 
-    def search_words(self) -> list[str]:
-        raise NotImplementedError
-
-    def refresh_search_text(self) -> None:
-        """Call before ``bulk_create``; ``save`` does it by itself."""
-        self.search_text = normalise(" ".join(word for word in self.search_words() if word))
-
     def save(self, *args, **kwargs) -> None:
         self.refresh_search_text()
         update_fields = kwargs.get("update_fields")
         if update_fields is not None:
             kwargs["update_fields"] = {*update_fields, "search_text"}
         super().save(*args, **kwargs)
+
+    def search_words(self) -> list[str]:
+        raise NotImplementedError
+
+    def refresh_search_text(self) -> None:
+        """Call before ``bulk_create``; ``save`` does it by itself."""
+        self.search_text = normalise(" ".join(word for word in self.search_words() if word))
 
 
 class AddBigramIndex(Operation):
