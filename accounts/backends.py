@@ -8,6 +8,8 @@ class AccountBackend(ModelBackend):
 
     def get_user(self, user_id) -> User | None:
         user = (
-            User.objects.select_related("unit__region", "unit__district", "official").filter(pk=user_id).first()
+            User.objects.select_related("unit__region", "unit__district", "official")
+            .filter(pk=user_id)
+            .first()
         )
         return user if user is not None and self.user_can_authenticate(user) else None

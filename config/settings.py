@@ -37,10 +37,14 @@ def _embedded_secret_key() -> str:
 
 if PRODUCTION:
     _missing = [
-        name for name in ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL") if not env(name, default="")
+        name
+        for name in ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL")
+        if not env(name, default="")
     ]
     if _missing:
-        raise ImproperlyConfigured(f"PORTAL_MODE=production needs these in the environment: {', '.join(_missing)}.")
+        raise ImproperlyConfigured(
+            f"PORTAL_MODE=production needs these in the environment: {', '.join(_missing)}."
+        )
     if not env("SITE_URL").startswith("https://"):
         raise ImproperlyConfigured("PORTAL_MODE=production needs a SITE_URL that starts with https://.")
     SECRET_KEY = env("SECRET_KEY")

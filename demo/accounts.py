@@ -43,7 +43,7 @@ DEMO_ACCOUNTS = (
         "联企干部（区经开区）", "管委会副主任", "unit_leaders",
     ),
     Account("window", "datong_window", (Role.WINDOW,), ("钟", "诗涵"), "服务窗口（大通镇）", "窗口工作人员"),
-    Account("supervisor", "jwdc", (Role.SUPERVISOR,), ("严", "怀民"), "督查（区纪委监委督查室）", "主任", "unit_leaders"),
+    Account("supervisor", "jwdc", (Role.SUPERVISOR,), ("严", "怀民"), "督查（区纪委监委督查室）", "副主任", "unit_leaders"),
     Account("district", "qzfb", (Role.DISTRICT_LEADER,), ("常", "思远"), "区领导", "副区长", "district_leaders"),
     Account("admin", "kjj", (Role.ADMIN,), ("贺", "昊"), "系统管理员", "信息化股工作人员"),
 )  # fmt: skip

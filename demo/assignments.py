@@ -8,9 +8,9 @@ from accounts.models import Official, Post
 from core import clock
 from demo.people import leaders, township_cadres
 from demo.world import Firm, Story, World, moment_on
-from enterprises.models import Tier
+from enterprises.models import Enterprise, Project, Tier
 from liaisons.models import Assignment
-from liaisons.services import assign, end_assignment
+from liaisons.services import assign, assign_many, end_assignment
 
 COVERAGE = 0.93
 """Of the small firms. The rest is the gap that coverage lists show."""
@@ -48,6 +48,9 @@ def _leaders(world: World, patron: Patron, started: date) -> None:
     by = world.people["dispatcher"]
     people = list(leaders(world))
     rng.shuffle(people)
+    # Whoever tries the portal as a cadre finds firms there, at any scale.
+    demo_cadres = {user.official_id for user in world.people.values() if user.username.startswith("cadre")}
+    people.sort(key=lambda official: official.pk not in demo_cadres)
     subjects: list[Firm] = [firm for firm in world.firms if firm.tier == Tier.ABOVE_SCALE]
     subjects += world.projects
     for place, firm in enumerate(subjects):
@@ -62,24 +65,29 @@ def _leaders(world: World, patron: Patron, started: date) -> None:
 
 def _townships(world: World, patron: Patron, started: date) -> None:
     rng = world.rng("assignments", "townships")
-    turn: dict[str, int] = defaultdict(int)
+    shares: dict[str, list[list[Enterprise]]] = {}
     for firm in world.firms:
         if firm.tier != Tier.SMALL or rng.random() > COVERAGE:
             continue
         code = world.territory(firm.region).code
-        cadres = township_cadres(world, code)
-        official = cadres[turn[code] % len(cadres)]
-        turn[code] += 1
-        assign(by=world.people[code], official=official, subject=firm, started=started)
-        patron.note(official, firm)
+        of_code = shares.setdefault(code, [[] for _ in township_cadres(world, code)])
+        min(of_code, key=len).append(firm)
+    for code, of_code in shares.items():
+        for official, firms in zip(township_cadres(world, code), of_code, strict=True):
+            assign_many(by=world.people[code], official=official, enterprises=firms, started=started)
+            for firm in firms:
+                patron.note(official, firm)
 
 
 def moves(world: World, patron: Patron) -> Iterator[tuple[datetime, Story]]:
     """Three cadres change their post on the way; their firms are handed over."""
-    for number, (code, new_code) in enumerate((("fgw", "tjj"), ("zjj", "cgj"), ("chenyaohu", "nyj")), start=1):
+    for number, (code, new_code) in enumerate(
+        (("fgw", "tjj"), ("zjj", "cgj"), ("chenyaohu", "nyj")), start=1
+    ):
         day = world.calendar.add(clock.local_date(world.start), 14 * number)
-        yield moment_on(day, world.rules.office_hours.start) + timedelta(minutes=40), _move(
-            world, patron, code, new_code
+        yield (
+            moment_on(day, world.rules.office_hours.start) + timedelta(minutes=40),
+            _move(world, patron, code, new_code),
         )
 
 
@@ -103,12 +111,19 @@ def _move(world: World, patron: Patron, code: str, new_code: str) -> Story:
         started=today,
     )
     running = Assignment.objects.in_force(today).held_by(person.pk).select_related("enterprise", "project")
+    handed_over = []
     for assignment in running.order_by("pk"):
         firm = assignment.subject
         end_assignment(by=by, assignment=assignment, ended=today)
         if firm is not None and not firm.assignments.in_force(today).held_by(successor.pk).exists():
+            handed_over.append(firm)
+    enterprises = [firm for firm in handed_over if isinstance(firm, Enterprise)]
+    if enterprises:
+        assign_many(by=by, official=successor, enterprises=enterprises, started=today)
+    for firm in handed_over:
+        if isinstance(firm, Project):
             assign(by=by, official=successor, subject=firm, started=today)
-            patron.note(successor, firm)
+        patron.note(successor, firm)
     patron.firms_of.pop(person.pk, None)
     world.officials[code].remove(person)
     yield clock.now()

@@ -37,7 +37,10 @@ def _signature(number: int) -> str:
             for dy in range(2):
                 if 0 <= int(y) + dy < height:
                     rows[int(y) + dy][int(x) + dx] = 40
-    return "data:image/png;base64," + base64.b64encode(_png(width, height, [bytes(row) for row in rows])).decode()
+    return (
+        "data:image/png;base64,"
+        + base64.b64encode(_png(width, height, [bytes(row) for row in rows])).decode()
+    )
 
 
 def signature(rng: Random) -> str:

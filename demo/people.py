@@ -13,9 +13,10 @@ from demo.accounts import DEMO_ACCOUNTS, PASSWORD, Account
 from demo.data import people as words
 from demo.world import World
 
-TOWNSHIP_CADRES = 3
+TOWNSHIP_CADRES = 2
 """Staff of each township office and the park who look after the small firms, beside their leaders."""
 
+GIVEN = [names.split() for names in (words.GIVEN_MEN, words.GIVEN_WOMEN, words.GIVEN_SHORT)]
 WITH_EMAIL = ("dispatcher", "leader", "rsj", "datong", "supervisor")
 
 
@@ -34,13 +35,15 @@ class Names:
 
 
 def invented_name(rng: Random) -> tuple[str, str]:
-    given = rng.choices((words.GIVEN_MEN, words.GIVEN_WOMEN, words.GIVEN_SHORT), (10, 7, 2))[0]
+    given = rng.choices(GIVEN, (10, 7, 2))[0]
     return rng.choice(words.SURNAMES), rng.choice(given)
 
 
 def mobile(rng: Random, number: int) -> str:
     """A valid number that looks made up: 0000 after the first three digits."""
-    prefix = rng.choice(("130", "135", "136", "137", "138", "139", "150", "151", "152", "158", "159", "186", "188"))
+    prefix = rng.choice(
+        ("130", "135", "136", "137", "138", "139", "150", "151", "152", "158", "159", "186", "188")
+    )
     return f"{prefix}0000{number % 10_000:04d}"
 
 
@@ -78,7 +81,12 @@ class Staff:
         return person
 
     def account(
-        self, username: str, unit: Unit, roles: tuple[str, ...], official: Official | None, name: tuple[str, str]
+        self,
+        username: str,
+        unit: Unit,
+        roles: tuple[str, ...],
+        official: Official | None,
+        name: tuple[str, str],
     ) -> User:
         user = create_account(
             username=username,
@@ -102,7 +110,13 @@ class Staff:
         self.account(account.username, unit, account.roles, person, account.name)
 
     def with_account(
-        self, username: str, unit: Unit, roles: tuple[str, ...], title: str, rank_group: str, is_head: bool = False
+        self,
+        username: str,
+        unit: Unit,
+        roles: tuple[str, ...],
+        title: str,
+        rank_group: str,
+        is_head: bool = False,
     ) -> Official:
         name = self.names.next()
         person = self.official(unit, title, rank_group, name="".join(name), is_head=is_head)
@@ -118,17 +132,18 @@ class Staff:
                 self.account(code, unit, (Role.WINDOW,), None, family_given)
             return
         leader_known = any(
-            user.unit_id == unit.pk and user.has_role(Role.UNIT_LEADER, Role.BUREAU_LEADER) for user in people.values()
+            user.unit_id == unit.pk and user.has_role(Role.UNIT_LEADER, Role.BUREAU_LEADER)
+            for user in people.values()
         )
         if not leader_known:
             title = words.HEADS[unit.kind]
-            self.with_account(f"{code}_leader", unit, (Role.UNIT_LEADER, Role.CADRE), title, "unit_leaders", True)
-        if unit.kind in words.DEPUTIES and (unit.kind != "department" or self.rng.random() < 0.45):
+            self.with_account(
+                f"{code}_leader", unit, (Role.UNIT_LEADER, Role.CADRE), title, "unit_leaders", True
+            )
+        if unit.kind in words.DEPUTIES and (unit.kind != "department" or self.rng.random() < 0.2):
             self.official(unit, words.DEPUTIES[unit.kind], "unit_leaders")
         if code not in people:
-            self.with_account(
-                code, unit, (Role.LIAISON,), self.rng.choice(words.LIAISON_TITLES), "staff"
-            )
+            self.with_account(code, unit, (Role.LIAISON,), self.rng.choice(words.LIAISON_TITLES), "staff")
         if unit.kind in {"township", "park"}:
             for title in words.TOWNSHIP_TITLES[:TOWNSHIP_CADRES]:
                 rank = "unit_leaders" if title in {"党委委员", "副职领导"} else "staff"

@@ -105,12 +105,13 @@ def large_firm(registrar: Registrar) -> dict[str, str]:
     ending = rng.choices(("有限公司", "股份有限公司", "有限责任公司"), (18, 2, 3))[0]
     town = rng.choices(("铜陵{brand}", "铜陵市{brand}", "安徽{brand}"), (9, 2, 4))[0]
     legal = "".join(invented_name(rng))
+    size = rng.choices((SizeClass.LARGE, SizeClass.MEDIUM, SizeClass.SMALL), (6, 48, 187))[0]
     return {
         "name": registrar.name(f"{town}{rng.choice(trade.words)}{ending}"),
         "credit_code": registrar.credit_code(),
         "tier": Tier.ABOVE_SCALE.label,
-        "industry": Industry(trade.industry).label,
-        "size_class": rng.choices((SizeClass.LARGE, SizeClass.MEDIUM, SizeClass.SMALL), (6, 48, 187))[0].label,
+        "industry": str(Industry(trade.industry).label),
+        "size_class": str(size.label),
         "legal_person": legal,
         "main_products": rng.choice(trade.products),
         **registrar.place(words.LARGE_WEIGHTS),
@@ -123,6 +124,7 @@ def small_firm(registrar: Registrar) -> dict[str, str]:
     place = registrar.place(words.SMALL_WEIGHTS)
     town = place["region"].removeprefix("铜陵市郊区")
     chance = rng.random()
+    posts: tuple[str, ...]
     if chance < 0.52:
         trade, first, posts = _trade(rng, words.SMALL_TRADES), "91", FIRM_POSTS
         pattern = f"铜陵{{brand}}{rng.choice(trade.words)}有限公司"
@@ -132,12 +134,13 @@ def small_firm(registrar: Registrar) -> dict[str, str]:
     else:
         trade, first, posts = _trade(rng, words.COOPERATIVES), "93", ("理事长",)
         pattern = f"铜陵市郊区{{brand}}{rng.choice(trade.words)}专业合作社"
+    size = SizeClass.MICRO if first != "91" or rng.random() < 0.6 else SizeClass.SMALL
     return {
         "name": registrar.name(pattern),
         **registrar.code_of_a_small_one(first),
         "tier": Tier.SMALL.label,
-        "industry": Industry(trade.industry).label,
-        "size_class": (SizeClass.MICRO if first != "91" or rng.random() < 0.6 else SizeClass.SMALL).label,
+        "industry": str(Industry(trade.industry).label),
+        "size_class": str(size.label),
         "legal_person": "".join(invented_name(rng)),
         "main_products": rng.choice(trade.products),
         **place,
@@ -148,11 +151,24 @@ def small_firm(registrar: Registrar) -> dict[str, str]:
 def _bad_rows(good: list[dict[str, str]]) -> list[dict[str, str]]:
     """What always happens in such sheets: each is handed back with its reason."""
     first, second, third = (dict(row) for row in good[-3:])
-    code = first["credit_code"] if "credit_code" in first else "913407110000000000"
+    code = first.get("credit_code", "913407110000000000")
     return [
-        first | {"name": "铜陵抄错代码商贸有限公司", "credit_code": code[:-1] + ("0" if code[-1] != "0" else "1")},
-        second | {"name": "铜陵镇名写错建材有限公司", "credit_code": "", "no_code_reason": "补办中", "region": "大同镇"},
-        third | {"name": "铜陵电话少位农业有限公司", "credit_code": "", "no_code_reason": "补办中", "contact_phone": "1380000123"},
+        first
+        | {"name": "铜陵抄错代码商贸有限公司", "credit_code": code[:-1] + ("0" if code[-1] != "0" else "1")},
+        second
+        | {
+            "name": "铜陵镇名写错建材有限公司",
+            "credit_code": "",
+            "no_code_reason": "补办中",
+            "region": "大同镇",
+        },
+        third
+        | {
+            "name": "铜陵电话少位农业有限公司",
+            "credit_code": "",
+            "no_code_reason": "补办中",
+            "contact_phone": "1380000123",
+        },
     ]
 
 
@@ -185,7 +201,9 @@ def project_sheet(world: World) -> Sheet:
         rows.append(
             {
                 "name": name,
-                "owner_name": owner.name if industry == "C" else f"铜陵市郊区{registrar.brand()}建设投资有限公司",
+                "owner_name": owner.name
+                if industry == "C"
+                else f"铜陵市郊区{registrar.brand()}建设投资有限公司",
                 "investment": str(investment),
                 "stage": stage,
                 "industry": Industry(industry).label,
@@ -220,9 +238,7 @@ def _import(by: User, name: str, sheet: Sheet, moment: datetime) -> datetime:
 
 def _name_competent_units(world: World, by: User, moment: datetime) -> None:
     """The sheets do not know the competent units (行业主管部门): the dispatcher adds those of the big firms."""
-    by_products = {
-        product: trade.competent for trade in words.LARGE_TRADES for product in trade.products
-    }
+    by_products = {product: trade.competent for trade in words.LARGE_TRADES for product in trade.products}
     with clock.at(moment):
         for firm in Enterprise.objects.filter(district=world.district, tier=Tier.ABOVE_SCALE).order_by("pk"):
             unit = world.units[by_products[firm.main_products]]
@@ -231,5 +247,9 @@ def _name_competent_units(world: World, by: User, moment: datetime) -> None:
 
 def load_roster(world: World) -> None:
     of_district = {"district": world.district}
-    world.firms = list(Enterprise.objects.filter(**of_district).select_related("region", "district").order_by("pk"))
-    world.projects = list(Project.objects.filter(**of_district).select_related("region", "district").order_by("pk"))
+    world.firms = list(
+        Enterprise.objects.filter(**of_district).select_related("region", "district").order_by("pk")
+    )
+    world.projects = list(
+        Project.objects.filter(**of_district).select_related("region", "district").order_by("pk")
+    )

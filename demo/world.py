@@ -34,6 +34,7 @@ class World:
     today: date
     district: Region
     scale: float = 1.0
+    weeks: int = WEEKS
     people: dict[str, User] = field(default_factory=dict)
     """By user name."""
     units: dict[str, Unit] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class World:
         self.calendar = work_calendar(self.rules)
         self.end = moment_on(self.today, ENDS_AT)
         week = periods.week_of(self.end, self.rules.week, self.calendar)
-        self.start = week.start - WEEKS * periods.WEEK
+        self.start = week.start - self.weeks * periods.WEEK
         self.next_workday = self.calendar.next_workday(self.today)
         self._heap: list[tuple[datetime, int, Story]] = []
         self._order = itertools.count()
@@ -111,7 +112,13 @@ class World:
         return self.in_office(rng, self.calendar.add(now.date(), max(days, 1)))
 
     def shortly(self, rng: Random) -> datetime:
-        return clock.now() + timedelta(minutes=rng.randint(9, 40), seconds=rng.randint(0, 59))
+        """Within the hour, or when the office opens again."""
+        soon = clock.now().astimezone(SHANGHAI) + timedelta(
+            minutes=rng.randint(9, 40), seconds=rng.randint(0, 59)
+        )
+        if self.calendar.is_workday(soon.date()) and time(8, 30) <= soon.time() < time(17, 25):
+            return soon
+        return self.later(rng, 0, 0)
 
     # --- Who and where ----------------------------------------------------------------------------
 

@@ -80,11 +80,17 @@ def assign_many(
         raise ValidationError({"started": "开始日期最多提前一年安排。"})
     post = _post_to_assign(by, official, started)
     wanted = [enterprise.pk for enterprise in enterprises]
-    within = set(Enterprise.objects.visible_to(by).active().filter(pk__in=wanted).values_list("pk", flat=True))
+    within = set(
+        Enterprise.objects.visible_to(by).active().filter(pk__in=wanted).values_list("pk", flat=True)
+    )
     if outside := [enterprise.name for enterprise in enterprises if enterprise.pk not in within]:
-        raise ValidationError({"subject": f"“{outside[0]}”等{len(outside)}家不在册，或不在您可以安排的范围内。"})
+        raise ValidationError(
+            {"subject": f"“{outside[0]}”等{len(outside)}家不在册，或不在您可以安排的范围内。"}
+        )
     later = Q(ended__isnull=True) | Q(ended__gt=started)
-    taken = Assignment.objects.filter(later, official=official, enterprise__in=wanted).select_related("enterprise")
+    taken = Assignment.objects.filter(later, official=official, enterprise__in=wanted).select_related(
+        "enterprise"
+    )
     if already := taken.first():
         raise ValidationError({"official": f"{official.name}已在联系“{already.subject_name}”。"})
     now = clock.now()
@@ -103,7 +109,11 @@ def assign_many(
         for enterprise in enterprises
     )
     audit.record(
-        by, "assignment.started_many", official, unit=post.unit_id, assignments=[one.pk for one in assignments]
+        by,
+        "assignment.started_many",
+        official,
+        unit=post.unit_id,
+        assignments=[one.pk for one in assignments],
     )
     return assignments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from notifications.services import notify
 from reports import figures, periods
 from reports.indicators import REGISTRY
 from reports.models import FrozenFigure, HandEntry, ReportingPeriod, SituationTable, TableStep
+from reports.spans import COUNTED_FOR
 
 
 class Refused(Exception):
@@ -128,7 +130,9 @@ def enter_by_hand(
         raise Refused("本表已报送，数字已固定，不能再改。")
     if row.source == "formula":
         raise Refused(f"第 {row.no} 行由其他行相加得出，不能填写。")
-    counted = figures.computed(table.period, [table])[table.unit_id][row.no].counted
+    counted = None
+    if row.indicator:
+        counted = figures.computed(table.period, [table])[table.unit_id][row.no].counted
     return HandEntry.objects.create(
         table=table, row=row.no, value=value, counted=counted, reason=reason, by=by, at=clock.now()
     )
@@ -137,12 +141,28 @@ def enter_by_hand(
 @transaction.atomic
 def submit(*, table: SituationTable, by: User) -> SituationTable:
     """Hand in: every figure is frozen, with the ids of the records behind it."""
+    return submit_together([(table, by)])[0]
+
+
+@transaction.atomic
+def submit_together(tables: Iterable[tuple[SituationTable, User]]) -> list[SituationTable]:
+    """Hand in several units' tables of one week at the same moment: their figures are counted once."""
+    now = clock.now()
+    submitted = [_submitted(table, by, now) for table, by in tables]
+    _freeze(submitted)
+    TableStep.objects.bulk_create(
+        TableStep(table=table, kind=TableStep.Kind.SUBMITTED, by=table.submitted_by, at=now)
+        for table in submitted
+    )
+    return submitted
+
+
+def _submitted(table: SituationTable, by: User, now: datetime) -> SituationTable:
     if not may_fill(by, table):
         raise PermissionDenied("只有填报单位的联络员和负责人可以报送本表。")
     table = _locked(table)
     if not table.is_open:
         raise Refused("本表已经报送过了。")
-    now = clock.now()
     first_time = not table.steps.filter(kind=TableStep.Kind.SUBMITTED).exists()
     table.frozen_at = now
     table.state = SituationTable.State.SUBMITTED
@@ -150,32 +170,32 @@ def submit(*, table: SituationTable, by: User) -> SituationTable:
     if first_time:
         table.late = now > table.period.due_at
     table.save()
-    _freeze(table)
-    TableStep.objects.create(table=table, kind=TableStep.Kind.SUBMITTED, by=by, at=now)
     return table
 
 
-def _freeze(table: SituationTable) -> None:
-    period = table.period
-    context = figures.context_of(period).for_units(table.unit_id)
-    filled = figures.computed(period, [table])[table.unit_id]
+def _freeze(tables: list[SituationTable]) -> None:
+    period = tables[0].period
+    context = figures.context_of(period).for_units(*(table.unit_id for table in tables))
+    filled = figures.computed(period, tables)
     frozen = []
     for row in period.rules.form.rows:
-        figure, indicator = filled[row.no], figures.indicator_of(row)
-        ids: list[int] = []
-        if indicator:
+        ids: dict[int, list[int]] = {}
+        if indicator := figures.indicator_of(row):
             evidence = indicator.evidence(context.with_params(row.params))
-            ids = list(evidence.order_by("pk").values_list("pk", flat=True))
-        frozen.append(
-            FrozenFigure(
-                table=table,
-                row=row.no,
-                week=figure.week,
-                cumulative=figure.cumulative,
-                counted=figure.counted,
-                evidence=ids,
+            for pk, unit in evidence.order_by("pk").values_list("pk", COUNTED_FOR):
+                ids.setdefault(unit, []).append(pk)
+        for table in tables:
+            figure = filled[table.unit_id][row.no]
+            frozen.append(
+                FrozenFigure(
+                    table=table,
+                    row=row.no,
+                    week=figure.week,
+                    cumulative=figure.cumulative,
+                    counted=figure.counted,
+                    evidence=ids.get(table.unit_id, []),
+                )
             )
-        )
     FrozenFigure.objects.bulk_create(frozen)
 
 

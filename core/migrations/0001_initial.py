@@ -50,7 +50,9 @@ class Migration(migrations.Migration):
                 (
                     "result",
                     models.CharField(
-                        help_text="what was done, e.g. the id of the record", max_length=100, verbose_name="结果"
+                        help_text="what was done, e.g. the id of the record",
+                        max_length=100,
+                        verbose_name="结果",
                     ),
                 ),
                 ("created_at", models.DateTimeField(db_index=True, verbose_name="时间")),

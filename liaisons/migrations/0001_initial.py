@@ -6,95 +6,252 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('districts', '0001_initial'),
-        ('enterprises', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("districts", "0001_initial"),
+        ("enterprises", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='VisitParticipant',
+            name="VisitParticipant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('guest_name', models.CharField(blank=True, max_length=50, verbose_name='姓名')),
-                ('unit_name', models.CharField(max_length=80, verbose_name='单位')),
-                ('title', models.CharField(blank=True, max_length=60, verbose_name='职务')),
-                ('rank_group', models.CharField(max_length=30, verbose_name='领导班子类别')),
-                ('person_key', models.CharField(help_text='同一人只计一次', max_length=160, verbose_name='本人标识')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("guest_name", models.CharField(blank=True, max_length=50, verbose_name="姓名")),
+                ("unit_name", models.CharField(max_length=80, verbose_name="单位")),
+                ("title", models.CharField(blank=True, max_length=60, verbose_name="职务")),
+                ("rank_group", models.CharField(max_length=30, verbose_name="领导班子类别")),
+                (
+                    "person_key",
+                    models.CharField(help_text="同一人只计一次", max_length=160, verbose_name="本人标识"),
+                ),
             ],
             options={
-                'verbose_name': '参与人员',
-                'verbose_name_plural': '参与人员',
-                'ordering': ['id'],
+                "verbose_name": "参与人员",
+                "verbose_name_plural": "参与人员",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claimed_name', models.CharField(blank=True, max_length=120, verbose_name='自报名称')),
-                ('claimed_code', models.CharField(blank=True, max_length=18, verbose_name='自报代码')),
-                ('part', models.CharField(choices=[('lead', '牵头'), ('support', '协助')], default='lead', max_length=10, verbose_name='分工')),
-                ('started', models.DateField(verbose_name='开始日期')),
-                ('ended', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='enterprises.enterprise', verbose_name='企业')),
-                ('official', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accounts.official', verbose_name='联企干部')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='enterprises.project', verbose_name='项目')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所在地区')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accounts.unit', verbose_name='干部所在单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("claimed_name", models.CharField(blank=True, max_length=120, verbose_name="自报名称")),
+                ("claimed_code", models.CharField(blank=True, max_length=18, verbose_name="自报代码")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("lead", "牵头"), ("support", "协助")],
+                        default="lead",
+                        max_length=10,
+                        verbose_name="分工",
+                    ),
+                ),
+                ("started", models.DateField(verbose_name="开始日期")),
+                ("ended", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "official",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="accounts.official",
+                        verbose_name="联企干部",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="enterprises.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所在地区",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="accounts.unit",
+                        verbose_name="干部所在单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '包保联系',
-                'verbose_name_plural': '包保联系',
-                'ordering': ['id'],
+                "verbose_name": "包保联系",
+                "verbose_name_plural": "包保联系",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.TextField(verbose_name='意见建议')),
-                ('handling', models.CharField(choices=[('heard', '本单位自行听取'), ('passed_on', '提请区级主管部门协调')], max_length=20, verbose_name='处理方式')),
-                ('occurred_at', models.DateTimeField(verbose_name='听取时间')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('passed_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='主管部门')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所在地区')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='accounts.unit', verbose_name='听取单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("content", models.TextField(verbose_name="意见建议")),
+                (
+                    "handling",
+                    models.CharField(
+                        choices=[("heard", "本单位自行听取"), ("passed_on", "提请区级主管部门协调")],
+                        max_length=20,
+                        verbose_name="处理方式",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="听取时间")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "passed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                        verbose_name="主管部门",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所在地区",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to="accounts.unit",
+                        verbose_name="听取单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '意见建议',
-                'verbose_name_plural': '意见建议',
-                'ordering': ['-occurred_at', '-id'],
+                "verbose_name": "意见建议",
+                "verbose_name_plural": "意见建议",
+                "ordering": ["-occurred_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_text', models.TextField(default='', editable=False, verbose_name='检索文本')),
-                ('claimed_name', models.CharField(blank=True, max_length=120, verbose_name='自报名称')),
-                ('claimed_code', models.CharField(blank=True, max_length=18, verbose_name='自报代码')),
-                ('kind', models.CharField(max_length=20, verbose_name='联系方式')),
-                ('findings', models.TextField(blank=True, verbose_name='走访了解的情况')),
-                ('occurred_at', models.DateTimeField(verbose_name='走访时间')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='enterprises.enterprise', verbose_name='企业')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("search_text", models.TextField(default="", editable=False, verbose_name="检索文本")),
+                ("claimed_name", models.CharField(blank=True, max_length=120, verbose_name="自报名称")),
+                ("claimed_code", models.CharField(blank=True, max_length=18, verbose_name="自报代码")),
+                ("kind", models.CharField(max_length=20, verbose_name="联系方式")),
+                ("findings", models.TextField(blank=True, verbose_name="走访了解的情况")),
+                ("occurred_at", models.DateTimeField(verbose_name="走访时间")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '走访',
-                'verbose_name_plural': '走访',
-                'ordering': ['-occurred_at', '-id'],
+                "verbose_name": "走访",
+                "verbose_name_plural": "走访",
+                "ordering": ["-occurred_at", "-id"],
             },
         ),
     ]

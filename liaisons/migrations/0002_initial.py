@@ -8,107 +8,191 @@ from core.search import AddBigramIndex
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
         ("core", "0001_initial"),
-        ('accounts', '0001_initial'),
-        ('districts', '0001_initial'),
-        ('enterprises', '0001_initial'),
-        ('liaisons', '0001_initial'),
-        ('policies', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("districts", "0001_initial"),
+        ("enterprises", "0001_initial"),
+        ("liaisons", "0001_initial"),
+        ("policies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='visit',
-            name='hand_outs',
-            field=models.ManyToManyField(blank=True, related_name='visits', to='policies.handout', verbose_name='发放政策清单'),
+            model_name="visit",
+            name="hand_outs",
+            field=models.ManyToManyField(
+                blank=True, related_name="visits", to="policies.handout", verbose_name="发放政策清单"
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='project',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='enterprises.project', verbose_name='项目'),
+            model_name="visit",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="%(class)ss",
+                to="enterprises.project",
+                verbose_name="项目",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
+            model_name="visit",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="登记人",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所在地区'),
+            model_name="visit",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="districts.region",
+                verbose_name="所在地区",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='reporting_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='accounts.unit', verbose_name='填报单位'),
+            model_name="visit",
+            name="reporting_unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to="accounts.unit",
+                verbose_name="填报单位",
+            ),
         ),
         migrations.AddField(
-            model_name='opinion',
-            name='visit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='liaisons.visit', verbose_name='走访'),
+            model_name="opinion",
+            name="visit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="opinions",
+                to="liaisons.visit",
+                verbose_name="走访",
+            ),
         ),
         migrations.AddField(
-            model_name='visitparticipant',
-            name='official',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='accounts.official', verbose_name='干部'),
+            model_name="visitparticipant",
+            name="official",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="participations",
+                to="accounts.official",
+                verbose_name="干部",
+            ),
         ),
         migrations.AddField(
-            model_name='visitparticipant',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='liaisons.visit', verbose_name='走访'),
+            model_name="visitparticipant",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="participants",
+                to="liaisons.visit",
+                verbose_name="走访",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['unit', 'started'], name='assignment_unit'),
+            model_name="assignment",
+            index=models.Index(fields=["unit", "started"], name="assignment_unit"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enterprise__isnull', False), ('project__isnull', True)), models.Q(('enterprise__isnull', True), ('project__isnull', False)), models.Q(('enterprise__isnull', True), ('project__isnull', True), models.Q(('claimed_name', ''), _negated=True)), _connector='OR'), name='assignment_subject'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("enterprise__isnull", False), ("project__isnull", True)),
+                    models.Q(("enterprise__isnull", True), ("project__isnull", False)),
+                    models.Q(
+                        ("enterprise__isnull", True),
+                        ("project__isnull", True),
+                        models.Q(("claimed_name", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="assignment_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended__isnull', True), ('ended__gt', models.F('started')), _connector='OR'), name='assignment_ends_later'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended__isnull", True), ("ended__gt", models.F("started")), _connector="OR"
+                ),
+                name="assignment_ends_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended__isnull', True), ('enterprise__isnull', False)), fields=('enterprise', 'official'), name='assignment_open_once_per_enterprise'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended__isnull", True), ("enterprise__isnull", False)),
+                fields=("enterprise", "official"),
+                name="assignment_open_once_per_enterprise",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended__isnull', True), ('project__isnull', False)), fields=('project', 'official'), name='assignment_open_once_per_project'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended__isnull", True), ("project__isnull", False)),
+                fields=("project", "official"),
+                name="assignment_open_once_per_project",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['reporting_unit', 'occurred_at'], name='visit_unit_week'),
+            model_name="visit",
+            index=models.Index(fields=["reporting_unit", "occurred_at"], name="visit_unit_week"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['district', '-occurred_at'], name='visit_district_recent'),
+            model_name="visit",
+            index=models.Index(fields=["district", "-occurred_at"], name="visit_district_recent"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enterprise__isnull', False), ('project__isnull', True)), models.Q(('enterprise__isnull', True), ('project__isnull', False)), models.Q(('enterprise__isnull', True), ('project__isnull', True), models.Q(('claimed_name', ''), _negated=True)), _connector='OR'), name='visit_subject'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("enterprise__isnull", False), ("project__isnull", True)),
+                    models.Q(("enterprise__isnull", True), ("project__isnull", False)),
+                    models.Q(
+                        ("enterprise__isnull", True),
+                        ("project__isnull", True),
+                        models.Q(("claimed_name", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="visit_subject",
+            ),
         ),
         migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['unit', 'occurred_at'], name='opinion_unit_week'),
+            model_name="opinion",
+            index=models.Index(fields=["unit", "occurred_at"], name="opinion_unit_week"),
         ),
         migrations.AddIndex(
-            model_name='visitparticipant',
-            index=models.Index(fields=['rank_group', 'visit'], name='participant_rank_group'),
+            model_name="visitparticipant",
+            index=models.Index(fields=["rank_group", "visit"], name="participant_rank_group"),
         ),
         migrations.AddConstraint(
-            model_name='visitparticipant',
-            constraint=models.UniqueConstraint(fields=('visit', 'person_key'), name='participant_once'),
+            model_name="visitparticipant",
+            constraint=models.UniqueConstraint(fields=("visit", "person_key"), name="participant_once"),
         ),
         migrations.AddConstraint(
-            model_name='visitparticipant',
-            constraint=models.CheckConstraint(condition=models.Q(('official__isnull', False), models.Q(('guest_name', ''), _negated=True), _connector='OR'), name='participant_official_or_guest'),
+            model_name="visitparticipant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("official__isnull", False), models.Q(("guest_name", ""), _negated=True), _connector="OR"
+                ),
+                name="participant_official_or_guest",
+            ),
         ),
         AddBigramIndex("Visit"),
     ]

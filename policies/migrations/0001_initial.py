@@ -8,59 +8,158 @@ from core.search import AddBigramIndex
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
         ("core", "0001_initial"),
-        ('accounts', '0001_initial'),
-        ('districts', '0001_initial'),
-        ('enterprises', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("districts", "0001_initial"),
+        ("enterprises", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_text', models.TextField(default='', editable=False, verbose_name='检索文本')),
-                ('title', models.CharField(max_length=150, verbose_name='政策名称')),
-                ('document_number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
-                ('summary', models.TextField(blank=True, verbose_name='要点')),
-                ('active', models.BooleanField(default=True, verbose_name='有效')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='主管单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("search_text", models.TextField(default="", editable=False, verbose_name="检索文本")),
+                ("title", models.CharField(max_length=150, verbose_name="政策名称")),
+                ("document_number", models.CharField(blank=True, max_length=60, verbose_name="文号")),
+                ("summary", models.TextField(blank=True, verbose_name="要点")),
+                ("active", models.BooleanField(default=True, verbose_name="有效")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                        verbose_name="主管单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '惠企政策',
-                'verbose_name_plural': '惠企政策',
-                'ordering': ['id'],
+                "verbose_name": "惠企政策",
+                "verbose_name_plural": "惠企政策",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='HandOut',
+            name="HandOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claimed_name', models.CharField(blank=True, max_length=120, verbose_name='自报名称')),
-                ('claimed_code', models.CharField(blank=True, max_length=18, verbose_name='自报代码')),
-                ('copies', models.PositiveSmallIntegerField(default=1, verbose_name='份数')),
-                ('occurred_at', models.DateTimeField(verbose_name='发放时间')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='enterprises.enterprise', verbose_name='企业')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='enterprises.project', verbose_name='项目')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所在地区')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_outs', to='accounts.unit', verbose_name='发放单位')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_outs', to='policies.policy', verbose_name='政策')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("claimed_name", models.CharField(blank=True, max_length=120, verbose_name="自报名称")),
+                ("claimed_code", models.CharField(blank=True, max_length=18, verbose_name="自报代码")),
+                ("copies", models.PositiveSmallIntegerField(default=1, verbose_name="份数")),
+                ("occurred_at", models.DateTimeField(verbose_name="发放时间")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="enterprises.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所在地区",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hand_outs",
+                        to="accounts.unit",
+                        verbose_name="发放单位",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hand_outs",
+                        to="policies.policy",
+                        verbose_name="政策",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '政策清单发放',
-                'verbose_name_plural': '政策清单发放',
-                'ordering': ['-occurred_at', '-id'],
-                'indexes': [models.Index(fields=['unit', 'occurred_at'], name='handout_unit_week')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('enterprise__isnull', False), ('project__isnull', True)), models.Q(('enterprise__isnull', True), ('project__isnull', False)), models.Q(('enterprise__isnull', True), ('project__isnull', True), models.Q(('claimed_name', ''), _negated=True)), _connector='OR'), name='handout_subject')],
+                "verbose_name": "政策清单发放",
+                "verbose_name_plural": "政策清单发放",
+                "ordering": ["-occurred_at", "-id"],
+                "indexes": [models.Index(fields=["unit", "occurred_at"], name="handout_unit_week")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("enterprise__isnull", False), ("project__isnull", True)),
+                            models.Q(("enterprise__isnull", True), ("project__isnull", False)),
+                            models.Q(
+                                ("enterprise__isnull", True),
+                                ("project__isnull", True),
+                                models.Q(("claimed_name", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handout_subject",
+                    )
+                ],
             },
         ),
         AddBigramIndex("Policy"),

@@ -1,0 +1,167 @@
+"""Builds the demo's district from its profile to this morning, the same every time for the same day."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Official, Unit, User
+from appeals.models import Appeal, Event
+from appeals.reminders import remind_due
+from core import clock
+from core.models import FormToken
+from demo import arrivals, assignments, people, roster
+from demo import weeks as reporting
+from demo.cases import TOKENS
+from demo.visiting import Visiting, make_policies
+from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
+from districts.models import Region
+from districts.workdays import SHANGHAI
+from enterprises.models import Enterprise, Project, Tier
+from liaisons.models import Assignment, Opinion, Visit
+from notifications.models import Notice
+from reports import reminders
+from reports.models import SituationTable
+
+DISTRICT = "340711"
+PREPARED_BEFORE = timedelta(days=24)
+"""Accounts, roster and assignments are there so long before the first appeal."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Summary:
+    counts: dict[str, int]
+
+    def __str__(self) -> str:
+        return "\n".join(f"  {number:>6,}  {label}" for label, number in self.counts.items())
+
+
+def default_today() -> date:
+    """Today, or yesterday as long as the office has not opened: nothing may lie in the future."""
+    now = clock.now().astimezone(SHANGHAI)
+    return now.date() if now.time() >= ENDS_AT else now.date() - timedelta(days=1)
+
+
+def seed(*, today: date, scale: float = 1.0, weeks: int = WEEKS, say: Say = print) -> Summary:
+    """All or nothing, in one transaction."""
+    # Nothing of what is made here lives in cycles, and looking for them takes a good part of the time.
+    gc.disable()
+    try:
+        with transaction.atomic():
+            return _build(World(today, Region.objects.get(code=DISTRICT), scale, weeks), say)
+    finally:
+        gc.enable()
+
+
+def _build(world: World, say: Say) -> Summary:
+    steps = _Steps(say)
+    units = (
+        Unit.objects.of_district(world.district).select_related("region", "district").order_by("order", "pk")
+    )
+    world.units = {unit.code: unit for unit in units}
+    prepared = world.in_office(
+        world.rng("prepared"), world.calendar.add((world.start - PREPARED_BEFORE).date(), 1)
+    )
+    with clock.at(prepared):
+        people.populate(world)
+        people.load_people(world)
+        world.settle()
+    steps.done(f"{len(world.people)} accounts, {Official.objects.count()} officials")
+    roster.fill(world, prepared + timedelta(hours=1))
+    steps.done(f"{len(world.firms)} enterprises, {len(world.projects)} projects")
+    with clock.at(prepared + timedelta(days=3)):
+        policies = make_policies(world)
+    patron = assignments.hand_out(world, prepared + timedelta(days=3))
+    steps.done(f"{Assignment.objects.count()} assignments by {len(patron.officials)} cadres")
+    for moment, story in assignments.moves(world, patron):
+        world.tell(moment, story)
+    for moment, story in (*arrivals.Arrivals(world), *Visiting(world, patron, policies)):
+        world.tell(moment, story)
+    for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
+        world.tell(moment, story)
+    world.run(_every_two_weeks(steps))
+    _this_morning(world)
+    steps.done("This morning")
+    FormToken.objects.filter(key__startswith=TOKENS).delete()
+    people.give_addresses(world)
+    return Summary(_counts())
+
+
+class _Steps:
+    def __init__(self, say: Say) -> None:
+        self.say, self.began = say, time.monotonic()
+
+    def done(self, what: str) -> None:
+        self.say(f"{time.monotonic() - self.began:6.1f} s  {what}")
+
+
+def _every_two_weeks(steps: _Steps) -> Callable[[date], None]:
+    told: list[date] = []
+
+    def progress(day: date) -> None:
+        if not told or day - told[-1] >= timedelta(days=14):
+            told.append(day)
+            steps.done(f"{day}: {Appeal.objects.count()} appeals, {Visit.objects.count()} visits")
+
+    return progress
+
+
+# --- Every day ------------------------------------------------------------------------------------
+
+
+def _office_days(world: World) -> Iterator[tuple[datetime, Story]]:
+    """Reminders when the office opens; what came in the day before has been read by then."""
+    for day in world.workdays():
+        opening = moment_on(day, world.rules.office_hours.start)
+        yield opening + timedelta(seconds=30), _reminded()
+        yield opening + timedelta(minutes=30), _read(opening)
+
+
+def _reminded() -> Story:
+    remind_due()
+    return
+    yield
+
+
+def _read(before: datetime) -> Story:
+    Notice.objects.unread().filter(created_at__lt=before).update(read_at=clock.now())
+    return
+    yield
+
+
+def _this_morning(world: World) -> None:
+    with clock.at(world.end):
+        if world.calendar.is_workday(world.today):
+            remind_due()
+        reminders.remind(world.district)
+
+
+# --- What there is now ----------------------------------------------------------------------------
+
+
+def _counts() -> dict[str, int]:
+    by_status = {
+        f"appeals {status}": Appeal.objects.filter(status=status).count()
+        for status in sorted(set(Appeal.objects.values_list("status", flat=True)))
+    }
+    return {
+        "enterprises above scale": Enterprise.objects.filter(tier=Tier.ABOVE_SCALE).count(),
+        "projects": Project.objects.count(),
+        "small enterprises": Enterprise.objects.filter(tier=Tier.SMALL).count(),
+        "officials": Official.objects.count(),
+        "accounts": User.objects.filter(is_system=False).count(),
+        "assignments": Assignment.objects.count(),
+        "visits": Visit.objects.count(),
+        "opinions": Opinion.objects.count(),
+        "appeals": Appeal.objects.count(),
+        **by_status,
+        "events": Event.objects.count(),
+        "weekly tables": SituationTable.objects.count(),
+        "notices": Notice.objects.count(),
+        "notices not read": Notice.objects.unread().count(),
+    }
