@@ -134,6 +134,8 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
             "revealed": revealed,
             # The handling unit sees the appeal, but not always the visit it came from.
+            "may_see_subject": appeal.subject is not None
+            and type(appeal.subject).objects.visible_to(request.user).filter(pk=appeal.subject.pk).exists(),
             "may_see_visit": appeal.visit_id is not None
             and Visit.objects.visible_to(request.user).filter(pk=appeal.visit_id).exists(),
             "slip_known": slip_code(request, appeal.number) is not None,
@@ -254,7 +256,11 @@ def _prefilled(request: HttpRequest) -> dict:
 def _register_page(request, form, rules, token, status: int = 200) -> HttpResponse:
     answer_form = form if isinstance(form, SolveOnSpotForm) else None
     if answer_form is None:
-        answer_form = SolveOnSpotForm(appeal=None, actor=form.actor, district=form.district, rules=rules)
+        # Not what is sent now, but what was typed stays.
+        typed = {name: form.data.get(name, "") for name in ("answer", "basis")}
+        answer_form = SolveOnSpotForm(
+            initial=typed, appeal=None, actor=form.actor, district=form.district, rules=rules
+        )
     subject = form["subject"].value()
     chosen = None
     if subject:

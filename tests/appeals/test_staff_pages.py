@@ -510,3 +510,24 @@ def test_files_are_served_to_those_who_see_the_appeal_with_careful_headers(cast)
     for stranger in ("other_liaison", "liaison", "admin"):
         assert signed_in(getattr(cast, stranger)).get(f"/appeals/files/{pdf.pk}/").status_code == 404
     assert Client().get(f"/appeals/files/{pdf.pk}/").status_code == 302
+
+
+# --- What is typed stays, what is not visible is not linked ---------------------------------------
+
+
+def test_the_words_of_an_answer_stay_when_the_other_outcome_has_an_error(cast):
+    data = {"outcome": "register", "answer": "已当面说明办理流程。", "content": ""}
+    answer = signed_in(cast.window).post("/appeals/register/", data)
+    assert answer.status_code == 422
+    assert "已当面说明办理流程。" in page(answer)
+
+
+def test_a_firm_outside_ones_own_region_is_named_but_not_linked(cast):
+    elsewhere = factories.enterprise(cast.district, region=factories.township(cast.district, "铜山镇"))
+    appeal = cast.submit()
+    appeal = cast.do(appeal, "accept", subject=f"enterprise-{elsewhere.pk}")
+    appeal = cast.do(appeal, "dispatch", lead_unit=factories.unit(cast.district, "datong").pk)
+    link = f"/enterprises/{elsewhere.pk}/"
+    seen_by_unit = page(signed_in(cast.township_liaison).get(f"/appeals/{appeal.number}/"))
+    assert elsewhere.name in seen_by_unit and link not in seen_by_unit
+    assert link in page(signed_in(cast.dispatcher).get(f"/appeals/{appeal.number}/"))
