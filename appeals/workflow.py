@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.actors import Actor
-from appeals import forms, gates, policies, steps
+from appeals import forms, gates, intake_forms, policies, steps
 from appeals.models import FINAL, Appeal, Deadline, Status
 from appeals.policies import Policy
 from appeals.steps import Step
@@ -71,7 +71,7 @@ TRANSITIONS: dict[str, Transition] = {
             target=S.SUBMITTED,
             who=(policies.visitor,),
             who_label="企业",
-            form=forms.SubmitForm,
+            form=intake_forms.SubmitForm,
             starts=(K.ACCEPT,),
             does=steps.take_in,
             tells=("bureau",),
@@ -84,7 +84,7 @@ TRANSITIONS: dict[str, Transition] = {
             target=S.SUBMITTED,
             who=(policies.recorder,),
             who_label="窗口、联企干部、单位联络员、调度员",
-            form=forms.RegisterForm,
+            form=intake_forms.RegisterForm,
             starts=(K.ACCEPT,),
             does=steps.take_in,
             tells=("bureau",),
@@ -97,7 +97,7 @@ TRANSITIONS: dict[str, Transition] = {
             target=S.SOLVED_ON_SPOT,
             who=(policies.recorder,),
             who_label="首问单位",
-            form=forms.SolveOnSpotForm,
+            form=intake_forms.SolveOnSpotForm,
             does=steps.solve_on_spot,
             public="{unit}当场答复解决，企业已签名确认",
         ),
@@ -107,7 +107,7 @@ TRANSITIONS: dict[str, Transition] = {
             sources=_from(S.SUBMITTED),
             who=(policies.collecting_unit,),
             who_label="首问单位",
-            form=forms.OfferAnswerForm,
+            form=intake_forms.OfferAnswerForm,
             does=steps.offer_answer,
             public="{unit}已当场答复，请确认是否解决",
         ),
@@ -118,7 +118,7 @@ TRANSITIONS: dict[str, Transition] = {
             target=S.SOLVED_ON_SPOT,
             who=(policies.enterprise, policies.collecting_unit_with_code),
             who_label="企业（凭查询码）",
-            form=forms.ConfirmForm,
+            form=intake_forms.ConfirmForm,
             meets=(K.ACCEPT,),
             does=steps.confirm_solved,
             gate=gates.answer_is_offered,
@@ -144,7 +144,7 @@ TRANSITIONS: dict[str, Transition] = {
             sources=OPEN,
             who=(policies.enterprise,),
             who_label="企业",
-            form=forms.SupplementForm,
+            form=intake_forms.SupplementForm,
             does=steps.supplement,
             tells=("in_charge",),
             public="企业补充了说明",

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 
 from accounts.models import Official, Unit, User
-from appeals.forms import SignatureField
+from appeals.intake_forms import SignatureField
 from core.phones import clean_phone
 from core.uploads import AttachmentsField
 from districts.profile import Rules

@@ -13,7 +13,7 @@ from django_ratelimit.core import is_ratelimited
 
 from accounts.actors import Actor
 from appeals import numbers, selectors
-from appeals.forms import SubmitForm
+from appeals.intake_forms import SubmitForm
 from appeals.models import Appeal, Attachment, Audience
 from appeals.perform import Invalid, NotAllowed, Stale, perform
 from appeals.views.access import (

@@ -17,7 +17,7 @@ from accounts.actors import Actor
 from accounts.models import Role
 from appeals import numbers, policies, queues, selectors
 from appeals.filters import AppealFilter
-from appeals.forms import RegisterForm, SolveOnSpotForm
+from appeals.intake_forms import RegisterForm, SolveOnSpotForm
 from appeals.models import Appeal, Deadline
 from appeals.perform import Invalid, NotAllowed, Stale, perform
 from appeals.views.access import appeal_or_404, keep_slip, slip_code
