@@ -143,6 +143,8 @@ class Participation(models.Model):
     part = models.CharField("身份", max_length=12, choices=Part.choices)
     round = models.PositiveSmallIntegerField("轮次", default=1)
 
+    objects = OfVisibleAppeals.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "参与单位"
         constraints = [

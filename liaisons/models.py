@@ -9,7 +9,7 @@ from accounts.models import Official, Unit, User
 from core.search import Searchable
 from districts.models import Region
 from enterprises.models import HasSubject
-from liaisons.querysets import AssignmentQuerySet, OpinionQuerySet, VisitQuerySet
+from liaisons.querysets import AssignmentQuerySet, OpinionQuerySet, ParticipantQuerySet, VisitQuerySet
 from policies.models import HandOut
 
 
@@ -110,6 +110,8 @@ class VisitParticipant(models.Model):
     title = models.CharField("职务", max_length=60, blank=True)
     rank_group = models.CharField("领导班子类别", max_length=30)
     person_key = models.CharField("本人标识", max_length=160, help_text="同一人只计一次")
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "参与人员"

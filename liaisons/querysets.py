@@ -51,6 +51,13 @@ class VisitQuerySet(SearchQuerySet):
         return self.filter(visible)
 
 
+class ParticipantQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ParticipantQuerySet":
+        """Who took part is visible with the visit."""
+        visits = self.model._meta.get_field("visit").related_model.objects.visible_to(user)
+        return self.filter(visit__in=visits.values("pk"))
+
+
 class OpinionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "OpinionQuerySet":
         visible = reported_or_near(user, "unit_id")

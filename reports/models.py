@@ -59,6 +59,12 @@ class SituationTableQuerySet(models.QuerySet):
         return self.filter(superseded=False)
 
 
+class OfATable(models.QuerySet):
+    def visible_to(self, user) -> "OfATable":
+        """Entries, steps and figures are visible with their table."""
+        return self.filter(table__in=SituationTable.objects.visible_to(user).values("pk"))
+
+
 class SituationTable(models.Model):
     """One unit's table of one week. A correction after acceptance is a new version; both are kept."""
 
@@ -114,6 +120,8 @@ class TableStep(models.Model):
     at = models.DateTimeField("时间")
     reason = models.CharField("理由", max_length=300, blank=True)
 
+    objects = OfATable.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "报送记录"
         ordering = ["id"]
@@ -135,6 +143,8 @@ class HandEntry(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="填写人")
     at = models.DateTimeField("时间")
 
+    objects = OfATable.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "手工填写"
         ordering = ["id"]
@@ -153,6 +163,8 @@ class FrozenFigure(models.Model):
     cumulative = models.DecimalField("累计", max_digits=14, decimal_places=2)
     counted = models.DecimalField("系统数值", max_digits=14, decimal_places=2, null=True)
     evidence = models.JSONField("依据编号", default=list)
+
+    objects = OfATable.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "固定数字"

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import Unit, User
-from appeals.models import Appeal, Attachment, Deadline, Event, Statement
+from appeals.models import Appeal, Attachment, Deadline, Event, Participation, Statement
 from appeals.perform import perform
 from districts.models import Region
 from enterprises.subjects import subject_key
@@ -121,3 +121,10 @@ def test_the_files_of_an_appeal_are_seen_with_it_only(cast, appeals):
     signature = Attachment.objects.get(appeal=appeals["on_spot"])
     assert not Attachment.objects.visible_to(cast.other_liaison).exists()
     assert Attachment.objects.visible_to(cast.cadre).get() == signature
+
+
+def test_what_belongs_to_an_appeal_is_visible_with_it(cast):
+    appeal = cast.walk(cast.submit(), "sign")
+    for model in (Participation, Deadline):
+        assert model.objects.visible_to(cast.liaison).filter(appeal=appeal).exists()
+        assert not model.objects.visible_to(cast.other_liaison).filter(appeal=appeal).exists()
