@@ -12,6 +12,9 @@ from core import clock
 
 Kind = Deadline.Kind
 
+# Whoever works off the clocks of a unit.
+DESK_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR)
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -43,9 +46,7 @@ APPEALS_ON_A_DESK = Appeal.objects.select_related("enterprise", "project", "lead
 
 def owed_by(user: User) -> QuerySet[Deadline]:
     """The clocks that run for the user's unit, the most urgent first."""
-    if user.unit_id is None or not user.has_role(
-        Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR
-    ):
+    if user.unit_id is None or not user.has_role(*DESK_ROLES):
         return Deadline.objects.none()
     return (
         Deadline.objects.running()

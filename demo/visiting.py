@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
-from accounts.models import Official, Role, Unit, User
+from accounts.models import Official, Unit, User
 from core import clock
 from demo import papers
 from demo.assignments import Patron
@@ -17,12 +17,12 @@ from demo.plots import usual
 from demo.wording import blanks, is_shop
 from demo.world import Firm, Story, World
 from liaisons.models import Opinion
+from liaisons.permissions import VISITING
 from liaisons.services import Guest
 from policies.models import Policy
 from portal.visit_sitting import Copies, HeardOpinion, Problem, Sitting, Subject, record_sitting
 
 PER_WORKDAY = 7.0
-VISITING = (Role.CADRE, Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER)
 KINDS = {"visit": 62, "onsite": 8, "phone": 14, "wechat": 8, "talk": 8}
 
 

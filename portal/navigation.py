@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import Role, User
+from appeals.policies import RECORDERS
+from appeals.queues import DESK_ROLES
+from liaisons.permissions import VISITING
 
 STAFF = frozenset(Role) - {Role.ADMIN}
-RECORDERS = frozenset({Role.CADRE, Role.WINDOW, Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER})
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
 WATCHERS = frozenset({Role.DISTRICT_LEADER, Role.SUPERVISOR})
 
@@ -23,15 +25,10 @@ class Place:
 PLACES = (
     Place("今日必办", "portal:workbench", "home", frozenset(Role)),
     Place("受理交办台", "appeals:desk", "inbox", BUREAU),
-    Place(
-        "本单位待办",
-        "appeals:queue",
-        "clock",
-        frozenset({Role.LIAISON, Role.UNIT_LEADER, *BUREAU, Role.SUPERVISOR}),
-    ),
-    Place("登记诉求", "appeals:register", "plus", RECORDERS),
+    Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
+    Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
     Place("我的企业", "liaisons:mine", "star", frozenset({Role.CADRE})),
-    Place("记走访", "portal:sitting", "edit", RECORDERS - {Role.WINDOW}),
+    Place("记走访", "portal:sitting", "edit", frozenset(VISITING)),
     Place("诉求台账", "appeals:list", "table", STAFF),
     Place("走访记录", "portal:visits", "flag", STAFF - {Role.WINDOW}),
     Place("包保联系", "liaisons:assignments", "users", STAFF - {Role.WINDOW}),

@@ -76,9 +76,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """A unit's own work: to sign, to handle, to assist, to revisit."""
-    if not request.user.has_role(
-        Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR
-    ):
+    if not request.user.has_role(*queues.DESK_ROLES):
         return forbidden(request, "本单位待办由单位联络员和负责人使用。")
     heaps = [*queues.UNIT_QUEUES]
     if request.user.has_role(Role.SUPERVISOR):
