@@ -14,7 +14,7 @@ from core.phones import validate_phone
 from core.search import Searchable
 from districts.models import DistrictProfile, Region
 from enterprises.models import HasSubject
-from liaisons.models import Visit
+from liaisons.models import ServiceEvent, Visit
 
 
 class Status(models.TextChoices):
@@ -72,6 +72,9 @@ class Appeal(FSMModelMixin, HasSubject, Searchable):
 
     visit = models.ForeignKey(
         Visit, models.PROTECT, null=True, blank=True, related_name="appeals", verbose_name="来自走访"
+    )
+    service_event = models.ForeignKey(
+        ServiceEvent, models.PROTECT, null=True, blank=True, related_name="appeals", verbose_name="来自活动"
     )
     collecting_unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="collected_appeals", verbose_name="收集单位"

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "districts",
     "accounts",
     "notifications",
+    "imports",
     "enterprises",
     "policies",
     "liaisons",
@@ -252,8 +253,13 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 30},
     "remind": {"task": "appeals.tasks.remind", "schedule": 60},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
-    "import-rosters": {"task": "enterprises.tasks.check_rosters", "schedule": 5},
+    "import-sheets": {"task": "imports.tasks.work", "schedule": 5},
     "open-weeks": {"task": "reports.tasks.open_weeks", "schedule": 300},
+    "remind-of-visits": {
+        "task": "liaisons.tasks.remind_of_visits",
+        "schedule": crontab(minute=40, hour="8-17"),
+    },
+    "remind-of-events": {"task": "liaisons.tasks.remind_of_events", "schedule": 300},
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("appeals/", include("appeals.urls")),
     path("enterprises/", include("enterprises.urls")),
+    path("imports/", include("imports.urls")),
     path("liaisons/", include("liaisons.urls")),
     path("policies/", include("policies.urls")),
     path("reports/", include("reports.urls")),

@@ -1,5 +1,6 @@
 """Files survive a form's errors: the good ones are held under the form's token until it goes through."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,7 +21,9 @@ def held_for(token: str | None) -> list[HeldUpload]:
     return list(HeldUpload.objects.filter(token=token)) if token else []
 
 
-def with_held(files: MultiValueDict, post: MultiValueDict, token: str | None) -> MultiValueDict:
+def with_held(
+    files: MultiValueDict, post: MultiValueDict, token: str | None, *, field: str = FIELD
+) -> MultiValueDict:
     """The files of a request together with those held from earlier tries, less the ones dropped now."""
     dropped = {int(pk) for pk in post.getlist(DROP) if pk.isdecimal() and len(pk) < 19}
     merged = files.copy()
@@ -30,7 +33,7 @@ def with_held(files: MultiValueDict, post: MultiValueDict, token: str | None) ->
             held.delete()
         else:
             merged.appendlist(
-                FIELD,
+                field,
                 UploadedFile(
                     file=held.file.open("rb"),
                     name=held.name,
@@ -41,16 +44,22 @@ def with_held(files: MultiValueDict, post: MultiValueDict, token: str | None) ->
     return merged
 
 
-def hold(files: MultiValueDict, token: str | None) -> None:
+def hold(
+    files: MultiValueDict,
+    token: str | None,
+    *,
+    field: str = FIELD,
+    check: Callable[[UploadedFile], str] = check_upload,
+) -> None:
     """Keep the good ones among the files just sent; a bad one is told and not kept, nor is more than fits."""
     if not token:
         return
     before = held_for(token)
     room = settings.ATTACHMENTS_MAX_BYTES - sum(held.file.size for held in before)
     places = settings.ATTACHMENTS_MAX_FILES - len(before)
-    for upload in files.getlist(FIELD):
+    for upload in files.getlist(field):
         try:
-            media_type = check_upload(upload)
+            media_type = check(upload)
         except ValidationError:
             continue
         room, places = room - upload.size, places - 1

@@ -53,7 +53,7 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        return not any(cell.text or cell.problem for cell in self.cells)
+        return not any(cell.text for cell in self.cells)
 
     def texts(self) -> list[str]:
         return [cell.text for cell in self.cells]
@@ -62,12 +62,26 @@ class Row:
 # --- Reading --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Merged:
+    """A merged range, counted from 1 as Excel shows it; its text stands in the upper left cell."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def covers(self, line: int, column: int) -> bool:
+        return self.top <= line <= self.bottom and self.left <= column <= self.right
+
+
 class Book:
     """An uploaded workbook, read row by row."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._package = _checked_package(file)
+        self._merged: dict[str, list[Merged]] = {}
         try:
             file.seek(0)
             self._book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
@@ -81,7 +95,7 @@ class Book:
     def rows(self, name: str, columns: int = MAX_COLUMNS) -> Iterator[Row]:
         """Every row of a sheet, blank ones included, so that the line is the one Excel shows."""
         sheet = self._book[name]
-        merged = self._merged_cells(sheet)
+        merged = self._merged_cells(name)
         try:
             sheet.reset_dimensions()
             for line, cells in enumerate(sheet.iter_rows(max_col=columns), start=1):
@@ -92,15 +106,25 @@ class Book:
         except Exception as error:
             raise SheetError(UNREADABLE) from error
 
-    def _merged_cells(self, sheet: Any) -> dict[int, set[int]]:
-        """Columns by line; the streaming reader leaves merged ranges out, so they are looked up here."""
-        content = self._package.read(sheet._worksheet_path.lstrip("/"))
+    def merged(self, name: str) -> list[Merged]:
+        """The merged ranges of a sheet; the streaming reader leaves them out, so they are looked up here."""
+        if name not in self._merged:
+            sheet: Any = self._book[name]
+            content = self._package.read(sheet._worksheet_path.lstrip("/"))
+            bounds = (range_boundaries(match[1].decode()) for match in _MERGED.finditer(content))
+            self._merged[name] = [
+                Merged(left, top, min(right, MAX_COLUMNS), min(bottom, top + MAX_MERGED_LINES))
+                for left, top, right, bottom in bounds
+                if left and top and right and bottom
+            ]
+        return self._merged[name]
+
+    def _merged_cells(self, name: str) -> dict[int, set[int]]:
+        """The same as columns by line."""
         merged: dict[int, set[int]] = {}
-        for match in _MERGED.finditer(content):
-            left, top, right, bottom = range_boundaries(match[1].decode())
-            if left and top and right and bottom:
-                for line in range(top, min(bottom, top + MAX_MERGED_LINES) + 1):
-                    merged.setdefault(line, set()).update(range(left, min(right, MAX_COLUMNS) + 1))
+        for area in self.merged(name):
+            for line in range(area.top, area.bottom + 1):
+                merged.setdefault(line, set()).update(range(area.left, area.right + 1))
         return merged
 
 

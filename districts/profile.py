@@ -141,9 +141,89 @@ class Week(Frozen):
         return self
 
 
+Cadence = Literal["monthly", "quarterly", "half_yearly", "yearly"]
+
+
+class VisitDuty(Frozen):
+    """How often the firms of a tier (or "project") are to be contacted, and which kinds of contact count."""
+
+    tier: Literal["above_scale", "project", "small"]
+    cadence: Cadence
+    kinds: tuple[Code, ...] = ()
+    """Empty: every kind counts."""
+
+
+class Theme(Frozen):
+    """What the visits of a month are about."""
+
+    month: int = Field(ge=1, le=12)
+    title: Text
+    text: str = ""
+
+
 class Visits(Frozen):
-    cadence: Literal["monthly", "quarterly", "half_yearly", "yearly"]
+    cadence: Cadence
+    """For every tier that `duties` do not name."""
     kinds: tuple[Choice, ...] = Field(min_length=1)
+    duties: tuple[VisitDuty, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    channel: str = ""
+    """The channel of an appeal handed in at a visit; empty: the cadre chooses."""
+    remind_days_before: tuple[int, ...] = (15, 3)
+    """When a cadre is reminded of visits still owed, in days before the period ends."""
+    most_per_cadre: int = Field(default=40, ge=1)
+    """Above so many firms a cadre has too many; coverage shows it."""
+
+    def duty_of(self, tier: str) -> VisitDuty:
+        found = next((duty for duty in self.duties if duty.tier == tier), None)
+        return found or VisitDuty(tier=tier, cadence=self.cadence)  # type: ignore[arg-type]
+
+    def theme_of(self, day: date) -> Theme | None:
+        """What the visits of the month are about."""
+        return next((theme for theme in self.themes if theme.month == day.month), None)
+
+
+class EventKind(Choice):
+    meeting: bool = False
+    """Counts as 调研座谈会 in the weekly table, and whoever comes is told about policies."""
+    public: bool = True
+    """Announced to the public in advance."""
+    weekday: int | None = Field(default=None, ge=0, le=6)
+    """Held every week on this day (0: Monday); a make-up working day on it is warned of."""
+    channel: str = ""
+    """The channel of an appeal handed in there."""
+
+
+class EventTopic(Frozen):
+    """A topic that the plan sets for a month."""
+
+    kind: Code
+    month: int = Field(ge=1, le=12)
+    title: Text
+    text: str = ""
+    units: tuple[Text, ...] = ()
+
+
+class Events(Frozen):
+    kinds: tuple[EventKind, ...] = (EventKind(code="symposium", label="座谈会", meeting=True),)
+    topics: tuple[EventTopic, ...] = ()
+    procedure: tuple[Text, ...] = ()
+    """How a firm's appeal is registered (挂号) at an event, for the announcement."""
+
+
+class Roster(Frozen):
+    """Who keeps a roster and hands in a complete version of it every half-year."""
+
+    unit_kinds: tuple[Code, ...] = ("park", "township")
+    units: tuple[Code, ...] = ()
+    """Competent departments, besides."""
+
+
+class PlaqueText(Frozen):
+    """What stands on a plaque besides the cadre."""
+
+    title: Text = "联企干部公示牌"
+    promise: str = ""
 
 
 class Channel(Choice):
@@ -234,6 +314,9 @@ class Rules(Frozen):
     digest_above: int = Field(default=10, ge=1)
     week: Week
     visits: Visits
+    events: Events = Events()
+    roster: Roster = Roster()
+    plaque: PlaqueText = PlaqueText()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()
@@ -255,7 +338,12 @@ class Rules(Frozen):
     # Lookups. A kind is the name of a list of choices: "channels", "categories", "visit_kinds" …
 
     def items(self, kind: str) -> tuple[Any, ...]:
-        return self.visits.kinds if kind == "visit_kinds" else getattr(self, kind)
+        match kind:
+            case "visit_kinds":
+                return self.visits.kinds
+            case "event_kinds":
+                return self.events.kinds
+        return getattr(self, kind)
 
     def find(self, kind: str, code: str) -> Any | None:
         return next((item for item in self.items(kind) if item.code == code), None)
@@ -290,7 +378,7 @@ class Rules(Frozen):
     @model_validator(mode="after")
     def codes_are_unique(self) -> Rules:
         for kind in ("channels", "categories", "effects", "rank_groups", "unit_kinds", "decline_grounds",
-                     "satisfaction", "urgencies", "visit_kinds"):  # fmt: skip
+                     "satisfaction", "urgencies", "visit_kinds", "event_kinds"):  # fmt: skip
             codes = self.codes(kind)
             for code in codes:
                 if codes.count(code) > 1:
@@ -313,6 +401,23 @@ class Rules(Frozen):
             for kind in getattr(self, use):
                 if kind not in self.codes("unit_kinds"):
                     raise ValueError(f"{use} 中的类别 {kind} 在 unit_kinds 中找不到")
+        return self
+
+    @model_validator(mode="after")
+    def visits_and_events_use_known_codes(self) -> Rules:
+        for duty in self.visits.duties:
+            for kind in duty.kinds:
+                if self.find("visit_kinds", kind) is None:
+                    raise ValueError(f"visits.duties 中的联系方式 {kind} 在 visits.kinds 中找不到")
+        for topic in self.events.topics:
+            if self.find("event_kinds", topic.kind) is None:
+                raise ValueError(f"events.topics 中的活动类别 {topic.kind} 在 events.kinds 中找不到")
+        for channel in (self.visits.channel, *(kind.channel for kind in self.events.kinds)):
+            if channel and self.find("channels", channel) is None:
+                raise ValueError(f"渠道 {channel} 在 channels 中找不到")
+        for kind in self.roster.unit_kinds:
+            if kind not in self.codes("unit_kinds"):
+                raise ValueError(f"roster.unit_kinds 中的类别 {kind} 在 unit_kinds 中找不到")
         return self
 
     @model_validator(mode="after")

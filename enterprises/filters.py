@@ -7,9 +7,9 @@ from django import forms
 
 from accounts.models import User
 from districts.models import Region
-from enterprises.models import Enterprise, Industry, Project, Tier
+from enterprises.models import ChangeReport, Enterprise, Industry, Project, Tier
 from enterprises.policies import TERRITORIAL
-from enterprises.querysets import DISTRICT_WIDE, RosterQuerySet
+from enterprises.querysets import DISTRICT_WIDE, ChangeReportQuerySet, RosterQuerySet
 
 
 class RosterFilter(django_filters.FilterSet):
@@ -43,7 +43,8 @@ class RosterFilter(django_filters.FilterSet):
             self.filters["region"].queryset = places.order_by("path")
 
     def filter_queryset(self, queryset: RosterQuerySet) -> RosterQuerySet:
-        rows = super().filter_queryset(queryset)
+        # A firm that was merged into another is found there.
+        rows = super().filter_queryset(queryset.unmerged())
         return rows if self.form.cleaned_data.get("active") else rows.active()
 
     def search(self, rows: RosterQuerySet, name: str, value: str) -> RosterQuerySet:
@@ -68,3 +69,35 @@ class ProjectFilter(RosterFilter):
     class Meta:
         model = Project
         fields = ["q", "region", "industry", "covered", "active"]
+
+
+class ChangeReportFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(
+        label="状态",
+        method="by_state",
+        choices=[*ChangeReport.State.choices[1:], ("all", "全部")],
+        empty_label="待审核",
+    )
+    source = django_filters.ChoiceFilter(
+        label="来源", choices=ChangeReport.Source.choices, empty_label="全部"
+    )
+    region = django_filters.ModelChoiceFilter(
+        label="乡镇办、园区", queryset=Region.objects.none(), empty_label="全部"
+    )
+
+    class Meta:
+        model = ChangeReport
+        fields = ["state", "source", "region"]
+
+    def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if user.unit is not None:
+            places = Region.objects.subtree(user.unit.widest_region).filter(level__in=TERRITORIAL)
+            self.filters["region"].queryset = places.order_by("path")
+
+    def filter_queryset(self, queryset: ChangeReportQuerySet) -> ChangeReportQuerySet:
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.open()
+
+    def by_state(self, rows: ChangeReportQuerySet, name: str, value: str) -> ChangeReportQuerySet:
+        return rows if value == "all" else rows.filter(state=value)

@@ -1,28 +1,40 @@
-"""Forms of the directory: one firm, one project, one upload."""
+"""Forms of the roster: one firm, one project, a year's facts, a reported change, a merge."""
 
+import json
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import Unit, User
-from core.search import normalise
-from core.uploads import OLE, check_upload
 from districts.models import Region
-from enterprises.models import Enterprise, Project, RosterEntry, RosterImport
+from enterprises.change_reports import CLOSED, MOST_NOTE, REPORTABLE, reportable
+from enterprises.models import ChangeReport, Enterprise, Project, RosterEntry, YearlyFacts
 from enterprises.policies import TERRITORIAL, editable_region
 from enterprises.selectors import find_exactly
+from enterprises.services import ChangedMeanwhile, digest_of, fingerprint
 from enterprises.subjects import SubjectField
 from enterprises.uscc import clean_credit_code, clean_registration_number
 
-MAX_ROSTER_BYTES = 10 * 1024 * 1024
+
+class TakesErrors(forms.BaseForm):
+    """A form whose service has the last word."""
+
+    def take_errors(self, error: ValidationError) -> None:
+        """Show what the service refused beside the fields."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error.messages)
+            return
+        for name, messages in error.message_dict.items():
+            self.add_error(name if name in self.fields else None, messages)
 
 
-class RosterEntryForm(forms.ModelForm):
+class RosterEntryForm(TakesErrors, forms.ModelForm):
     """The shared half of both forms: places the user looks after, units of the district."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    """The fingerprint of what the form showed when it was opened, so that a stale save is noticed."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,8 +56,10 @@ class RosterEntryForm(forms.ModelForm):
             blank = "请选择" if self.fields[name].required else "未填写"
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [(code, label if code else blank) for code, label in choices]  # type: ignore[attr-defined]
-        if not self.instance.pk:
-            del self.fields["active"]
+        if self.instance.pk:
+            self.initial["seen"] = json.dumps(self._fingerprint())
+        else:
+            del self.fields["active"], self.fields["seen"]
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -56,15 +70,46 @@ class RosterEntryForm(forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """Everything a new entry is made of."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "token"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"token", "seen"}}
+
+    def _fingerprint(self) -> dict[str, str]:
+        return fingerprint(self.instance, [name for name in self.fields if name not in {"token", "seen"}])
+
+    def clean_seen(self) -> dict[str, str] | None:
+        """None without it, as a script may send; nonsense counts as a form opened long ago."""
+        text = self.cleaned_data["seen"]
+        if not text:
+            return None
+        try:
+            seen = json.loads(text)
+        except ValueError:
+            seen = {}
+        seen = seen if isinstance(seen, dict) else {}
+        return {name: str(seen.get(name, "")) for name in self._fingerprint()}
+
+    def show_what_changed(self, error: ChangedMeanwhile) -> None:
+        """Keep what was typed; a field the user left alone shows what stands there now. A second save counts."""
+        seen = self.cleaned_data["seen"]
+        self.data = self.data.copy()
+        self.add_error(None, error.messages)
+        for name in error.fields:
+            if digest_of(self.cleaned_data.get(name)) != seen[name]:
+                self.add_error(name, f"现在底册中是“{self._in_words(name, error.entry)}”，您填的仍留在这里。")
+                continue
+            now = self.fields[name].prepare_value(getattr(error.entry, name))
+            self.data[name] = "" if now is None or now is False else now
+            self.add_error(name, "已换成最新内容。")
+        self.data["seen"] = json.dumps(fingerprint(error.entry, list(self._fingerprint())))
+
+    def _in_words(self, name: str, entry: RosterEntry) -> str:
+        display = getattr(entry, f"get_{name}_display", None)
+        value = display() if display else getattr(entry, name)
+        if isinstance(value, bool):
+            return "在册" if value else "不在册"
+        return str(value or "空")
 
     def _post_clean(self) -> None:
         """The service validates the entry as a whole; here the form only checks its fields."""
-
-    def take_errors(self, error: ValidationError) -> None:
-        """Show what the service refused beside the fields."""
-        for name, messages in error.message_dict.items():
-            self.add_error(name if name in self.fields else None, messages)
 
 
 class EnterpriseForm(RosterEntryForm):
@@ -136,31 +181,133 @@ class ProjectForm(RosterEntryForm):
         return value
 
 
-class RosterUploadForm(forms.Form):
-    kind = forms.ChoiceField(
-        label="导入内容", choices=RosterImport.Kind.choices, widget=forms.RadioSelect, initial="enterprises"
-    )
-    file = forms.FileField(
-        label="底册文件",
-        help_text="填好的 .xlsx，不超过 10 MB",
-        widget=forms.FileInput(attrs={"accept": ".xlsx", "data-max-mb": "10", "data-max-files": "1"}),
-        error_messages={"required": "请选择文件。", "empty": "这是空文件，请重新选择。"},
-    )
-    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-
-    def clean_file(self) -> UploadedFile:
-        upload = self.cleaned_data["file"]
-        if (upload.size or 0) > MAX_ROSTER_BYTES:
-            raise ValidationError("文件超过 10 MB：请删除图片和多余的工作表，或分成几个文件上传。")
-        head = upload.read(8)
-        upload.seek(0)
-        if head.startswith(OLE):
-            raise ValidationError("这是旧版 .xls 或设了密码的文件：请取消密码，另存为 .xlsx 后再上传。")
-        if not normalise(upload.name).endswith(".xlsx"):
-            raise ValidationError("只接受 .xlsx 文件：请用 Excel 或 WPS 另存为 .xlsx 后再上传。")
-        check_upload(upload)
-        return upload
-
-
 def roster_form(entry: RosterEntry) -> type[RosterEntryForm]:
     return EnterpriseForm if isinstance(entry, Enterprise) else ProjectForm
+
+
+# --- Reported changes -----------------------------------------------------------------------------
+
+
+class ChangeReportForm(TakesErrors, forms.Form):
+    """What is no longer right: one blank box a field, next to what stands on the roster today."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, *args: Any, entry: Enterprise | Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entry = entry
+        for name, label in reportable(entry).items():
+            if name != CLOSED:
+                longest = entry._meta.get_field(name).max_length
+                self.fields[name] = forms.CharField(label=label, required=False, max_length=longest)
+        self.fields[CLOSED] = forms.BooleanField(
+            label="企业已停业或搬离" if isinstance(entry, Enterprise) else "项目已取消或已建成",
+            required=False,
+        )
+        self.fields["note"] = forms.CharField(
+            label="说明",
+            required=False,
+            max_length=MOST_NOTE,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="怎么得知的、从什么时候起；上面没有的栏目也写在这里",
+        )
+
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data.get(name) for name in reportable(self.entry)}
+
+
+class DecisionForm(TakesErrors, forms.Form):
+    """The dispatcher's decision: which of the reported fields to take over, or none, with a word to the reporter."""
+
+    ACCEPT, REFUSE = "accept", "refuse"
+
+    fields_chosen = forms.MultipleChoiceField(
+        label="采纳的栏目", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    decision = forms.ChoiceField(
+        choices=[(ACCEPT, "采纳勾选的栏目"), (REFUSE, "不采纳")],
+        error_messages={"required": "请选择采纳或不采纳。"},
+    )
+    answer = forms.CharField(
+        label="审核意见",
+        required=False,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="反馈人会看到；不采纳的必填",
+    )
+
+    def __init__(self, *args: Any, report: ChangeReport, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fields_chosen"].choices = [(name, REPORTABLE[name]) for name in report.changes]  # type: ignore[attr-defined]
+
+    def take_errors(self, error: ValidationError) -> None:
+        if hasattr(error, "error_dict") and "fields" in error.error_dict:
+            error.error_dict["fields_chosen"] = error.error_dict.pop("fields")
+        super().take_errors(error)
+
+
+# --- Year by year ---------------------------------------------------------------------------------
+
+
+class YearlyFactsForm(TakesErrors, forms.ModelForm):
+    """One year of the information base; the year itself is fixed once it is recorded."""
+
+    class Meta:
+        model = YearlyFacts
+        fields = [
+            "year", "products", "capacity", "technology", "market_share", "standing", "sales", "tax",
+            "employees", "target", "measures",
+        ]  # fmt: skip
+        widgets = {
+            "target": forms.Textarea(attrs={"rows": 3}),
+            "measures": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {"capacity": "如：年产铜带2万吨", "market_share": "如：省内约15%"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["year"]
+
+    def _post_clean(self) -> None:
+        """The service validates the year as a whole."""
+
+
+# --- Merging --------------------------------------------------------------------------------------
+
+
+class MergeForm(TakesErrors, forms.Form):
+    """Which firm stays and which is its double."""
+
+    kept = SubjectField(
+        label="保留的企业",
+        error_messages={"required": "请选择要保留的企业。"},
+        help_text="名称、层级等以它为准",
+    )
+    duplicate = SubjectField(
+        label="重复的企业",
+        error_messages={"required": "请选择重复的企业。"},
+        help_text="它的记录全部转到保留的企业，它本身退出底册",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for name in ("kept", "duplicate"):
+            self.fields[name].user = user  # type: ignore[attr-defined]
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Without JavaScript nothing was chosen from the list; the whole name or code will do."""
+        for name in ("kept", "duplicate"):
+            typed = str(self.data.get(f"{name}_text", "")).strip()
+            chosen = self.cleaned_data.get(name)
+            if name in self.errors:
+                continue
+            if chosen is None and typed:
+                chosen = find_exactly(user=self.user, text=typed)
+            if not isinstance(chosen, Enterprise):
+                said = f"底册中没有找到“{typed[:30]}”，请填企业全称或代码。" if typed else "请选择企业。"
+                self.add_error(name, said)
+            self.cleaned_data[name] = chosen
+        return self.cleaned_data

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Role
 from core import clock
 from core.search import SearchQuerySet
+from districts.models import Region
 from districts.querysets import scope
 
 # These look after the whole district; the others see their own region.
@@ -38,6 +39,17 @@ class RosterQuerySet(SearchQuerySet):
     def active(self) -> "RosterQuerySet":
         return self.filter(active=True)
 
+    def kept_by(self, unit) -> "RosterQuerySet":
+        """What a unit's half-yearly version covers: a township's or park's region, else a department's trade."""
+        if unit.region.level in {Region.Level.TOWNSHIP, Region.Level.PARK}:
+            return self.filter(scope(unit.region))
+        return self.filter(competent_unit=unit.pk)
+
+    def unmerged(self) -> "RosterQuerySet":
+        """Without the firms that turned out to be another one; projects are not merged."""
+        fields = {field.name for field in self.model._meta.concrete_fields}
+        return self.filter(merged_into__isnull=True) if "merged_into" in fields else self
+
     def covered(self, day: date | None = None) -> "RosterQuerySet":
         """Somebody is assigned to it on ``day`` (default: today)."""
         return self.filter(self._assigned(day))
@@ -53,23 +65,32 @@ class RosterQuerySet(SearchQuerySet):
         return Exists(in_force.filter(**{relation.field.name: OuterRef("pk")}))
 
 
-class RosterImportQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "RosterImportQuerySet":
-        """What the own unit uploaded; dispatchers see every upload of their district."""
+class OfAnEntry(models.QuerySet):
+    """What hangs on an entry of the roster is visible with it."""
+
+    def visible_to(self, user):
+        fields = {field.name: field for field in self.model._meta.get_fields()}
+        about = Q(pk__in=[])
+        for name in {"enterprise", "project"} & set(fields):
+            entries = fields[name].related_model.objects.visible_to(user)
+            about |= Q(**{f"{name}__in": entries.order_by().values("pk")})
+        return self.filter(about)
+
+
+class RosterChangeQuerySet(OfAnEntry):
+    pass
+
+
+class YearlyFactsQuerySet(OfAnEntry):
+    pass
+
+
+class ChangeReportQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ChangeReportQuerySet":
+        """The bureau sees the district's; everybody else what they reported themselves, or what is theirs to keep."""
         if user.unit_id is None:
             return self.none()
-        visible = Q(uploaded_by__unit=user.unit_id)
-        if user.has_role(Role.DISPATCHER):
-            visible |= scope(user.unit.widest_region, "district")
-        return self.filter(visible)
+        return self.filter(own_region(user, "region") | Q(reported_by=user.pk))
 
-
-class RosterRowQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "RosterRowQuerySet":
-        """Rows are visible with their upload."""
-        imports = self.model._meta.get_field("roster_import").related_model.objects.visible_to(user)
-        return self.filter(roster_import__in=imports)
-
-    def good(self) -> "RosterRowQuerySet":
-        """What goes into the roster once somebody has confirmed it."""
-        return self.filter(outcome__in=[self.model.Outcome.NEW, self.model.Outcome.CHANGED])
+    def open(self) -> "ChangeReportQuerySet":
+        return self.filter(state=self.model.State.OPEN)

@@ -1,6 +1,7 @@
-"""What may be done to the roster one entry at a time; whole sheets go through ``roster_import``."""
+"""What may be done to the roster one entry at a time; whole sheets go through ``roster_sheets``."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,9 @@ from accounts.models import Unit, User
 from core import clock
 from core.phones import clean_phone
 from districts.models import Region
-from enterprises.models import Enterprise, Project
+from enterprises.history import change_of, record_many, stored
+from enterprises.models import Enterprise, Project, RosterChange
+from enterprises.relations import refresh_search_about
 from enterprises.uscc import clean_credit_code, clean_registration_number
 
 
@@ -62,16 +65,30 @@ def create_enterprise(
     _tidy(enterprise)
     enterprise.full_clean()
     enterprise.save()
+    _record_added(by, enterprise)
     record(by, "enterprise.create", enterprise)
     return enterprise
 
 
 @transaction.atomic
-def change_enterprise(*, by: User | None, enterprise: Enterprise, changes: Mapping[str, Any]) -> list[str]:
-    """Write these fields, and only these; returns the names of those that really changed."""
+def change_enterprise(
+    *,
+    by: User | None,
+    enterprise: Enterprise,
+    changes: Mapping[str, Any],
+    source: str = RosterChange.Source.FORM,
+    seen: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Write these fields, and only these; returns the names of those that really changed.
+
+    ``seen`` is the ``fingerprint`` the changes were made upon: if somebody else changed one of its fields
+    since, nothing is written and ``ChangedMeanwhile`` names them.
+    """
     _locked_district(enterprise.region)
     current = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-    return _change(by, current, changes, "enterprise.change")
+    if current.merged_into_id:
+        raise ValidationError("这家企业已并入另一家，请到保留的那家修改。")
+    return _change(by, current, changes, "enterprise.change", source, seen)
 
 
 @transaction.atomic
@@ -114,24 +131,68 @@ def create_project(
     _tidy(project)
     project.full_clean()
     project.save()
+    _record_added(by, project)
     record(by, "project.create", project)
     return project
 
 
 @transaction.atomic
-def change_project(*, by: User | None, project: Project, changes: Mapping[str, Any]) -> list[str]:
-    """Write these fields, and only these; returns the names of those that really changed."""
+def change_project(
+    *,
+    by: User | None,
+    project: Project,
+    changes: Mapping[str, Any],
+    source: str = RosterChange.Source.FORM,
+    seen: Mapping[str, str] | None = None,
+) -> list[str]:
+    """The same for a project."""
     _locked_district(project.region)
     current = Project.objects.select_for_update().get(pk=project.pk)
-    return _change(by, current, changes, "project.change")
+    return _change(by, current, changes, "project.change", source, seen)
+
+
+def label_of(entry: Enterprise | Project, name: str) -> str:
+    """What people call a field."""
+    field: Any = entry._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+class ChangedMeanwhile(ValidationError):
+    """Somebody else changed these fields since the form was opened; ``entry`` is as it stands now."""
+
+    def __init__(self, entry: Enterprise | Project, fields: Collection[str]) -> None:
+        self.entry, self.fields = entry, list(fields)
+        labels = "、".join(label_of(entry, name) for name in fields)
+        super().__init__(f"您打开这一页以后，有人改了：{labels}。请核对后再保存。")
+
+
+def fingerprint(entry: Enterprise | Project, names: Collection[str]) -> dict[str, str]:
+    """What the fields hold, as short digests: enough to notice later that one of them was changed."""
+    return {name: digest_of(stored(entry, name)[1]) for name in names}
+
+
+def digest_of(value: Any) -> str:
+    if isinstance(value, Decimal):
+        value = value.normalize()
+    text = "" if value is None else str(getattr(value, "pk", value))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _change(
-    by: User | None, entry: Enterprise | Project, changes: Mapping[str, Any], action: str
+    by: User | None,
+    entry: Enterprise | Project,
+    changes: Mapping[str, Any],
+    action: str,
+    source: str,
+    seen: Mapping[str, str] | None,
 ) -> list[str]:
+    now = fingerprint(entry, seen or ())
+    if meanwhile := [name for name, digest in (seen or {}).items() if now[name] != digest]:
+        raise ChangedMeanwhile(entry, meanwhile)
     # The reason for having no code goes by itself when a code comes.
     names = [*changes, *({"no_code_reason"} - set(changes) if isinstance(entry, Enterprise) else ())]
     before = {name: getattr(entry, name) for name in names}
+    kept = dict(stored(entry, name) for name in names)
     for name, value in changes.items():
         setattr(entry, name, value)
     _tidy(entry)
@@ -139,8 +200,38 @@ def _change(
     changed = [name for name in names if getattr(entry, name) != before[name]]
     if changed:
         entry.save(update_fields=changed)
+        if "name" in changed:
+            refresh_search_about(entry)
+        written = dict(stored(entry, name) for name in changed)
+        change = change_of(
+            entry,
+            source=source,
+            action=_action(written),
+            before={name: kept[name] for name in written},
+            after=written,
+            by=by,
+        )
+        record_many([change])
         record(by, action, entry, fields=changed)
     return changed
+
+
+def _action(written: Mapping[str, Any]) -> str:
+    """Leaving the roster, coming back to it, or an ordinary change."""
+    if "active" not in written:
+        return RosterChange.Action.CHANGED
+    return RosterChange.Action.RESTORED if written["active"] else RosterChange.Action.REMOVED
+
+
+def _record_added(by: User | None, entry: Enterprise | Project) -> None:
+    """The first line of an entry's history: everything it came with."""
+    own = {"id", "district", "created_at", "search_text", "merged_into"}
+    names = [field.name for field in entry._meta.concrete_fields if field.name not in own]
+    values = dict(stored(entry, name) for name in names)
+    filled = {name: value for name, value in values.items() if value not in (None, "")}
+    added = RosterChange.Action.ADDED
+    form = RosterChange.Source.FORM
+    record_many([change_of(entry, source=form, action=added, before={}, after=filled, by=by)])
 
 
 def _locked_district(region: Region) -> Region:

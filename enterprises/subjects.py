@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from accounts.models import User
 from enterprises.models import Enterprise, Project
+from enterprises.selectors import find_exactly
 
 MODELS: dict[str, type[Enterprise] | type[Project]] = {"enterprise": Enterprise, "project": Project}
 
@@ -14,6 +16,13 @@ MODELS: dict[str, type[Enterprise] | type[Project]] = {"enterprise": Enterprise,
 def subject_key(entry: Enterprise | Project) -> str:
     """What the look-up hands back: "enterprise-12" or "project-3"."""
     return f"{entry._meta.model_name}-{entry.pk}"
+
+
+def page_of(entry: Enterprise | Project, user: User) -> str:
+    """The address of the entry's own page, for whoever may see it; else none."""
+    if not type(entry)._default_manager.visible_to(user).filter(pk=entry.pk).exists():
+        return ""
+    return reverse(f"portal:{entry._meta.model_name}", args=[entry.pk])
 
 
 class SubjectField(forms.Field):
@@ -45,9 +54,27 @@ class SubjectField(forms.Field):
         if kind in MODELS and key.isascii() and key.isdigit() and len(key) < 19:
             visible = MODELS[kind]._default_manager.visible_to(self.user)
             found = visible.filter(pk=key).select_related("region").first()
+        if isinstance(found, Enterprise) and found.merged_into_id:
+            # Chosen before the two were merged, in a draft perhaps: the kept firm is meant.
+            visible = Enterprise.objects.visible_to(self.user).filter(pk=found.merged_into_id)
+            found = visible.select_related("region").first()
         if found is None:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return str(self.prepare_value(initial) or "") != str(data or "")
+
+
+def subject_on_roster(form: forms.Form, name: str, user: User) -> Enterprise | Project | None:
+    """What a :class:`SubjectField` means: what was chosen, or, without JavaScript, the very name or code typed."""
+    subject = form.cleaned_data.get(name)
+    typed = str(form.data.get(f"{form.add_prefix(name)}_text", "")).strip()
+    if subject is None and typed:
+        subject = find_exactly(user=user, text=typed)
+        if subject is None:
+            message = f"没有找到“{typed[:30]}”，请从候选中选择，或填写全称、代码。"
+            raise ValidationError(message, code="unknown")
+    if subject is not None and not subject.active:
+        raise ValidationError(f"“{subject.name}”已不在册。", code="inactive")
+    return subject

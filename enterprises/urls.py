@@ -1,21 +1,24 @@
 from django.urls import path
 
-from enterprises.views import directory, imports
+from enterprises.views import changes, directory, merging, versions, yearly
 
 app_name = "enterprises"
 
 urlpatterns = [
     path("", directory.enterprises, name="list"),
     path("projects/", directory.projects, name="projects"),
+    path("versions/", versions.versions, name="versions"),
     path("lookup/", directory.lookup, name="lookup"),
     path("new/", directory.new_enterprise, name="new"),
     path("<int:pk>/edit/", directory.edit_enterprise, name="edit"),
     path("projects/new/", directory.new_project, name="new_project"),
     path("projects/<int:pk>/edit/", directory.edit_project, name="edit_project"),
-    path("imports/", imports.imports, name="imports"),
-    path("imports/template/<slug:kind>/", imports.template, name="import_template"),
-    path("imports/<int:pk>/", imports.roster_import, name="import"),
-    path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
-    path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
-    path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("changes/", changes.change_report_list, name="change_reports"),
+    path("changes/<int:pk>/", changes.change_report, name="change_report"),
+    path("<int:pk>/changes/new/", changes.report_change, name="report_change"),
+    path("projects/<int:pk>/changes/new/", changes.report_project_change, name="report_project_change"),
+    path("merge/", merging.merge_firms, name="merge"),
+    path("<int:pk>/years/", yearly.years, name="yearly"),
+    path("<int:pk>/years/new/", yearly.new_year, name="new_year"),
+    path("<int:pk>/years/<int:year>/", yearly.change_year, name="change_year"),
 ]

@@ -12,12 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
+from core.http import drop_draft
 from core.paging import WindowPaginator
 from enterprises import selectors, services
 from enterprises.filters import EnterpriseFilter, ProjectFilter, RosterFilter
 from enterprises.forms import EnterpriseForm, ProjectForm, RosterEntryForm
+from enterprises.merging import may_merge
 from enterprises.models import Enterprise, Project, Tier
-from enterprises.policies import editable_region, may_edit
+from enterprises.policies import editable_region, importable_region, may_edit
 from enterprises.subjects import subject_key
 
 PER_PAGE = 25
@@ -42,6 +44,9 @@ def _directory(request: HttpRequest, filterset: RosterFilter, *, is_projects: bo
     rows = filterset.qs.select_related("region").order_by("id")
     page = WindowPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
+    cadres = selectors.cadres_of(page.object_list, request.user)
+    for entry in page.object_list:
+        entry.cadres = cadres.get(entry.pk, [])
     shown = filterset.qs.model._default_manager.filter(pk__in=[entry.pk for entry in page.object_list])
     context = {
         "filterset": filterset,
@@ -50,6 +55,8 @@ def _directory(request: HttpRequest, filterset: RosterFilter, *, is_projects: bo
         "is_projects": is_projects,
         "tabs": _tabs(request, is_projects),
         "may_add": editable_region(request.user) is not None,
+        "may_import": importable_region(request.user) is not None,
+        "may_merge": may_merge(request.user),
     }
     return render(request, "enterprises/directory.html", context)
 
@@ -106,10 +113,13 @@ def new_project(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit_enterprise(request: HttpRequest, pk: int) -> HttpResponse:
-    entry = get_object_or_404(Enterprise.objects.visible_to(request.user).select_related("region"), pk=pk)
+    firms = Enterprise.objects.visible_to(request.user).unmerged()
+    entry = get_object_or_404(firms.select_related("region"), pk=pk)
 
     def change(form: RosterEntryForm) -> list[str]:
-        return services.change_enterprise(by=request.user, enterprise=entry, changes=form.changes())
+        seen = form.cleaned_data["seen"]
+        changes = form.changes()
+        return services.change_enterprise(by=request.user, enterprise=entry, changes=changes, seen=seen)
 
     return _edit(request, entry, EnterpriseForm, change, "portal:enterprise")
 
@@ -121,7 +131,8 @@ def edit_project(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
     def change(form: RosterEntryForm) -> list[str]:
-        return services.change_project(by=request.user, project=entry, changes=form.changes())
+        seen = form.cleaned_data["seen"]
+        return services.change_project(by=request.user, project=entry, changes=form.changes(), seen=seen)
 
     return _edit(request, entry, ProjectForm, change, "portal:project")
 
@@ -147,6 +158,7 @@ def _new(
         except ValidationError as error:
             form.take_errors(error)
         else:
+            drop_draft(request, f"{entry._meta.model_name}-new")
             messages.success(request, f"已将“{entry.name}”加入底册。")
             return redirect(page, pk=entry.pk)
     return _form_page(request, form, None)
@@ -175,6 +187,9 @@ def _edit(
     if request.method == "POST" and form.is_valid():
         try:
             changed = change(form)
+        except services.ChangedMeanwhile as error:
+            form.show_what_changed(error)
+            entry = error.entry
         except ValidationError as error:
             form.take_errors(error)
         else:

@@ -57,8 +57,9 @@ def test_a_stranger_is_sent_to_the_sign_in(client, district):
     firm, project = factories.enterprise(district), factories.project(district)
     for name, args in [
         ("list", []), ("projects", []), ("lookup", []), ("new", []), ("new_project", []), ("edit", [firm.pk]),
-        ("edit_project", [project.pk]), ("imports", []), ("import_template", ["enterprises"]), ("import", [1]),
-        ("import_progress", [1]), ("import_confirm", [1]), ("import_rejects", [1]),
+        ("edit_project", [project.pk]), ("change_reports", []), ("change_report", [1]), ("merge", []),
+        ("report_change", [firm.pk]), ("report_project_change", [project.pk]), ("yearly", [firm.pk]),
+        ("new_year", [firm.pk]), ("change_year", [firm.pk, 2025]),
     ]:  # fmt: skip
         answer = client.get(reverse(f"enterprises:{name}", args=args))
         assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
@@ -151,9 +152,27 @@ def test_a_page_costs_the_same_for_many_rows(
             name=f"项目{firm.pk}", district=district, region=firm.region, owner=firm, created_at=clock.now()
         )
     # Of these, three save the session: in a test its UPDATE stands between two savepoints.
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page = client.get(reverse(f"enterprises:{name}"))
     assert len(page.context["page"].object_list) == 25
+
+
+def test_the_directory_names_who_looks_after_a_firm(client, district, dispatcher):
+    firm = factories.enterprise(district)
+    factories.enterprise(district)
+    for name, part in (("孙干部", "support"), ("周干部", "lead")):
+        Assignment.objects.create(
+            district=district, region=firm.region, official=factories.official(dispatcher.unit, name=name),
+            unit=dispatcher.unit, enterprise=firm, started=clock.today(), recorded_by=dispatcher, part=part,
+            recorded_at=clock.now(),
+        )  # fmt: skip
+    client.force_login(dispatcher)
+    page = client.get(reverse("enterprises:list")).content.decode()
+    assert "周干部、孙干部" in page and "尚无联企干部" in page
+    # Somebody who may not see the assignment learns only that there is one.
+    client.force_login(factories.user(factories.unit(district, "xnb"), "cadre"))
+    page = client.get(reverse("enterprises:list")).content.decode()
+    assert "已有联企干部" in page and "周干部" not in page
 
 
 # --- Look-up --------------------------------------------------------------------------------------
@@ -237,6 +256,47 @@ def test_an_edit_writes_the_change(client, district, dispatcher):
     firm.refresh_from_db()
     assert firm.name == "改名后的公司"
     assert client.post(address, form_data(firm, credit_code="坏")).status_code == 422
+
+
+def opened(client, address) -> dict[str, str]:
+    """What a browser sends back of a form it opened, as long as nobody types."""
+    form = client.get(address).context["form"]
+    values = {bound.html_name: bound.value() for bound in form}
+    return {name: "on" if value is True else str(value) for name, value in values.items() if value}
+
+
+def test_a_stale_form_is_refused_and_shows_what_changed(client, district, dispatcher):
+    firm = factories.enterprise(district, address="旧路1号", main_products="铜带")
+    client.force_login(dispatcher)
+    address = reverse("enterprises:edit", args=[firm.pk])
+    data = opened(client, address) | {"main_products": "铜箔", "legal_person": "钱一"}
+    Enterprise.objects.filter(pk=firm.pk).update(address="新路2号", main_products="铜板")
+    answer = client.post(address, data)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "有人改了：地址、主营业务" in page
+    # What was typed stays, what was left alone is fresh, and both are said.
+    assert 'value="铜箔"' in page and "现在底册中是“铜板”" in page and 'value="新路2号"' in page
+    firm.refresh_from_db()
+    assert (firm.main_products, firm.legal_person) == ("铜板", "")
+    form = answer.context["form"]
+    again = {bound.html_name: bound.value() for bound in form if bound.value()}
+    assert client.post(address, again).status_code == 302
+    firm.refresh_from_db()
+    assert (firm.main_products, firm.address, firm.legal_person) == ("铜箔", "新路2号", "钱一")
+
+
+def test_a_stale_project_form_too(client, district, dispatcher):
+    project, firm = factories.project(district), factories.enterprise(district)
+    client.force_login(dispatcher)
+    address = reverse("enterprises:edit_project", args=[project.pk])
+    data = opened(client, address) | {"stage": "在建"}
+    Project.objects.filter(pk=project.pk).update(owner=firm, investment="12.50")
+    answer = client.post(address, data)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "建设单位" in page
+    assert f'value="enterprise-{firm.pk}"' in page and 'value="12.50"' in page
+    for seen in ("{", "[]", "{}", '"x"'):
+        assert client.post(address, data | {"seen": seen}).status_code == 422
 
 
 def test_a_project_is_added_with_a_builder_from_the_roster(client, district, dispatcher):
