@@ -1,19 +1,14 @@
-"""The page of one firm or project: the facts, who looks after it, what was visited and what was asked."""
+"""The page of one firm or project (一企一档), and the same on one sheet of paper for the visit."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record
-from appeals.models import Appeal
 from core import clock
-from districts.models import DistrictProfile
 from enterprises.models import Enterprise, Project
-from enterprises.policies import may_edit
-from liaisons.models import Assignment, Visit
-
-SHOWN = 10
+from portal.firm_file import firm_file, on_one_page
 
 
 def _enterprises(request: HttpRequest) -> QuerySet[Enterprise]:
@@ -27,12 +22,26 @@ def _projects(request: HttpRequest) -> QuerySet[Project]:
 
 @require_safe
 def enterprise(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(_enterprises(request), pk=pk))
+    """A firm that was merged into another leads there: plaques, notices and bookmarks stay good."""
+    firm = get_object_or_404(_enterprises(request), pk=pk)
+    if firm.merged_into_id:
+        return redirect("portal:enterprise", firm.merged_into_id)
+    return _page(request, firm)
 
 
 @require_safe
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, get_object_or_404(_projects(request), pk=pk))
+
+
+@require_safe
+def enterprise_print(request: HttpRequest, pk: int) -> HttpResponse:
+    return _print(request, get_object_or_404(_enterprises(request).unmerged(), pk=pk))
+
+
+@require_safe
+def project_print(request: HttpRequest, pk: int) -> HttpResponse:
+    return _print(request, get_object_or_404(_projects(request), pk=pk))
 
 
 @require_POST
@@ -54,26 +63,9 @@ def _reveal(request: HttpRequest, entry: Enterprise | Project) -> HttpResponse:
 
 
 def _page(request: HttpRequest, entry: Enterprise | Project, revealed: bool = False) -> HttpResponse:
-    about = {entry._meta.model_name: entry}
-    assignments = Assignment.objects.visible_to(request.user).in_force().filter(**about)
-    visits = Visit.objects.visible_to(request.user).filter(**about)
-    appeals = Appeal.objects.visible_to(request.user).filter(**about)
-    projects = Project.objects.visible_to(request.user).active().filter(owner=entry.pk)
-    rules = DistrictProfile.objects.in_force(entry.district, clock.today()).rules
-    context = {
-        "entry": entry,
-        "is_project": isinstance(entry, Project),
-        "assignments": assignments.select_related("official", "unit")[:SHOWN],
-        "visits": [
-            {"visit": visit, "kind": rules.label("visit_kinds", visit.kind)}
-            for visit in visits.select_related("reporting_unit")[:SHOWN]
-        ],
-        "appeals": [
-            {"appeal": appeal, "category": rules.label("categories", appeal.category)}
-            for appeal in appeals.select_related("lead_unit")[:SHOWN]
-        ],
-        "projects": [] if isinstance(entry, Project) else projects[:SHOWN],
-        "may_edit": may_edit(request.user, entry),
-        "revealed": revealed,
-    }
-    return render(request, "portal/firm.html", context)
+    return render(request, "portal/firm.html", firm_file(request.user, entry) | {"revealed": revealed})
+
+
+def _print(request: HttpRequest, entry: Enterprise | Project) -> HttpResponse:
+    context = on_one_page(firm_file(request.user, entry)) | {"printed_at": clock.now()}
+    return render(request, "portal/firm_print.html", context)
