@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class LiaisonsConfig(AppConfig):
     name = "liaisons"
     verbose_name = "包保联系与走访"
+
+    def ready(self) -> None:
+        from imports.kinds import register
+        from liaisons import merging  # noqa: F401 (registers what a merge of firms does here)
+        from liaisons.assignment_sheet import AssignmentSheet
+        from liaisons.officer_sheets import OfficerSheet
+
+        register(AssignmentSheet())
+        register(OfficerSheet())

@@ -1,16 +1,19 @@
 """Questions about assignments and visits."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import Official, Post, Unit, User
 from core import clock
 from districts.models import DistrictProfile
 from districts.profile import Rules
-from liaisons.models import Assignment, Visit
+from liaisons.duties import PROJECT, behind, duties, visited
+from liaisons.models import Assignment, Visit, VisitPlan, VisitRequest
 from liaisons.permissions import may_record_visit
+from liaisons.querysets import AssignmentQuerySet
 
 
 def rules_of(user: User) -> Rules | None:
@@ -53,14 +56,104 @@ def firms_of(user: User) -> list[Assignment]:
 
 
 def my_assignments(user: User) -> list[Assignment]:
-    """The same, each with ``last_visit``: when the user was last there."""
-    if not user.official_id:
+    """The same with what is owed: whoever waits or is behind comes first, who was visited comes last.
+
+    Each has ``duty``, ``is_visited``, ``is_behind``, ``last_visit`` (when the user was there), ``plan`` (the open
+    one) and ``requests`` (how many times the firm has asked for a visit and waits).
+    """
+    rules = rules_of(user)
+    if not user.official_id or rules is None:
         return []
-    assignments = firms_of(user)
+    owed = duties(rules)
+    assignments = list(
+        Assignment.objects.in_force()
+        .held_by(user.official_id)
+        .annotate(is_visited=visited(owed.values()), is_behind=behind(owed.values()))
+        .select_related("enterprise__region", "project__region")
+    )
     last = last_visits(user.official_id, assignments)
+    plans = {
+        (plan.enterprise_id, plan.project_id): plan
+        for plan in VisitPlan.objects.open().filter(official=user.official_id)
+    }
+    asked = _open_requests(assignments)
     for assignment in assignments:
-        assignment.last_visit = last.get((assignment.enterprise_id, assignment.project_id))
-    return assignments
+        firm = (assignment.enterprise_id, assignment.project_id)
+        assignment.duty = owed[tier_of(assignment)]
+        assignment.last_visit = last.get(firm)
+        assignment.plan = plans.get(firm)
+        assignment.requests = asked.get(firm, 0)
+    return sorted(assignments, key=_urgency)
+
+
+def my_counts(user: User) -> tuple[int, int, int]:
+    """Of the firms the user looks after: how many, how many are behind, how many ask for a visit and wait."""
+    rules = rules_of(user)
+    if not user.official_id or rules is None:
+        return 0, 0, 0
+    waiting = VisitRequest.objects.open().filter(
+        Q(enterprise__isnull=False, enterprise=OuterRef("enterprise"))
+        | Q(project__isnull=False, project=OuterRef("project"))
+    )
+    marked = (
+        Assignment.objects.in_force()
+        .held_by(user.official_id)
+        .annotate(late=behind(duties(rules).values()), asked=Exists(waiting))
+    )
+    late = Q(late=True, part=Assignment.Part.LEAD)
+    counts = marked.aggregate(
+        firms=Count("pk"), behind=Count("pk", filter=late), asked=Count("pk", filter=Q(asked=True))
+    )
+    return counts["firms"], counts["behind"], counts["asked"]
+
+
+def tier_of(assignment: Assignment) -> str:
+    return assignment.enterprise.tier if assignment.enterprise else PROJECT
+
+
+def _urgency(assignment: Assignment) -> tuple[object, ...]:
+    """Asked for, behind, with a day planned, due soon, done; supporting cadres owe nothing of their own."""
+    is_lead = assignment.part == Assignment.Part.LEAD
+    plan = assignment.plan
+    return (
+        not assignment.requests,
+        assignment.is_visited,
+        not is_lead,
+        not assignment.is_behind,
+        plan.day if plan else assignment.duty.period.end,
+        assignment.duty.period.end,
+        assignment.pk,
+    )
+
+
+def _open_requests(assignments: Iterable[Assignment]) -> dict[tuple[int | None, int | None], int]:
+    enterprises = [assignment.enterprise_id for assignment in assignments if assignment.enterprise_id]
+    projects = [assignment.project_id for assignment in assignments if assignment.project_id]
+    asked = VisitRequest.objects.open().filter(Q(enterprise__in=enterprises) | Q(project__in=projects))
+    counted = asked.order_by().values_list("enterprise", "project").annotate(Count("pk"))
+    return {(enterprise, project): number for enterprise, project, number in counted}
+
+
+def owed_visits(user: User, *, day: date | None = None) -> AssignmentQuerySet:
+    """The lead cadres' firms that are behind, as far as the user may see them, each with ``last_contact``."""
+    rules = rules_of(user)
+    if rules is None:
+        return Assignment.objects.none()
+    owed = duties(rules, day)
+    visits = Visit.objects.order_by("-occurred_at")
+    last = Coalesce(
+        Subquery(visits.filter(enterprise=OuterRef("enterprise")).values("occurred_at")[:1]),
+        Subquery(visits.filter(project=OuterRef("project")).values("occurred_at")[:1]),
+    )
+    return (
+        Assignment.objects.visible_to(user)
+        .in_force(day)
+        .filter(part=Assignment.Part.LEAD)
+        .alias(is_behind=behind(owed.values()))
+        .filter(is_behind=True)
+        .annotate(last_contact=last)
+        .select_related("official", "unit", "region", "enterprise", "project")
+    )
 
 
 def last_visits(

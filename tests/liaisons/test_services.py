@@ -8,7 +8,9 @@ from accounts.models import AuditEntry, Post
 from core import clock
 from enterprises.models import Enterprise
 from liaisons.models import Assignment, Opinion
-from liaisons.services import Guest, assign, end_assignment, record_opinion, record_visit
+from liaisons.services.assignments import assign, end_assignment
+from liaisons.services.opinions import record_opinion
+from liaisons.services.visits import Guest, record_visit
 from tests import factories as make
 
 

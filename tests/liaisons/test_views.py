@@ -7,7 +7,8 @@ from accounts.models import AuditEntry
 from core import clock
 from enterprises.models import Enterprise
 from liaisons.models import Assignment
-from liaisons.services import assign, end_assignment, record_visit
+from liaisons.services.assignments import assign, end_assignment
+from liaisons.services.visits import record_visit
 from tests import factories as make
 
 
@@ -124,7 +125,11 @@ def test_the_list_costs_the_same_queries_for_one_row_and_for_thirty(
 def test_my_firms_say_when_i_was_there_and_whom_to_call(client, cadre, assignment, unit, firm):
     client.force_login(cadre)
     before = page(client.get("/liaisons/mine/"))
-    assert "未走访" in before and f"/visits/new/?enterprise={firm.pk}" in before
+    assert (
+        "还没有记录" in before
+        and "本期已走访 0 家" in before
+        and f"/visits/new/?enterprise={firm.pk}" in before
+    )
     assert f'href="tel:{firm.contact_phone}"' in before
     entry = AuditEntry.objects.get(action="assignment.contacts_shown")
     assert entry.data == {"assignments": [assignment.pk]}
@@ -138,7 +143,7 @@ def test_my_firms_say_when_i_was_there_and_whom_to_call(client, cadre, assignmen
         enterprise=firm,
     )
     after = page(client.get("/liaisons/mine/"))
-    assert "本季度已走访 1 / 1 家" in after
+    assert "本期已走访 1 家" in after
     assert f"{timezone.localdate():%Y-%m-%d}" in after
 
 
@@ -153,7 +158,7 @@ def test_a_visit_by_somebody_else_is_not_mine(client, cadre, assignment, unit, f
         enterprise=firm,
     )
     client.force_login(cadre)
-    assert "本季度已走访 0 / 1 家" in page(client.get("/liaisons/mine/"))
+    assert "本期已走访 0 家" in page(client.get("/liaisons/mine/"))
 
 
 def test_the_page_says_what_to_do_without_firms_or_official(client, cadre, dispatcher):

@@ -5,21 +5,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import audit
 from accounts.models import Official
 from core import clock, tokens
 from core.paging import WindowPaginator
 from enterprises.subjects import MODELS
-from liaisons import services
-from liaisons.cadence import period_of
 from liaisons.filters import AssignmentFilter
-from liaisons.forms import AssignForm, EndForm
+from liaisons.forms.assignments import AssignForm, EndForm
 from liaisons.models import Assignment
-from liaisons.permissions import may_assign, may_end, may_record_visit
-from liaisons.selectors import my_assignments, rules_of, with_posts
+from liaisons.permissions import may_assign, may_end
+from liaisons.selectors import rules_of, with_posts
+from liaisons.services.assignments import NOT_YOURS, end_assignment
+from liaisons.services.assignments import assign as assign_cadre
 
 MOST_SUGGESTIONS = 10
 PER_PAGE = 25
@@ -45,33 +43,11 @@ def assignment_list(request: HttpRequest) -> HttpResponse:
     return render(request, "liaisons/assignments.html", context)
 
 
-@require_safe
-def mine(request: HttpRequest) -> HttpResponse:
-    """A cadre's own firms, those not yet visited in the running period first."""
-    assignments = my_assignments(request.user)
-    rules = rules_of(request.user)
-    period = period_of(rules.visits.cadence, clock.today()) if rules else None
-    for assignment in assignments:
-        last = assignment.last_visit
-        assignment.is_visited = bool(last and period and timezone.localdate(last) >= period.start)
-    assignments.sort(key=lambda assignment: (assignment.is_visited, assignment.subject_name))
-    if assignments:
-        # The numbers are shown in full, for the call; who saw whose is on record.
-        audit.record(request.user, "assignment.contacts_shown", assignments=[one.pk for one in assignments])
-    context = {
-        "assignments": assignments,
-        "visited": sum(assignment.is_visited for assignment in assignments),
-        "period": period,
-        "may_record_visit": may_record_visit(request.user),
-    }
-    return render(request, "liaisons/mine.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def assign(request: HttpRequest) -> HttpResponse:
     """``?enterprise=``, ``?project=`` and ``?official=`` choose beforehand."""
     if not may_assign(request.user):
-        raise PermissionDenied("只有调度员和单位联络员可以安排包保联系。")
+        raise PermissionDenied(NOT_YOURS)
     form = AssignForm(request.POST or None, user=request.user, initial=_chosen_beforehand(request))
     if request.method == "POST" and form.is_valid():
         key = f"assign:{request.user.pk}:{form.cleaned_data['token']}"
@@ -85,7 +61,7 @@ def _assigned(request: HttpRequest, form: AssignForm, key: str) -> bool:
     data = form.cleaned_data
     try:
         with transaction.atomic():
-            assignment = services.assign(
+            assignment = assign_cadre(
                 by=request.user,
                 official=data["official"],
                 subject=data["subject"],
@@ -137,7 +113,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.end_assignment(by=request.user, assignment=assignment, ended=form.cleaned_data["ended"])
+            end_assignment(by=request.user, assignment=assignment, ended=form.cleaned_data["ended"])
         except ValidationError as error:
             form.add_error(None, error)
         else:
