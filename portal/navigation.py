@@ -7,7 +7,8 @@ from django.urls import reverse
 from accounts.models import Role, User
 from appeals.policies import RECORDERS
 from appeals.queues import DESK_ROLES
-from liaisons.permissions import VISITING
+from enterprises.querysets import DISTRICT_WIDE
+from liaisons.permissions import LEADING, VISITING
 
 STAFF = frozenset(Role) - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
@@ -20,28 +21,85 @@ class Place:
     url_name: str
     icon: str
     roles: frozenset[str]
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name, args=self.arguments)
 
 
-PLACES = (
-    Place("今日必办", "portal:workbench", "home", frozenset(Role)),
-    Place("受理交办台", "appeals:desk", "inbox", BUREAU),
-    Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
-    Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
-    Place("我的企业", "liaisons:mine", "star", frozenset({Role.CADRE})),
-    Place("记走访", "portal:sitting", "edit", frozenset(VISITING)),
-    Place("诉求台账", "appeals:list", "table", STAFF),
-    Place("走访记录", "portal:visits", "flag", STAFF - {Role.WINDOW}),
-    Place("包保联系", "liaisons:assignments", "users", STAFF - {Role.WINDOW}),
-    Place("企业与项目", "enterprises:list", "building", STAFF),
-    Place("惠企政策", "policies:list", "book", STAFF),
-    Place(
-        "工作情况表",
-        "reports:index",
-        "chart",
-        frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
+@dataclass(frozen=True)
+class Group:
+    label: str
+    places: tuple[Place, ...]
+
+
+GROUPS = (
+    Group(
+        "",
+        (
+            Place("今日必办", "portal:workbench", "home", frozenset(Role)),
+            Place("我的企业", "liaisons:mine", "star", frozenset({Role.CADRE})),
+            Place("记走访", "portal:sitting", "edit", frozenset(VISITING)),
+        ),
     ),
-    Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
-    Place("使用手册", "portal:manual", "info", frozenset(Role)),
+    Group(
+        "企业诉求",
+        (
+            Place("受理交办台", "appeals:desk", "inbox", BUREAU),
+            Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
+            Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
+            Place("诉求台账", "appeals:list", "table", STAFF),
+        ),
+    ),
+    Group(
+        "包保联系",
+        (
+            Place("覆盖情况", "liaisons:coverage", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
+            Place("走访记录", "portal:visits", "flag", STAFF - {Role.WINDOW}),
+            Place("走访欠账", "liaisons:behind", "warning", STAFF - {Role.WINDOW}),
+            Place("包保名单", "liaisons:assignments", "users", STAFF - {Role.WINDOW}),
+            Place("公示牌", "liaisons:plaques", "shield", STAFF - {Role.WINDOW}),
+            Place("企业约访", "liaisons:requests", "phone", STAFF - {Role.WINDOW}),
+            Place("企业与项目", "enterprises:list", "building", STAFF),
+            Place("意见建议", "liaisons:opinions", "chat", STAFF),
+            Place("联络员", "liaisons:officers", "user", STAFF),
+        ),
+    ),
+    Group(
+        "助企活动",
+        (
+            Place("活动安排", "portal:events", "calendar", STAFF),
+            Place("议定事项", "portal:event_tasks", "pin", STAFF),
+        ),
+    ),
+    Group(
+        "政策宣传",
+        (
+            Place("惠企政策", "policies:list", "book", STAFF),
+            Place("政策兑现", "policies:payments", "check-circle", STAFF),
+            Place("材料发放", "policies:hand_outs", "file", STAFF),
+            Place("宣传报道", "policies:news", "chat", STAFF),
+        ),
+    ),
+    Group(
+        "报表",
+        (
+            Place(
+                "工作情况表",
+                "reports:index",
+                "chart",
+                frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
+            ),
+        ),
+    ),
+    Group(
+        "系统",
+        (
+            Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
+            Place("使用手册", "portal:manual", "info", frozenset(Role)),
+        ),
+    ),
 )
 
 
@@ -53,9 +111,29 @@ class Item:
     current: bool
 
 
-def navigation(user: User, path: str) -> list[Item]:
-    """The user's places; the one whose address ``path`` lies under is the current one."""
-    items = [(place, reverse(place.url_name)) for place in PLACES if not place.roles.isdisjoint(user.roles)]
-    under = [url for _, url in items if path.startswith(url)]
+@dataclass(frozen=True)
+class Section:
+    """A group as one user sees it, numbered so that its heading can name its list."""
+
+    number: int
+    label: str
+    items: list[Item]
+
+
+def navigation(user: User, path: str) -> list[Section]:
+    """The user's places by group; the one whose address ``path`` lies under is the current one."""
+    groups = [
+        (
+            group.label,
+            [(place, place.url) for place in group.places if not place.roles.isdisjoint(user.roles)],
+        )
+        for group in GROUPS
+    ]
+    under = [url for _, places in groups for _, url in places if path.startswith(url)]
     current = max(under, key=len, default=None)
-    return [Item(place.label, url, place.icon, url == current) for place, url in items]
+    sections: list[Section] = []
+    for label, places in groups:
+        items = [Item(place.label, url, place.icon, url == current) for place, url in places]
+        if items:
+            sections.append(Section(len(sections) + 1, label, items))
+    return sections

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
@@ -21,8 +22,10 @@ from core import tokens
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import subject_key
-from liaisons.models import Visit
-from liaisons.services import Guest, record_opinion, record_visit
+from liaisons.models import Visit, VisitPhoto, VisitRequest
+from liaisons.services.opinions import record_opinion
+from liaisons.services.requests import settle_request
+from liaisons.services.visits import Guest, record_visit
 from policies.models import Policy
 from policies.services import hand_out
 
@@ -88,7 +91,9 @@ class HeardOpinion:
 
 @dataclass(frozen=True, kw_only=True)
 class Copies:
-    policy: Policy
+    """Copies of a policy list; without a policy, of the letter."""
+
+    policy: Policy | None
     copies: int
 
 
@@ -123,6 +128,8 @@ def record_sitting(
     problems: Sequence[Problem] = (),
     opinions: Iterable[HeardOpinion] = (),
     hand_outs: Iterable[Copies] = (),
+    photos: Iterable[ContentFile] = (),
+    answers_requests: bool = False,
     key: str | None = None,
 ) -> Sitting:
     """All or nothing. ``key`` is the once-only token: ``IntegrityError`` if the form was carried out already."""
@@ -158,6 +165,10 @@ def record_sitting(
             **subject.as_fields(),
         )
         visit.hand_outs.add(given)
+    for photo in photos:
+        VisitPhoto.objects.create(visit=visit, file=photo, recorded_at=visit.recorded_at)
+    if answers_requests:
+        _settle_requests(by, visit)
     appeals = []
     for index, problem in enumerate(problems):
         try:
@@ -177,6 +188,17 @@ def earlier_sitting(key: str) -> Sitting | None:
     while appeal := earlier_appeal(f"{key}:{len(appeals)}"):
         appeals.append(appeal)
     return Sitting(visit=Visit.objects.get(pk=int(done.removeprefix(CLAIM))), appeals=appeals)
+
+
+def _settle_requests(by: User, visit: Visit) -> None:
+    """The firm asked for this visit on the page behind its plaque."""
+    if not visit.is_matched:
+        return
+    asked = VisitRequest.objects.visible_to(by).open()
+    for request in asked.filter(
+        enterprise=visit.enterprise_id, project=visit.project_id, recorded_at__lte=visit.occurred_at
+    ):
+        settle_request(by=by, request=request, outcome="已走访", visit=visit)
 
 
 def _hand_in(

@@ -6,7 +6,11 @@ from accounts.models import Role, User
 from appeals import queues
 from appeals.models import Appeal, Deadline
 from core import clock
-from liaisons.models import Assignment
+from enterprises.change_reports import may_decide
+from enterprises.models import ChangeReport
+from liaisons.models import EventTask, ServiceEvent
+from liaisons.permissions import LEADING, OVERSEEING_EVENTS
+from liaisons.selectors import my_counts
 from reports.models import SituationTable
 
 SHOWN = 30
@@ -20,11 +24,25 @@ class Workbench:
     countersign: list[Appeal] = field(default_factory=list)
     closable: list[Appeal] = field(default_factory=list)
     open_tables: list[SituationTable] = field(default_factory=list)
+    events_to_record: list[ServiceEvent] = field(default_factory=list)
+    event_tasks: list[EventTask] = field(default_factory=list)
+    change_reports: int = 0
     my_firms: int = 0
+    my_behind: int = 0
+    my_requests: int = 0
 
     @property
     def is_done(self) -> bool:
-        return not (self.must_do or self.countersign or self.closable or self.open_tables)
+        return not (
+            self.must_do
+            or self.countersign
+            or self.closable
+            or self.open_tables
+            or self.events_to_record
+            or self.event_tasks
+            or self.change_reports
+            or self.my_requests
+        )
 
 
 def workbench(user: User) -> Workbench:
@@ -50,6 +68,14 @@ def workbench(user: User) -> Workbench:
             .select_related("period", "unit")
             .order_by("period__due_at")[:SHOWN]
         )
+    if user.has_role(*LEADING, *OVERSEEING_EVENTS):
+        # Of the own unit: the organiser writes down what happened, the unit does what was decided.
+        over = ServiceEvent.objects.filter(organiser=user.unit_id).unrecorded()
+        bench.events_to_record = list(over.order_by("starts_at")[:SHOWN])
+        due = EventTask.objects.filter(unit=user.unit_id, due__lte=clock.today()).open()
+        bench.event_tasks = list(due.select_related("event").order_by("due", "pk")[:SHOWN])
     if user.official_id and user.has_role(Role.CADRE):
-        bench.my_firms = Assignment.objects.in_force().held_by(user.official_id).count()
+        bench.my_firms, bench.my_behind, bench.my_requests = my_counts(user)
+    if may_decide(user):
+        bench.change_reports = ChangeReport.objects.visible_to(user).open().count()
     return bench

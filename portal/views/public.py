@@ -8,6 +8,10 @@ from django.views.decorators.http import require_GET
 from appeals.selectors import STATIONS
 from appeals.views.access import district_or_404
 from districts.models import Region
+from liaisons.models import ServiceEvent
+from policies.models import Policy
+
+POLICIES_SHOWN = 4
 
 
 @login_not_required
@@ -32,6 +36,12 @@ def district_home(request: HttpRequest, code: str) -> HttpResponse:
             "district": district,
             "rules": profile.rules,
             "stations": [label for label, _ in STATIONS],
+            "next_event": ServiceEvent.objects.filter(district=district).next_announced(),
+            "policies": Policy.objects.filter(district=district)
+            .public()
+            .still_open()
+            .select_related("unit")
+            .closing_soon_first()[:POLICIES_SHOWN],
         },
     )
 

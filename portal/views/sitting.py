@@ -13,17 +13,20 @@ from accounts.selectors import unit_of
 from appeals import numbers
 from appeals.models import Appeal
 from appeals.views.access import keep_slip, slip_code
-from core import tokens
+from core import clock, held_uploads, tokens
+from core.models import HeldUpload
+from core.pictures import check_picture
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import MODELS, subject_key
 from liaisons.models import Visit
 from liaisons.permissions import may_record_visit
 from liaisons.selectors import rules_of
-from portal.sitting_forms import SittingForms
+from portal.forms.sitting import SittingForms
 from portal.visit_sitting import ProblemRefused, earlier_sitting, record_sitting
 
 # In the session: which draft of the browser has become which visit.
 SAVED = "saved_sitting"
+PHOTOS = "photos"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,15 +37,36 @@ def sitting(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("走访由联企干部、单位联络员、单位负责人和调度员登记。")
     firm = _firm_beforehand(request)
     draft = f"sitting-{subject_key(firm)}" if firm else "sitting"
+    held: list[HeldUpload] = []
     if request.method == "POST":
-        forms = SittingForms(user=request.user, rules=rules, data=request.POST, files=request.FILES)
+        token = _photos_token(request)
+        files = held_uploads.with_held(request.FILES, request.POST, token, field=PHOTOS)
+        forms = SittingForms(user=request.user, rules=rules, data=request.POST, files=files)
         if forms.is_valid() and (visit_pk := _recorded(request, forms, draft)):
+            held_uploads.release(token)
             return redirect("portal:visit_saved", visit_pk)
+        held_uploads.hold(request.FILES, token, field=PHOTOS, check=check_picture)
+        held = held_uploads.held_for(token)
     else:
         forms = SittingForms(user=request.user, rules=rules, initial=_initial(firm, request))
     bureau = unit_of(request.user.unit.district, rules.lead_bureau)
-    context = {"forms": forms, "main": forms.main, "firm": firm, "draft": draft, "bureau": bureau}
+    context = {
+        "forms": forms,
+        "main": forms.main,
+        "firm": firm,
+        "draft": draft,
+        "bureau": bureau,
+        "held": held,
+        "theme": rules.visits.theme_of(clock.today()),
+        "asked": firm.visitrequests.open().count() if firm else 0,
+    }
     return render(request, "portal/sitting.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _photos_token(request: HttpRequest) -> str:
+    """Under which the photos of a form with errors are held: nobody else's, whatever token is sent."""
+    token = request.POST.get("token", "")[:40]
+    return f"sitting:{request.user.pk}:{token}" if token else ""
 
 
 def _firm_beforehand(request: HttpRequest) -> Enterprise | Project | None:
@@ -55,7 +79,7 @@ def _firm_beforehand(request: HttpRequest) -> Enterprise | Project | None:
 
 
 def _initial(firm: Enterprise | Project | None, request: HttpRequest) -> dict[str, Any]:
-    initial: dict[str, Any] = {"token": tokens.new_token()}
+    initial: dict[str, Any] = {"token": tokens.new_token(), "answers_requests": True}
     if firm is not None:
         initial |= {"firm": "roster", "subject": subject_key(firm)}
         if (

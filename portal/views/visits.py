@@ -1,7 +1,7 @@
 """Visits: the list, and the page of one with everything that came of it."""
 
 from django.db.models import Count, Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ from appeals.models import Appeal
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 from liaisons.filters import VisitFilter
-from liaisons.models import Visit, VisitParticipant
+from liaisons.models import Visit, VisitParticipant, VisitPhoto
 from liaisons.permissions import may_record_visit
 
 PER_PAGE = 25
@@ -54,10 +54,21 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(visit=visit)
         .select_related("profile", "lead_unit")
         .order_by("pk"),
+        "photos": visit.photos.all(),
         "opinions": visit.opinions.select_related("passed_to").order_by("pk"),
         "hand_outs": visit.hand_outs.select_related("policy").order_by("pk"),
     }
     return render(request, "portal/visit.html", context)
+
+
+@require_safe
+def visit_photo(request: HttpRequest, pk: int) -> FileResponse:
+    """A picture of a visit, for whoever sees the visit."""
+    photo = get_object_or_404(VisitPhoto.objects.visible_to(request.user), pk=pk)
+    response = FileResponse(photo.file.open("rb"), content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=86400"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _subject_url(request: HttpRequest, visit: Visit) -> str:

@@ -180,6 +180,8 @@
     if (event.defaultPrevented || (form.getAttribute("method") || "get").toLowerCase() !== "post") { return; }
     if (form.hasAttribute("hx-post") || form.hasAttribute("data-no-lock")) { return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.hasAttribute("data-needs-network") && !form.reachable) { event.preventDefault(); reach(form, event.submitter); return; }
+    form.reachable = false;
     form.dataset.sent = "1";
     all("button:not([type=button]), input[type=submit]", form).forEach(function (button) {
       button.classList.add("is-busy");
@@ -188,6 +190,30 @@
     // A lost answer must not lock the form for ever; the server knows a repeated token.
     setTimeout(function () { release(form); }, 30000);
   });
+
+  /* A form filled in at a firm, where the network comes and goes: without it nothing is sent and nothing is lost. */
+  function reach(form, submitter) {
+    if (form.reaching) { return; }
+    form.reaching = true;
+    fetch(location.href, { method: "HEAD", credentials: "same-origin", cache: "no-store" }).then(function (answer) {
+      form.reaching = false;
+      if (answer.redirected) { tellUnsent(form, "登录已过期。已填的内容存在本机：请在新窗口登录，再回到这一页保存。"); return; }
+      form.reachable = true;
+      all("[data-unsent]").forEach(function (note) { note.remove(); });
+      submitBy(form, submitter);
+    }).catch(function () {
+      form.reaching = false;
+      tellUnsent(form, "网络不通，还没有保存。已填的文字存在本机，不会丢；有了网络再点一次“保存”，只会保存一次。");
+    });
+  }
+  function tellUnsent(form, text) {
+    all("[data-unsent]").forEach(function (note) { note.remove(); });
+    var box = element("div", { "class": "alert alert-warning", role: "alert", tabindex: "-1", "data-unsent": "" });
+    box.appendChild(element("div", {}, text));
+    (form.querySelector(".button-bar") || form).insertAdjacentElement("beforebegin", box);
+    box.focus();
+  }
+
   window.addEventListener("pageshow", function () { all("form[data-sent]").forEach(release); });
 
   /* --- Drafts: what is typed survives an expired session, an error and a closed page ------------- */

@@ -18,7 +18,7 @@ from appeals.perform import Invalid, perform
 from core import clock, tokens
 from core.models import FormToken
 from liaisons.models import Opinion, Visit
-from liaisons.services import assign
+from liaisons.services.assignments import assign
 from policies.models import HandOut, Policy
 from portal import visit_sitting
 from tests import factories as make

@@ -8,7 +8,8 @@ from accounts.actors import Actor
 from appeals.models import Appeal
 from appeals.perform import perform
 from core import clock
-from liaisons.services import Guest, record_opinion, record_visit
+from liaisons.services.opinions import record_opinion
+from liaisons.services.visits import Guest, record_visit
 from policies.models import Policy
 from policies.services import hand_out
 from tests import factories as make

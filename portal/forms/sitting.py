@@ -12,21 +12,19 @@ from django.utils.datastructures import MultiValueDict
 from accounts.models import Unit, User
 from appeals.perform import Invalid
 from core import clock
+from core.pictures import PicturesField
 from districts.models import Region
 from districts.profile import Rules
 from districts.querysets import scope
 from enterprises.models import Enterprise, Project
-from enterprises.subjects import SubjectField, subject_key
+from enterprises.subjects import SubjectField, subject_key, subject_on_roster
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from liaisons.cadence import start_of
-from liaisons.forms import subject_on_roster
+from liaisons.models import Assignment
 from liaisons.selectors import firms_of, reporting_units
-from liaisons.services import Guest
-from portal.sitting_rows import GUESTS, HAND_OUTS, OFFICIALS, OPINIONS, PROBLEMS, Offers, text
+from liaisons.services.visits import Guest
+from portal.forms.sitting_rows import GUESTS, HAND_OUTS, OFFICIALS, OPINIONS, PROBLEMS, Offers, text
 from portal.visit_sitting import Copies, HeardOpinion, ProblemRefused, Subject
-
-# What problems found at a firm usually come by, where the profile has it; the form offers the others too.
-USUAL_CHANNEL = "assignment_visit"
 
 
 class MomentInput(forms.DateTimeInput):
@@ -69,12 +67,19 @@ class SittingForm(forms.Form):
         Unit.objects.none(), label="填报单位", empty_label=None, help_text="这次走访计入哪个单位的工作情况表"
     )
     findings = text("走访了解的情况", 4, required=False)
+    photos = PicturesField(
+        label="现场照片",
+        required=False,
+        help_text="最多 9 张；自动缩小，并去掉拍摄地点等信息。",
+    )
+    answers_requests = forms.BooleanField(label="这次走访回应了企业的约访", required=False)
     channel = forms.ChoiceField(label="问题的来源渠道", required=False)
 
     def __init__(self, *args, user: User, rules: Rules, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.rules = user, rules
-        self.my_firms = {subject_key(one.subject): one.subject for one in firms_of(user)}
+        self.held = {subject_key(one.subject): one for one in firms_of(user)}
+        self.my_firms = {key: one.subject for key, one in self.held.items()}
         self.fields["mine"].choices = [
             ("", "请选择"),
             *((key, firm.name) for key, firm in self.my_firms.items()),
@@ -93,7 +98,7 @@ class SittingForm(forms.Form):
             "firm": self.fields["firm"].choices[0][0],
             "occurred_at": clock.now(),
             "reporting_unit": user.unit_id,
-            "channel": USUAL_CHANNEL,
+            "channel": rules.visits.channel,
         } | self.initial
 
     @cached_property
@@ -136,6 +141,7 @@ class SittingForm(forms.Form):
         data = self.cleaned_data
         if firm == "mine" and "mine" in data:
             if found := self.my_firms.get(data["mine"]):
+                self._refuse_before_assignment(self.held[data["mine"]])
                 return Subject.on_roster(found)
             self.add_error("mine", ValidationError("请选择企业或项目。", code="required"))
         elif firm == "roster" and "subject" in data:
@@ -158,6 +164,16 @@ class SittingForm(forms.Form):
                 )
         return None
 
+    def _refuse_before_assignment(self, assignment: Assignment) -> None:
+        """A visit to one's own firm cannot be older than one's looking after it."""
+        moment = self.cleaned_data.get("occurred_at")
+        if moment and timezone.localdate(moment) < assignment.started:
+            message = (
+                f"您从 {assignment.started:%Y-%m-%d} 起联系这家企业，走访时间不能早于这一天；"
+                "此前去过的，走访对象请选“其他在册企业、项目”。"
+            )
+            self.add_error("occurred_at", ValidationError(message, code="before_assignment"))
+
 
 class SittingForms:
     """The whole page, checked as one."""
@@ -171,8 +187,9 @@ class SittingForms:
         files: MultiValueDict | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        common: dict[str, Any] = {"form_kwargs": {"user": user, "rules": rules, "offers": Offers(user)}}
-        self.main = SittingForm(data, user=user, rules=rules, initial=initial)
+        offers = Offers(user, rules)
+        common: dict[str, Any] = {"form_kwargs": {"user": user, "rules": rules, "offers": offers}}
+        self.main = SittingForm(data, files, user=user, rules=rules, initial=initial)
         myself = [{"official": user.official_id}] if user.official_id else []
         self.officials = OFFICIALS(data, prefix="officials", initial=myself, **common)
         self.guests = GUESTS(data, prefix="guests", **common)
@@ -232,6 +249,8 @@ class SittingForms:
             "kind": data["kind"],
             "occurred_at": data["occurred_at"],
             "findings": data["findings"],
+            "photos": data["photos"],
+            "answers_requests": data["answers_requests"],
             "channel": data["channel"],
             "officials": [row.cleaned_data["official"] for row in self.officials.filled()],
             "guests": [

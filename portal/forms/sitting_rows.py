@@ -9,10 +9,11 @@ from django.forms import BaseFormSet, formset_factory
 
 from accounts.models import Official, Unit, User
 from appeals.intake_forms import SignatureField
+from core.fields import found_by_text
 from core.phones import clean_phone
 from core.uploads import AttachmentsField
 from districts.profile import Rules
-from liaisons.forms import found_by_text
+from liaisons.forms.opinions import departments
 from liaisons.models import Opinion
 from liaisons.selectors import with_posts
 from policies.models import Policy
@@ -35,8 +36,8 @@ def text(label: str, rows: int = 3, *, required: bool = True, help_text: str = "
 class Offers:
     """What every row offers to choose from, read once for the whole page."""
 
-    def __init__(self, user: User) -> None:
-        self.units = Unit.objects.visible_to(user).active().exclude(kind="window")
+    def __init__(self, user: User, rules: Rules) -> None:
+        self.units = departments(user, rules)
         self.policies = Policy.objects.visible_to(user).in_force()
 
     @cached_property
@@ -45,7 +46,7 @@ class Offers:
 
     @cached_property
     def policy_choices(self) -> list[tuple[Any, str]]:
-        return [("", "请选择政策"), *((policy.pk, str(policy)) for policy in self.policies)]
+        return [(policy.pk, str(policy)) for policy in self.policies]
 
 
 class RowForm(forms.Form):
@@ -180,7 +181,9 @@ class OpinionRow(RowForm):
 
 
 class HandOutRow(RowForm):
-    policy = forms.ModelChoiceField(Policy.objects.none(), label="政策", empty_label="请选择政策")
+    LETTER = "letter"
+
+    policy = forms.ChoiceField(label="材料")
     copies = forms.IntegerField(
         label="份数",
         min_value=1,
@@ -190,8 +193,13 @@ class HandOutRow(RowForm):
     )
 
     def prepare(self) -> None:
-        self.fields["policy"].queryset = self.offers.policies
-        self.fields["policy"].choices = self.offers.policy_choices
+        letter = (self.LETTER, f"《{self.rules.letter.title}》")
+        self.fields["policy"].choices = [("", "请选择"), letter, *self.offers.policy_choices]
+
+    def clean_policy(self) -> Policy | None:
+        """None stands for the letter."""
+        chosen = self.cleaned_data["policy"]
+        return None if chosen == self.LETTER else self.offers.policies.get(pk=chosen)
 
     def has_changed(self) -> bool:
         """One copy of nothing is what a row shows before anybody touched it."""
@@ -223,7 +231,8 @@ class Rows(BaseFormSet):
         return [form for form in self.forms if form.has_changed() and not self._is_taken_away(form)]
 
 
-def _rows(form: type[RowForm], blank: int, most: int) -> type[Rows]:
+def rows_of(form: type[RowForm], blank: int, most: int) -> type[Rows]:
+    """A list of such rows: ``blank`` ones where no script adds them, ``most`` in all."""
     return formset_factory(
         form,
         formset=Rows,
@@ -235,8 +244,8 @@ def _rows(form: type[RowForm], blank: int, most: int) -> type[Rows]:
     )
 
 
-OFFICIALS = _rows(OfficialRow, 3, 20)
-GUESTS = _rows(GuestRow, 2, 10)
-PROBLEMS = _rows(ProblemRow, 2, 10)
-OPINIONS = _rows(OpinionRow, 2, 10)
-HAND_OUTS = _rows(HandOutRow, 2, 20)
+OFFICIALS = rows_of(OfficialRow, 3, 20)
+GUESTS = rows_of(GuestRow, 2, 10)
+PROBLEMS = rows_of(ProblemRow, 2, 10)
+OPINIONS = rows_of(OpinionRow, 2, 10)
+HAND_OUTS = rows_of(HandOutRow, 2, 20)

@@ -1,0 +1,199 @@
+"""值班排期: the coming days of a weekly event as rows, filled in by names as they stand in a message or a sheet."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+
+from accounts.models import Official, Unit, User
+from core.fields import SENSIBLE_DAYS, found_by_text
+from core.search import normalise
+from districts.profile import Rules
+from liaisons.permissions import organisers
+from liaisons.selectors import with_posts
+from liaisons.services.events import Plan, RotaLine
+from portal.forms.events import NO_ORGANISER, USUAL_END, USUAL_START, SeveralField, TimeInput, moment
+
+_BETWEEN = re.compile(r"[、,;\s]+")
+_WITH_UNIT = re.compile(r"(.+?)\((.+)\)")
+MOST_NAMES = 40
+
+
+class RotaStartForm(forms.Form):
+    """Which weekly event, at what time, and whose turn it is, one after the other."""
+
+    kind = forms.ChoiceField(label="活动类别")
+    starts = forms.TimeField(label="开始", widget=TimeInput, initial=USUAL_START)
+    ends = forms.TimeField(label="结束", widget=TimeInput, initial=USUAL_END)
+    organisers = SeveralField(Unit.objects.none(), label="轮流承办的单位", required=False)
+
+    def __init__(self, *args, user: User, rules: Rules, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        weekly = [(kind.code, kind.label) for kind in rules.events.kinds if kind.weekday is not None]
+        self.fields["kind"].choices = weekly
+        self.initial.setdefault("kind", weekly[0][0] if weekly else "")
+        own = organisers(user)
+        # “会同区经开区、各乡镇办”: those that keep a roster of their own take turns.
+        turns = own.filter(kind__in=rules.roster.unit_kinds) or own
+        self.fields["organisers"].queryset = turns
+        self.initial.setdefault("organisers", [unit.pk for unit in turns])
+
+
+class RotaOffers:
+    """What every row offers, read once for the whole page."""
+
+    def __init__(self, user: User) -> None:
+        assert user.unit is not None
+        self.user = user
+        self.organisers = list(organisers(user))
+        self.units = list(Unit.objects.of_district(user.unit.district).active())
+
+    def units_named(self, text: str) -> list[Unit]:
+        """By their names or short names, each once."""
+        by_name: dict[str, Unit] = {}
+        for unit in self.units:
+            by_name.setdefault(normalise(unit.name), unit)
+            by_name.setdefault(normalise(unit.short_name), unit)
+        names = _names(text)
+        if unknown := [name for name in names if name not in by_name]:
+            raise ValidationError(f"没有找到单位“{unknown[0]}”，请写单位的全称或简称。", code="unknown")
+        return list({by_name[name].pk: by_name[name] for name in names}.values())
+
+    def officials_named(self, text: str, day: date) -> list[Official]:
+        """By name; of two of the same name, the one of the unit in brackets: 王伟（大通镇）."""
+        asked = [(_WITH_UNIT.fullmatch(name), name) for name in _names(text)]
+        wanted = [(found[1], found[2]) if found else (name, "") for found, name in asked]
+        people = with_posts(Official.objects.visible_to(self.user))
+        by_name: dict[str, list[Official]] = {}
+        for person in people.filter(name__in={name for name, _ in wanted}):
+            by_name.setdefault(normalise(person.name), []).append(person)
+        chosen: dict[int, Official] = {}
+        for name, unit in wanted:
+            fits = [person for person in by_name.get(name, []) if not unit or _serves(person, day, unit)]
+            if not fits:
+                raise ValidationError(
+                    f"没有找到“{name}{f'（{unit}）' if unit else ''}”，请核对姓名。", code="unknown"
+                )
+            if len(fits) > 1:
+                units = "、".join(_unit_of(person, day) for person in fits)
+                raise ValidationError(
+                    f"“{name}”不止一位（{units}），请写成“{name}（单位简称）”。", code="ambiguous"
+                )
+            chosen[fits[0].pk] = fits[0]
+        return list(chosen.values())
+
+
+def _names(text: str) -> list[str]:
+    names = [name for name in _BETWEEN.split(normalise(text)) if name]
+    if len(names) > MOST_NAMES:
+        raise ValidationError(f"一次最多填{MOST_NAMES}个。", code="many")
+    return names
+
+
+def _unit_of(person: Official, day: date) -> str:
+    post = person.post_on(day)
+    return post.unit.short_name if post else "没有任职"
+
+
+def _serves(person: Official, day: date, unit: str) -> bool:
+    post = person.post_on(day)
+    return post is not None and unit in {normalise(post.unit.short_name), normalise(post.unit.name)}
+
+
+class RotaRow(forms.Form):
+    CALLED = {"starts_at": "starts", "ends_at": "ends"}
+
+    day = forms.DateField(widget=forms.HiddenInput, validators=SENSIBLE_DAYS)
+    wanted = forms.BooleanField(label="安排这一天", required=False)
+    organiser = forms.ModelChoiceField(
+        Unit.objects.none(),
+        label="承办单位",
+        empty_label="请选择",
+        required=False,
+        error_messages={"required": NO_ORGANISER},
+    )
+    starts = forms.TimeField(label="开始", widget=TimeInput, required=False)
+    ends = forms.TimeField(label="结束", widget=TimeInput, required=False)
+    place = forms.CharField(label="地点", max_length=120, required=False)
+    leader = forms.ModelChoiceField(
+        Official.objects.none(), label="带班领导", required=False, widget=forms.HiddenInput
+    )
+    units = forms.CharField(label="参加单位", max_length=600, required=False)
+    officials = forms.CharField(label="值守人员", max_length=600, required=False)
+
+    def __init__(self, *args, offers: RotaOffers, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers = offers
+        field = self.fields["organiser"]
+        field.queryset = organisers(offers.user)
+        field.choices = [("", "请选择"), *((unit.pk, str(unit)) for unit in offers.organisers)]
+        self.fields["leader"].queryset = with_posts(Official.objects.visible_to(offers.user))
+
+    def clean_leader(self) -> Official | None:
+        return found_by_text(self, "leader", self.fields["leader"].queryset)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("wanted"):
+            self.errors.clear()
+            return data
+        if self.errors.pop("day", None):
+            self.add_error(None, ValidationError("日期不对，请刷新页面后重新排。", code="day"))
+        for name, message in (
+            ("organiser", NO_ORGANISER),
+            ("starts", "请填写开始时间。"),
+            ("ends", "请填写结束时间。"),
+        ):
+            if name not in self.errors and not data.get(name):
+                self.add_error(name, ValidationError(message, code="required"))
+        self._read(data, "units", lambda text: self.offers.units_named(text))
+        if data.get("day"):
+            self._read(data, "officials", lambda text: self.offers.officials_named(text, data["day"]))
+        return data
+
+    def _read(self, data: dict[str, Any], name: str, read) -> None:
+        try:
+            data[f"{name}_named"] = read(data.get(name, ""))
+        except ValidationError as error:
+            self.add_error(name, error)
+
+    def as_line(self, kind: str) -> RotaLine:
+        data = self.cleaned_data
+        plan = Plan(
+            kind=kind,
+            starts_at=moment(data["day"], data["starts"]),
+            ends_at=moment(data["day"], data["ends"]),
+            organiser=data["organiser"],
+            place=data["place"],
+            leader=data["leader"],
+            units=data["units_named"],
+        )
+        return RotaLine(plan=plan, officials=data["officials_named"])
+
+
+ROTA = formset_factory(RotaRow, formset=BaseFormSet, extra=0, max_num=20, absolute_max=20)
+
+
+def initial_rows(
+    days: Iterable[date], start: dict[str, Any], taken: set[date], places: dict[int, str]
+) -> list[dict[str, Any]]:
+    """The rows as the planner first sees them: whose turn it is, where they met last."""
+    turns = list(start.get("organisers") or [])
+    rows = []
+    for number, day in enumerate(days):
+        unit = turns[number % len(turns)] if turns else None
+        rows.append(
+            {
+                "day": day,
+                "wanted": day not in taken,
+                "organiser": unit.pk if unit else None,
+                "starts": start["starts"],
+                "ends": start["ends"],
+                "place": places.get(unit.pk, "") if unit else "",
+            }
+        )
+    return rows
