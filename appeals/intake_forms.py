@@ -17,8 +17,10 @@ from core.uploads import AttachmentsField
 from districts.models import Region
 from enterprises.subjects import SubjectField
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
-from liaisons.models import Visit
+from liaisons import plaques
+from liaisons.models import Plaque, ServiceEvent, Visit
 
+PLAQUE_CHANNEL = "plaque"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -91,15 +93,40 @@ def _first_sentence(content: str) -> str:
 
 
 class SubmitForm(IntakeForm):
-    """The public form: no account, on a phone. The channel is given by the page it was opened from."""
+    """The public form: no account, on a phone. The channel is given by the page it was opened from.
+
+    Opened from the page behind a plaque, the firm is known and not asked for. A code that leads nowhere (any
+    more) is as good as none.
+    """
 
     channel = forms.CharField(widget=forms.HiddenInput, required=False)
+    plaque = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        code = self.data.get("plaque", "") if self.is_bound else self.initial.get("plaque", "")
+        self.scanned = plaques.find(str(code), self.district)
+        self.entry = plaques.entry_behind(self.scanned) if self.scanned else None
+        for name in ("claimed_name", "claimed_code", "region") if self.entry else ("plaque",):
+            del self.fields[name]
 
     def clean_channel(self) -> str:
         """What no firm could put right, such as a misprinted address, counts as the portal's own channel."""
         codes = [channel.code for channel in self.rules.public_channels]
-        channel = self.cleaned_data["channel"]
+        channel = PLAQUE_CHANNEL if self.entry else self.cleaned_data["channel"]
         return channel if channel in codes else codes[0]
+
+    def clean_plaque(self) -> Plaque | None:
+        return self.scanned
+
+    def clean(self) -> dict:
+        return super().clean() | {"subject": self.entry}
+
+    def has_subject(self) -> bool:
+        return self.entry is not None
+
+    def subject_region(self) -> Region | None:
+        return self.entry.region if self.entry else None
 
 
 class RegisterForm(IntakeForm):
@@ -109,6 +136,9 @@ class RegisterForm(IntakeForm):
     subject = SubjectField(label="企业或项目", required=False)
     visit = forms.ModelChoiceField(
         label="走访", queryset=Visit.objects.none(), required=False, widget=forms.HiddenInput
+    )
+    service_event = forms.ModelChoiceField(
+        label="活动", queryset=ServiceEvent.objects.none(), required=False, widget=forms.HiddenInput
     )
     urgency = forms.ChoiceField(
         label="紧急程度", choices=Urgency.choices, required=False, initial=Urgency.NORMAL
@@ -126,6 +156,7 @@ class RegisterForm(IntakeForm):
         self.fields["channel"].choices = [("", "请选择"), *((c.code, c.label) for c in channels)]
         self.fields["subject"].user = user
         self.fields["visit"].queryset = Visit.objects.visible_to(user)
+        self.fields["service_event"].queryset = ServiceEvent.objects.visible_to(user).taking_appeals()
 
     def clean_urgency(self) -> str:
         return self.cleaned_data["urgency"] or Urgency.NORMAL

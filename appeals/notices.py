@@ -9,16 +9,19 @@ from accounts.selectors import accounts_of, unit_of
 from appeals.models import Appeal, Participation
 from appeals.policies import bureau_is_lead
 from appeals.steps import Step
+from liaisons.address_book import UNIT_DESK, recipients
 from notifications.services import notify
 
-UNIT_DESK = (Role.LIAISON, Role.UNIT_LEADER)
 BUREAU_DESK = (Role.DISPATCHER,)
 
 
 def desk_of(unit: Unit, appeal: Appeal) -> list[User]:
-    """Whoever sits at the unit's desk: dispatchers in the lead bureau, liaisons and leaders elsewhere."""
+    """Whoever sits at the unit's desk: dispatchers in the lead bureau, liaisons and leaders elsewhere.
+
+    Its liaison officers of 附件2 are told with them.
+    """
     is_bureau = unit.code == appeal.rules.lead_bureau
-    return accounts_of(unit, *(BUREAU_DESK if is_bureau else UNIT_DESK))
+    return recipients(unit, *(BUREAU_DESK if is_bureau else UNIT_DESK))
 
 
 def bureau(step: Step) -> list[User]:
@@ -36,7 +39,7 @@ def lead_unit(step: Step) -> list[User]:
 
 def collecting_unit(step: Step) -> list[User]:
     appeal = step.appeal
-    people = accounts_of(appeal.collecting_unit, *UNIT_DESK, Role.WINDOW)
+    people = recipients(appeal.collecting_unit, *UNIT_DESK, Role.WINDOW)
     return [*people, appeal.registered_by] if appeal.registered_by else people
 
 

@@ -48,6 +48,7 @@ def _with_all() -> AppealQuerySet:
         "officer",
         "registered_by__unit",
         "visit",
+        "service_event",
     ).defer("profile__data")
 
 

@@ -151,6 +151,7 @@ def new_appeal(
         channel=data["channel"],
         urgency=data.get("urgency") or Appeal._meta.get_field("urgency").default,
         visit=data.get("visit"),
+        service_event=data.get("service_event"),
         collecting_unit=collecting,
         registered_by=actor.user,
         provincial_number=provincial_number,
@@ -167,6 +168,8 @@ def new_appeal(
 def take_in(step: Step) -> None:
     step.take_part(step.appeal.collecting_unit, Part.COLLECTING)
     step.attach(step.data.get("attachments", []))
+    if plaque := step.data.get("plaque"):
+        step.references["plaque"] = plaque.pk
 
 
 def solve_on_spot(step: Step) -> None:

@@ -27,10 +27,10 @@ from appeals.views.access import (
 )
 from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
-from appeals.views.qr import qr_svg
 from appeals.workflow import available
 from core import held_uploads, tokens
 from core.http import client_ip, drop_draft
+from core.qr import qr_svg
 from core.search import normalise
 
 SUBMITS_PER_HOUR = "60/h"
@@ -41,7 +41,7 @@ LAST_SUBMITTED = "last_submitted"
 
 def _words(request: HttpRequest) -> str:
     """A fingerprint of what is reported, by whom: not of the form it came in."""
-    fields = ("claimed_name", "contact_phone", "category", "content")
+    fields = ("plaque", "claimed_name", "contact_phone", "category", "content")
     words = "\0".join([request.path, *(request.POST.get(field, "") for field in fields)])
     return hashlib.sha256(words.encode(errors="replace")).hexdigest()
 
@@ -69,7 +69,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     context = {"district": district, "rules": rules, "draft": f"submit-{code}"}
     if request.method == "GET":
         form = SubmitForm(
-            initial={"channel": request.GET.get("channel", "")},
+            initial={name: request.GET.get(name, "") for name in ("channel", "plaque")},
             appeal=None,
             actor=Actor.holder(),
             district=district,

@@ -23,14 +23,15 @@ from appeals.perform import Invalid, NotAllowed, Stale, perform
 from appeals.views.access import appeal_or_404, keep_slip, slip_code
 from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
-from appeals.views.qr import qr_svg
 from appeals.workflow import available, next_steps
 from core import held_uploads, tokens
 from core.http import drop_draft, forbidden
 from core.paging import WindowPaginator
+from core.qr import qr_svg
 from districts.models import DistrictProfile
+from districts.profile import Rules
 from enterprises.subjects import subject_key
-from liaisons.models import Visit
+from liaisons.models import ServiceEvent, Visit
 
 PER_PAGE = 30
 
@@ -136,6 +137,8 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             and type(appeal.subject).objects.visible_to(request.user).filter(pk=appeal.subject.pk).exists(),
             "may_see_visit": appeal.visit_id is not None
             and Visit.objects.visible_to(request.user).filter(pk=appeal.visit_id).exists(),
+            "may_see_event": appeal.service_event_id is not None
+            and ServiceEvent.objects.visible_to(request.user).filter(pk=appeal.service_event_id).exists(),
             "slip_known": slip_code(request, appeal.number) is not None,
         },
     )
@@ -208,7 +211,7 @@ def register(request: HttpRequest) -> HttpResponse:
     on_spot = request.POST.get("outcome") == "solve_on_spot"
     if request.method == "GET":
         form = RegisterForm(
-            initial=_prefilled(request),
+            initial=_prefilled(request, rules),
             appeal=None,
             actor=actor,
             district=district,
@@ -236,8 +239,8 @@ def register(request: HttpRequest) -> HttpResponse:
     return redirect("appeals:slip", appeal.number)
 
 
-def _prefilled(request: HttpRequest) -> dict:
-    """What an address may fill in already: a firm, or the visit the appeal comes from."""
+def _prefilled(request: HttpRequest, rules: Rules) -> dict:
+    """What an address may fill in already: a firm, or the visit or event the appeal comes from."""
     visit_id = request.GET.get("visit", "")
     if visit_id.isdecimal() and len(visit_id) < 19:
         visit = Visit.objects.visible_to(request.user).filter(pk=visit_id).first()
@@ -248,7 +251,22 @@ def _prefilled(request: HttpRequest) -> dict:
                 "channel": "assignment_visit",
                 "claimed_name": visit.claimed_name,
             } | subject
-    return {"subject": request.GET.get("subject", "")}
+    subject = {"subject": request.GET.get("subject", "")}
+    event = _event_of(request, request.GET.get("event", ""))
+    if event is None or not event.takes_appeals:
+        return subject
+    kind = rules.find("event_kinds", event.kind)
+    usual = kind.channel if kind else ""
+    may_use = usual in {channel.code for channel in rules.channels_for(*request.user.roles)}
+    return {"service_event": event.pk} | subject | ({"channel": usual} if may_use else {})
+
+
+def _event_of(request: HttpRequest, pk: object) -> ServiceEvent | None:
+    """The event with this number, as it stands in an address or in the form."""
+    number = str(pk or "")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    return ServiceEvent.objects.visible_to(request.user).filter(pk=number).first()
 
 
 def _register_page(request, form, rules, token, status: int = 200) -> HttpResponse:
@@ -269,6 +287,7 @@ def _register_page(request, form, rules, token, status: int = 200) -> HttpRespon
         "appeals/register.html",
         {
             "form": form,
+            "event": _event_of(request, form["service_event"].value()),
             "answer_form": answer_form,
             "on_spot": isinstance(form, SolveOnSpotForm),
             "token": token,
