@@ -1,10 +1,20 @@
-"""What the policy list can be narrowed to."""
+"""What the lists of policies, papers, payments and news can be narrowed to. The filter stays in the address."""
+
+from datetime import datetime, time, timedelta
 
 import django_filters
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import Unit
-from policies.models import Policy
+from core.fields import day_filter
+from districts.models import Region
+from districts.workdays import SHANGHAI
+from enterprises.models import Enterprise, Industry, Project, SizeClass
+from enterprises.policies import TERRITORIAL
+from enterprises.querysets import DISTRICT_WIDE
+from policies.models import HandOut, NewsItem, Payment, Policy
+from policies.selectors import TIERS
 
 
 def units_of_policies(request: HttpRequest):
@@ -13,25 +23,166 @@ def units_of_policies(request: HttpRequest):
     return Unit.objects.filter(pk__in=policies.order_by().values("unit"))
 
 
-class PolicyFilter(django_filters.FilterSet):
+def units_seen(request: HttpRequest):
+    return Unit.objects.visible_to(request.user)
+
+
+def policies_seen(request: HttpRequest):
+    return Policy.objects.visible_to(request.user).order_by("-active", "title")
+
+
+def places_seen(request: HttpRequest):
+    """The townships and parks the user's own firms lie in."""
+    user = request.user
+    if user.unit is None:
+        return Region.objects.none()
+    region = user.unit.widest_region if user.has_role(*DISTRICT_WIDE) else user.unit.region
+    return Region.objects.subtree(region).filter(level__in=TERRITORIAL).order_by("path")
+
+
+class ForWhom(django_filters.FilterSet):
+    """For which firms: what names them, and what is for everybody."""
+
+    tier = django_filters.ChoiceFilter(
+        label="适用层级", choices=list(TIERS.items()), method="for_tier", empty_label="全部"
+    )
+    industry = django_filters.ChoiceFilter(
+        label="适用行业", choices=Industry.choices, method="for_industry", empty_label="全部"
+    )
+    size = django_filters.ChoiceFilter(
+        label="适用规模", choices=SizeClass.choices, method="for_size", empty_label="全部"
+    )
+
+    def search(self, queryset, name, value):
+        return queryset.search(value)
+
+    def for_tier(self, queryset, name, value):
+        return queryset.for_whom("tiers", value)
+
+    def for_industry(self, queryset, name, value):
+        return queryset.for_whom("industries", value)
+
+    def for_size(self, queryset, name, value):
+        return queryset.for_whom("size_classes", value)
+
+
+class PolicyFilter(ForWhom):
     q = django_filters.CharFilter(label="政策名称或文号", method="search", max_length=60)
     unit = django_filters.ModelChoiceFilter(
         label="主管单位", queryset=units_of_policies, empty_label="全部单位"
     )
     ended = django_filters.ChoiceFilter(
-        label="状态", method="with_ended", choices=[("yes", "全部，含已失效")], empty_label="有效政策"
+        label="状态",
+        method="by_state",
+        choices=[("open", "有效且可申报"), ("no", "已失效"), ("yes", "全部，含已失效")],
+        empty_label="有效政策",
     )
 
     class Meta:
         model = Policy
-        fields = ["q", "unit", "ended"]
+        fields = ["q", "unit", "tier", "industry", "size", "ended"]
 
     def filter_queryset(self, queryset):
         found = super().filter_queryset(queryset)
         return found if self.form.cleaned_data.get("ended") else found.in_force()
 
+    def by_state(self, queryset, name, value):
+        match value:
+            case "open":
+                return queryset.in_force().still_open()
+            case "no":
+                return queryset.filter(active=False)
+        return queryset
+
+
+class PublicPolicyFilter(ForWhom):
+    """What an enterprise asks: for firms like mine, and by a word."""
+
+    q = django_filters.CharFilter(label="找政策", method="search", max_length=60)
+
+    class Meta:
+        model = Policy
+        fields = ["q", "tier", "industry", "size"]
+
+
+class FirmFilter(django_filters.FilterSet):
+    """Among the firms a policy fits."""
+
+    q = django_filters.CharFilter(label="企业名称或代码", method="search", max_length=60)
+    region = django_filters.ModelChoiceFilter(label="乡镇办、园区", queryset=places_seen, empty_label="全部")
+    told = django_filters.ChoiceFilter(
+        label="送达",
+        method="by_told",
+        choices=[("no", "尚未送达"), ("yes", "已送达")],
+        empty_label="全部",
+    )
+
+    class Meta:
+        model = Enterprise
+        fields = ["q", "region", "told"]
+
     def search(self, queryset, name, value):
         return queryset.search(value)
 
-    def with_ended(self, queryset, name, value):
-        return queryset
+    def by_told(self, queryset, name, value):
+        told = Q(is_told=True) | Q(is_paid=True)  # whom the money reached needs no telling
+        return queryset.filter(told if value == "yes" else ~told)
+
+
+class OfDays(django_filters.FilterSet):
+    since = day_filter("从", "from_day")
+    until = day_filter("到", "to_day")
+
+    def from_day(self, queryset, name, value):
+        return queryset.filter(occurred_at__gte=datetime.combine(value, time.min, tzinfo=SHANGHAI))
+
+    def to_day(self, queryset, name, value):
+        following = datetime.combine(value + timedelta(days=1), time.min, tzinfo=SHANGHAI)
+        return queryset.filter(occurred_at__lt=following)
+
+    def by_firm(self, queryset, name, value):
+        enterprises, projects = Enterprise.objects.search(value), Project.objects.search(value)
+        return queryset.filter(
+            Q(enterprise__in=enterprises.order_by())
+            | Q(project__in=projects.order_by())
+            | Q(claimed_name__icontains=value.strip())
+        )
+
+
+class PaymentFilter(OfDays):
+    q = django_filters.CharFilter(label="企业或项目", method="by_firm", max_length=60)
+    policy = django_filters.ModelChoiceFilter(label="政策", queryset=policies_seen, empty_label="全部")
+    unit = django_filters.ModelChoiceFilter(label="兑现单位", queryset=units_seen, empty_label="全部单位")
+    state = django_filters.ChoiceFilter(
+        label="状态", method="by_state", choices=[("standing", "不含已冲销")], empty_label="全部"
+    )
+
+    class Meta:
+        model = Payment
+        fields = ["q", "policy", "unit", "state", "since", "until"]
+
+    def by_state(self, queryset, name, value):
+        return queryset.standing()
+
+
+class HandOutFilter(OfDays):
+    q = django_filters.CharFilter(label="企业或项目", method="by_firm", max_length=60)
+    paper = django_filters.ChoiceFilter(label="材料", choices=HandOut.Paper.choices, empty_label="全部")
+    policy = django_filters.ModelChoiceFilter(label="政策", queryset=policies_seen, empty_label="全部")
+    unit = django_filters.ModelChoiceFilter(label="发放单位", queryset=units_seen, empty_label="全部单位")
+
+    class Meta:
+        model = HandOut
+        fields = ["q", "paper", "policy", "unit", "since", "until"]
+
+
+class NewsFilter(OfDays):
+    q = django_filters.CharFilter(label="标题或媒体", method="search", max_length=60)
+    unit = django_filters.ModelChoiceFilter(label="报送单位", queryset=units_seen, empty_label="全部单位")
+
+    class Meta:
+        model = NewsItem
+        fields = ["q", "unit", "since", "until"]
+
+    def search(self, queryset, name, value):
+        return queryset.search(value)

@@ -1,4 +1,4 @@
-"""Handing policies out: rows 10 and 12 of the weekly table count what is written here."""
+"""Papers handed out, and firms told about policies: rows 10 and 12 of the weekly table count what is written here."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from accounts.models import Unit, User
 from core import clock
 from districts.models import Region
 from enterprises.models import Enterprise, Project
-from policies.models import HandOut, Policy
+from policies.models import HandOut, Outreach, Policy
 
 MOST_COPIES = 9_999
 
@@ -18,7 +18,7 @@ MOST_COPIES = 9_999
 def hand_out(
     *,
     by: User,
-    policy: Policy,
+    policy: Policy | None,
     unit: Unit,
     occurred_at: datetime,
     region: Region,
@@ -27,23 +27,59 @@ def hand_out(
     project: Project | None = None,
     claimed_name: str = "",
     claimed_code: str = "",
+    way: str = "",
 ) -> HandOut:
-    """Copies of a policy given by ``unit`` to a firm or project. The policy must be the district's own."""
-    if policy.district_id != unit.district_id:
+    """Copies of a policy list given by ``unit`` to a firm or project; ``policy=None``: of 《致全市企业家的一封信》.
+
+    Whoever is given a policy list is told about policies (政策宣传惠及, row 12). The letter tells whom to turn to
+    and explains no policy, so it counts neither there nor in row 10. Who may hand out is asked where it is
+    recorded: the sitting at a firm, an event, ``policies.papers``, which alone also says in which ``way``.
+    """
+    if policy is not None and policy.district_id != unit.district_id:
         raise ValidationError({"policy": "这项政策不是本区县的。"})
     if not 1 <= copies <= MOST_COPIES:
         raise ValidationError({"copies": f"份数应在 1 到 {MOST_COPIES} 之间。"})
     if occurred_at > clock.now():
         raise ValidationError({"occurred_at": "发放时间不能晚于现在。"})
-    return HandOut.objects.create(
+    told = {
+        "district": unit.district,
+        "region": region,
+        "unit": unit,
+        "occurred_at": occurred_at,
+        "recorded_at": clock.now(),
+        "enterprise": enterprise,
+        "project": project,
+        "claimed_name": claimed_name,
+        "claimed_code": claimed_code,
+    }
+    paper = HandOut.Paper.LETTER if policy is None else HandOut.Paper.POLICY
+    given = HandOut.objects.create(paper=paper, policy=policy, copies=copies, way=way, recorded_by=by, **told)
+    if policy is not None:
+        Outreach.objects.create(way=Outreach.Way.PAPER, hand_out=given, **told)
+    return given
+
+
+def reach_at_meeting(
+    *,
+    by: User,
+    unit: Unit,
+    region: Region,
+    occurred_at: datetime,
+    enterprise: Enterprise | None = None,
+    project: Project | None = None,
+    claimed_name: str = "",
+    claimed_code: str = "",
+) -> Outreach:
+    """A firm was told about policies at a meeting (调研座谈会) of ``unit``; who may record it, the event says."""
+    if occurred_at > clock.now():
+        raise ValidationError({"occurred_at": "会议开始之后才能登记参加企业。"})
+    return Outreach.objects.create(
         district=unit.district,
         region=region,
-        policy=policy,
-        copies=copies,
+        way=Outreach.Way.MEETING,
         unit=unit,
         occurred_at=occurred_at,
         recorded_at=clock.now(),
-        recorded_by=by,
         enterprise=enterprise,
         project=project,
         claimed_name=claimed_name,

@@ -13,8 +13,8 @@ from django.urls import NoReverseMatch, reverse
 from accounts.models import User
 from appeals.models import Appeal, Effect, Event
 from districts.profile import FormRow, Rules
-from liaisons.models import Assignment, Opinion, Visit, VisitParticipant
-from policies.models import HandOut
+from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
+from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports import figures
 from reports.indicators import Context
 from reports.models import FrozenFigure, ReportingPeriod, SituationTable
@@ -30,6 +30,8 @@ class Line:
     counts: str = ""
     url: str = ""
     carried: bool = False
+    by_day: bool = False
+    """Only the day is known."""
 
 
 _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
@@ -38,6 +40,10 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Appeal: ("-submitted_at", "-pk"),
     Event: ("-occurred_at", "-pk"),
     HandOut: ("-occurred_at", "-pk"),
+    ServiceEvent: ("-starts_at", "-pk"),
+    Outreach: ("-occurred_at", "-pk"),
+    Payment: ("-occurred_at", "-pk"),
+    NewsItem: ("-occurred_at", "-pk"),
     Opinion: ("-occurred_at", "-pk"),
     Effect: ("-at", "-pk"),
     Assignment: ("official", "pk"),
@@ -48,6 +54,10 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Appeal: ("enterprise", "project", "collecting_unit"),
     Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit"),
     HandOut: ("policy", "enterprise", "project", "unit"),
+    ServiceEvent: ("organiser",),
+    Outreach: ("hand_out__policy", "attendance__event", "enterprise", "project", "unit"),
+    Payment: ("policy", "enterprise", "project", "unit", "reversal"),
+    NewsItem: ("unit",),
     Opinion: ("unit",),
     Effect: ("appeal__enterprise", "appeal__project", "unit"),
     Assignment: ("official", "enterprise", "project", "unit"),
@@ -108,20 +118,60 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
             counts = f"{record.change.normalize():+f} {effect.unit if effect else ''}"
             return _dated(record.at, text, record.unit, counts, _appeal(appeal), period)
         case HandOut():
-            text = f"向 {record.subject_name} 发放《{record.policy.title}》"
-            return _dated(record.occurred_at, text, record.unit, f"{record.copies} 份", "", period)
+            text = f"向 {record.subject_name} 发放{_paper(record)}"
+            url = _policy(record.policy_id)
+            by_day = bool(record.way)
+            return _dated(record.occurred_at, text, record.unit, f"{record.copies} 份", url, period, by_day)
+        case ServiceEvent():
+            kind = rules.label("event_kinds", record.kind)
+            text = f"{record.title}（{record.place}）"
+            return _dated(record.starts_at, text, record.organiser, kind, _event(record.pk), period)
+        case Outreach():
+            counts, by_day = record.get_way_display(), False
+            if record.hand_out:
+                by_day = bool(record.hand_out.way)
+                text = f"向 {record.subject_name} 发放{_paper(record.hand_out)}"
+                url = _policy(record.hand_out.policy_id)
+            else:
+                event = record.attendance.event if hasattr(record, "attendance") else None
+                text = f"{record.subject_name} 参加{event.title if event else '座谈会'}"
+                url = _event(event.pk) if event else ""
+            return _dated(record.occurred_at, text, record.unit, counts, url, period, by_day)
+        case Payment():
+            text = f"{'冲销：' if record.reverses_id else ''}{record.subject_name}《{record.policy.title}》{record.basis}"
+            counts = f"{record.amount:+,.2f} 万元"
+            url = _policy(record.policy_id)
+            return _dated(record.occurred_at, text, record.unit, counts, url, period, by_day=True)
+        case NewsItem():
+            unit, outlet = record.unit, record.outlet
+            return _dated(record.occurred_at, record.title, unit, outlet, record.url, period, by_day=True)
         case Opinion():
             counts = record.get_handling_display()
-            return _dated(record.occurred_at, record.content, record.unit, counts, "", period)
+            url = _url("liaisons:opinion", record.pk)
+            return _dated(record.occurred_at, record.content, record.unit, counts, url, period)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())
     raise TypeError(f"no line for {type(record)}")
 
 
-def _dated(at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod) -> Line:
+def _dated(
+    at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod, by_day: bool = False
+) -> Line:
     """What happened before the week was recorded too late for its own table, and is marked."""
-    return Line(at, text, str(unit), counts, url, carried=at < period.start)
+    return Line(at, text, str(unit), counts, url, carried=at < period.start, by_day=by_day)
+
+
+def _paper(given: HandOut) -> str:
+    return f"《{given.policy.title}》" if given.policy else given.get_paper_display()
+
+
+def _policy(pk: int | None) -> str:
+    return _url("policies:policy", pk) if pk else ""
+
+
+def _event(pk: int) -> str:
+    return _url("portal:event", pk)
 
 
 def _visit(visit: Visit) -> str:

@@ -6,21 +6,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.search import normalise
+from core.fields import FigureField
 from districts.profile import FormRow
 
 REASON = {"required": "请写明依据或理由。"}
-
-
-class FigureField(forms.DecimalField):
-    """A figure as people type it: full-width digits and thousands separators are understood."""
-
-    widget = forms.TextInput
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = normalise(value).replace(",", "").replace(" ", "")
-        return super().to_python(value)
 
 
 class EntryForm(forms.Form):

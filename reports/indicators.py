@@ -33,8 +33,8 @@ from django.db.models.functions import Greatest
 
 from appeals.models import Appeal, Effect, Event
 from districts.profile import Rules
-from liaisons.models import Assignment, Opinion, Visit, VisitParticipant
-from policies.models import HandOut
+from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
+from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports.spans import COUNTED_FOR, Span
 
 SOLVED_ON_SPOT = ("solve_on_spot", "confirm_solved")
@@ -169,12 +169,21 @@ def _with_time_recorded(effects: QuerySet, context: Context) -> QuerySet:
     return effects.annotate(known_at=Subquery(event.values("recorded_at")[:1]))
 
 
+def _held(events: QuerySet, context: Context) -> QuerySet:
+    """It took place, and somebody has said so."""
+    return events.filter(state=ServiceEvent.State.HELD)
+
+
 VISITS = Source(Visit, "reporting_unit_id")
 PARTICIPANTS = Source(
     VisitParticipant, "visit__reporting_unit_id", "visit__occurred_at", "visit__recorded_at"
 )
 PROBLEMS = Source(Appeal, "visit__reporting_unit_id", "visit__occurred_at", "known_at", _with_rank_groups)
 HAND_OUTS = Source(HandOut, "unit_id")
+MEETINGS = Source(ServiceEvent, "organiser_id", "starts_at", "held_at", _held)
+OUTREACH = Source(Outreach, "unit_id")
+PAYMENTS = Source(Payment, "unit_id")
+NEWS = Source(NewsItem, "unit_id")
 SOLVED = Source(Event, "appeal__collecting_unit_id", prepare=_solved_and_still_so)
 PROVINCIAL = Source(
     Appeal, "collecting_unit_id", "provincial_recorded_at", "provincial_recorded_at", _never_solved_on_spot
@@ -213,6 +222,10 @@ def _highest_group(context: Context) -> Q:
     return Q(highest_group=context.params["rank_group"])
 
 
+def _meeting_kinds(context: Context) -> Q:
+    return Q(kind__in=[kind.code for kind in context.rules.events.kinds if kind.meeting])
+
+
 _ALL = (
     Indicator(
         "visit_participants",
@@ -244,18 +257,35 @@ _ALL = (
     Indicator(
         "policy_papers",
         "发放政策清单",
-        "走访和活动中发放政策清单的份数。计入发放单位。",
+        "走访、活动中和窗口、微信、邮寄发放的政策清单份数；《一封信》不计。计入发放单位。",
         HAND_OUTS,
         _sum("copies"),
+        lambda context: Q(paper=HandOut.Paper.POLICY),
+    ),
+    Indicator(
+        "policy_meetings",
+        "召开调研座谈会",
+        "已登记举办的座谈类活动（区县方案中定为座谈会的类别），按举办时间计，一次活动计一场。计入承办单位。",
+        MEETINGS,
+        _distinct("pk"),
+        _meeting_kinds,
     ),
     Indicator(
         "policy_reached",
         "政策宣传惠及企业",
-        "领到政策清单的企业，同一企业只计一次。计入发放单位。",
-        HAND_OUTS,
+        "领到政策清单或参加座谈会的企业，同一企业只计一次；只领到《一封信》的不计，重点项目和未入册的企业不计。"
+        "计入发放清单、承办座谈会的单位。",
+        OUTREACH,
         _distinct("enterprise"),
         _of("enterprise"),
-        same_once="几个单位都发放过清单的企业，全区只计一家",
+        same_once="几个单位都宣传到的企业，全区只计一家",
+    ),
+    Indicator(
+        "policy_paid",
+        "帮助兑现政策",
+        "登记的政策兑现金额合计，按拨付日期计；冲销的，在冲销时还没有报送的表中减去。计入兑现单位。",
+        PAYMENTS,
+        _sum("amount"),
     ),
     Indicator(
         "solved_on_spot",
@@ -290,7 +320,8 @@ _ALL = (
     Indicator(
         "opinions",
         "听取意见建议",
-        "听取的涉企政策、服务、营商环境的意见建议，按处理方式分为自行听取和提请区级主管部门协调。计入听取单位。",
+        "听取的涉企政策、服务、营商环境的意见建议，按登记时的处理方式分为自行听取和提请区级主管部门协调；"
+        "以后再提请的，仍按登记时的处理方式计。计入听取单位。",
         OPINIONS,
         _distinct("pk"),
         lambda context: Q(handling=context.params["handling"]),
@@ -320,6 +351,13 @@ _ALL = (
         _distinct("project"),
         _of("project"),
         same_once="几个单位都有干部联系的项目，全区只计一个",
+    ),
+    Indicator(
+        "news_items",
+        "宣传报道专项行动",
+        "登记的宣传报道，按刊播日期计，一家媒体刊播一篇计一篇次。计入报送单位。",
+        NEWS,
+        _distinct("pk"),
     ),
 )
 

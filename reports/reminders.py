@@ -9,6 +9,7 @@ from accounts.models import Role, User
 from accounts.selectors import unit_of
 from core import clock
 from districts.models import Region
+from liaisons.address_book import recipients_of
 from notifications.services import notify
 from reports.models import ReportingPeriod, SituationTable
 
@@ -39,14 +40,11 @@ def _remind_units(period: ReportingPeriod, missing: list[SituationTable]) -> Non
     if not reached:
         return
     rung = min(reached)  # of several that have come due at once, only the latest
-    units = [table.unit_id for table in missing]
-    liaisons: dict[int, list[User]] = {}
-    for user in User.objects.filter(unit__in=units).with_role(Role.LIAISON):
-        liaisons.setdefault(user.unit_id or 0, []).append(user)
+    told = recipients_of([table.unit_id for table in missing], Role.LIAISON)
     due = localtime(period.due_at)
     for table in missing:
         notify(
-            liaisons.get(table.unit_id, []),
+            told.get(table.unit_id, []),
             key=f"table-due:{table.pk}:{rung}",
             title=f"请于 {due:%m月%d日 %H:%M} 前报送工作情况表",
             body="表中数字已按登记的工作自动填好，请核对、补填手工项后报送。",

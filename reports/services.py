@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import Role, Unit, User
-from accounts.selectors import accounts_of
 from core import clock
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import FormRow
+from liaisons.address_book import UNIT_DESK, recipients
 from notifications.services import notify
 from reports import figures, periods
 from reports.indicators import REGISTRY
@@ -235,7 +235,7 @@ def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable
     table.figures.all().delete()
     step = TableStep.objects.create(table=table, kind=TableStep.Kind.SENT_BACK, by=by, at=now, reason=reason)
     notify(
-        accounts_of(table.unit_id, Role.LIAISON, Role.UNIT_LEADER),
+        recipients(table.unit_id, *UNIT_DESK),
         key=f"table-sent-back:{step.pk}",
         title=f"工作情况表（截止 {table.period.ending:%m月%d日}）被退回",
         body=f"退回理由：{reason}\n请修改后重新报送。",

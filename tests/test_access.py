@@ -17,19 +17,32 @@ from django.utils import timezone
 from accounts.models import Role, User
 from appeals.models import Appeal
 from core import clock
+from core.pictures import cleaned_picture
 from core.uploads import digest
 from districts.models import Region
-from enterprises.models import RosterImport
+from enterprises.change_reports import report as report_change
 from enterprises.subjects import subject_key
-from liaisons.models import Assignment
-from liaisons.services import record_visit
+from enterprises.yearly import record_year
+from imports.models import SheetImport
+from liaisons.models import Assignment, Handover, VisitPhoto
+from liaisons.services.officers import appoint
+from liaisons.services.opinions import record_opinion
+from liaisons.services.plans import plan_visit
+from liaisons.services.plaques import collect, mark_printed, order
+from liaisons.services.requests import request_visit
+from liaisons.services.visits import record_visit
 from notifications.models import Notice
 from notifications.services import notify
+from policies.library import publish_policy
+from policies.news import record_news
+from policies.payments import record_payment
 from reports import figures
 from reports.models import SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.core.test_pictures import photo as picture
+from tests.liaisons.happenings import coming_and_held
 
 # --- The columns ----------------------------------------------------------------------------------
 
@@ -67,12 +80,23 @@ GET = {
     "portal:home":            "2 222  22222  22  2  22  22",
     "public:home":            "2 222  22222  22  2  22  22",
     "public:letter":          "2 222  22222  22  2  22  22",
+    "public:events":          "2 222  22222  22  2  22  22",
+    "public:event":           "2 222  22222  22  2  22  22",
+    "public:event_calendar":  "2 222  22222  22  2  22  22",
+    "public:event_file":      "2 222  22222  22  2  22  22",
+    "public:policies":        "2 222  22222  22  2  22  22",
+    "public:policy":          "2 222  22222  22  2  22  22",
+    "public:news":            "2 222  22222  22  2  22  22",
     "public:submit":          "2 222  22222  22  2  22  22",
     "public:track":           "2 222  22222  22  2  22  22",
     "public:slip":            "N NNN  NNNNN  NN  N  NN  NN",
     "public:appeal":          "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "M MMM  MMMMM  MM  M  MM  MM",
     "public:file":            "N NNN  NNNNN  NN  N  NN  NN",
+    # Behind the code of a plaque: the firm's own page, for whoever scans it.
+    "public:plaque":          "2 222  22222  22  2  22  22",
+    "public:plaque_visit":    "2 222  22222  22  2  22  22",
+    "public:plaque_change":   "2 222  22222  22  2  22  22",
     # The staff's own corner.
     "portal:workbench":       "L 222  22222  22  2  22  22",
     "portal:search":          "L 222  22222  22  2  22  22",
@@ -94,17 +118,31 @@ GET = {
     "enterprises:list":       "L 222  22222  22  2  22  22",
     "enterprises:projects":   "L 222  22222  22  2  22  22",
     "enterprises:lookup":     "L 222  22222  22  2  22  22",
+    "enterprises:versions":   "L 222  FFFFF  2F  F  22  F2",
     "enterprises:new":        "L 22F  FFFFF  2F  F  FF  F2",
     "enterprises:new_project": "L 22F  FFFFF  2F  F  FF  F2",
     "enterprises:edit":       "L 22F  FFFFF  2F  F  FF  FN",
     "enterprises:edit_project": "L 22F  FFFFF  2F  F  FF  FN",
-    "enterprises:imports":    "L 22F  FFFFF  2F  F  FF  F2",
-    "enterprises:import_template": "L 22F  FFFFF  2F  F  FF  F2",
-    "enterprises:import":     "L 22N  NNNNN  2N  N  NN  NN",
-    "enterprises:import_progress": "L 22N  NNNNN  2N  N  NN  NN",
-    "enterprises:import_rejects": "L 22N  NNNNN  2N  N  NN  NN",
-    "enterprises:import_confirm": "L MMM  MMMMM  MM  M  MM  MM",
+    "imports:list":           "L 22F  FFFFF  2F  F  FF  F2",
+    "imports:template":       "L 22F  FFFFF  2F  F  FF  F2",
+    "imports:import":         "L 22N  NNNNN  2N  N  NN  NN",
+    "imports:progress":       "L 22N  NNNNN  2N  N  NN  NN",
+    "imports:rejects":        "L 22N  NNNNN  2N  N  NN  NN",
+    "imports:approve":        "L MMM  MMMMM  MM  M  MM  MM",
+    "imports:confirm":        "L MMM  MMMMM  MM  M  MM  MM",
+    "imports:undo":           "L 22N  NNNNN  2N  N  NN  NN",
+    # What is no longer right: reported by who goes there, decided by the dispatcher alone.
+    "enterprises:change_reports": "L 222  22222  22  2  22  22",
+    "enterprises:change_report": "L 222  22222  22  2  22  2N",
+    "enterprises:report_change": "L 22F  22222  22  2  FF  FN",
+    "enterprises:report_project_change": "L 22F  22222  22  2  FF  FN",
+    "enterprises:merge":      "L 22F  FFFFF  FF  F  FF  F2",
+    "enterprises:yearly":     "L 222  22222  22  2  22  2N",
+    "enterprises:new_year":   "L 22F  2FF22  2F  2  FF  FN",
+    "enterprises:change_year": "L 22F  2FF22  2F  2  FF  FN",
     "portal:enterprise":      "L 222  22222  22  2  22  2N",
+    "portal:enterprise_print": "L 222  22222  22  2  22  2N",
+    "portal:project_print":   "L 222  22222  22  2  22  2N",
     "portal:project":         "L 222  22222  22  2  22  2N",
     "portal:enterprise_phone": "L MMM  MMMMM  MM  M  MM  MM",
     "portal:project_phone":   "L MMM  MMMMM  MM  M  MM  MM",
@@ -113,12 +151,80 @@ GET = {
     "liaisons:mine":          "L 222  22222  22  2  22  22",
     "liaisons:assign":        "L 22F  2FF22  2F  F  FF  F2",
     "liaisons:end":           "L 22F  NNNNN  FN  F  FF  NN",
+    "liaisons:share":         "L 22F  2FF22  2F  F  FF  F2",
+    "liaisons:handovers":     "L 222  22222  22  2  22  22",
+    "liaisons:hand_over":     "L 22F  2FF22  2F  F  FF  F2",
+    "liaisons:handover":      "L 222  NNNNN  NN  2  22  NN",
+    "liaisons:coverage":      "L 222  22F22  2F  F  22  F2",
+    "liaisons:plan":          "L 22F  NNNNN  FN  2  FF  NN",
+    "liaisons:drop_plan":     "L MMM  MMMMM  MM  M  MM  MM",
+    "liaisons:behind":        "L 222  22222  22  2  22  22",
+    "liaisons:behind_download": "L 222  22222  22  2  22  22",
+    # Plaques, kept by the dispatcher; visits that firms ask for, answered by who looks after them.
+    "liaisons:plaques":       "L 222  22222  22  2  22  22",
+    "liaisons:plaques_on":    "L 222  22222  22  2  22  22",
+    "liaisons:plaques_missing": "L 222  22222  22  2  22  22",
+    "liaisons:plaques_print": "L 22F  FFFFF  FF  F  FF  F2",
+    "liaisons:plaque":        "L 222  22222  22  2  22  2N",
+    "liaisons:plaque_act":    "L MMM  MMMMM  MM  M  MM  MM",
+    "liaisons:requests":      "L 222  22222  22  2  22  22",
+    "liaisons:request":       "L 222  22222  22  2  22  2N",
     "liaisons:official_lookup": "L 222  22222  22  2  22  22",
     "portal:visits":          "L 222  22222  22  2  22  22",
     "portal:sitting":         "L 22F  22222  2F  2  FF  F2",
     "portal:visit":           "L 222  NNNNN  2N  2  22  NN",
+    "portal:visit_photo":     "L 222  NNNNN  2N  2  22  NN",
     "portal:visit_saved":     "L NNN  NNNNN  NN  2  NN  NN",
+    # Events of 大通镇: read by everybody, run by its desk and the bureau; a task is carried out by 区人社局.
+    "portal:events":          "L 222  22222  22  2  22  22",
+    "portal:events_month":    "L 222  22222  22  2  22  22",
+    "portal:event":           "L 222  22222  22  2  22  2N",
+    "portal:event_notice":    "L 222  22222  22  2  22  2N",
+    "portal:plan_event":      "L 222  22F22  2F  F  FF  F2",
+    "portal:event_rota":      "L 222  22F22  2F  F  FF  F2",
+    "portal:change_event":    "L 222  FFFFF  2F  F  FF  FN",
+    "portal:cancel_event":    "L 222  FFFFF  2F  F  FF  FN",
+    "portal:event_duties":    "L 222  FFFFF  2F  F  FF  FN",
+    "portal:record_event":    "L 222  FFFFF  2F  F  FF  FN",
+    "portal:announce_event":  "L MMM  MMMMM  MM  M  MM  MM",
+    "portal:remove_attendance": "L MMM  MMMMM  MM  M  MM  MM",
+    "portal:event_tasks":     "L 222  22222  22  2  22  22",
+    "portal:event_task":      "L 222  22222  22  2  22  2N",
+    "portal:change_event_task": "L 222  FFFFF  2F  F  FF  FN",
+    "portal:reopen_event_task": "L RRR  FFFFF  RF  F  FF  FN",
+    # Policies, payments and news: read in the district, kept by their unit (区人社局) and the dispatcher.
     "policies:list":          "L 222  22222  22  2  22  22",
+    "policies:new":           "L 22F  22F22  2F  F  FF  F2",
+    "policies:print":         "L 222  22222  22  2  22  2R",
+    "policies:policy":        "L 222  22222  22  2  22  2N",
+    "policies:edit":          "L 22F  22FFF  FF  F  FF  FN",
+    "policies:end":           "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:restore":       "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:firms":         "L 222  22222  22  2  22  2N",
+    "policies:payments":      "L 222  22222  22  2  22  22",
+    "policies:new_payment":   "L 22F  22F22  2F  F  FF  F2",
+    "policies:reverse_payment": "L 22F  22FFF  FF  F  FF  FN",
+    "policies:hand_outs":     "L 222  22222  22  2  22  22",
+    "policies:new_hand_outs": "L 22F  22222  22  2  FF  F2",
+    "policies:news":          "L 222  22222  22  2  22  22",
+    "policies:new_news":      "L 22F  22F22  2F  F  FF  F2",
+    "policies:edit_news":     "L 22F  22FFF  FF  F  FF  FN",
+    # 附件2: read by everybody, kept by the units (here 区人社局), taken away by the dispatcher alone.
+    "liaisons:officers":      "L 222  22222  22  2  22  22",
+    "liaisons:officers_print": "L 222  22222  22  2  22  22",
+    "liaisons:officers_export": "L 22F  FFFFF  FF  F  FF  F2",
+    "liaisons:officer_history": "L 222  22222  22  2  22  2N",
+    "liaisons:officer_mobile": "L MMM  MMMMM  MM  M  MM  MM",
+    "liaisons:appoint_officer": "L 22F  22F22  2F  F  FF  F2",
+    "liaisons:change_officer": "L 22F  22FFF  FF  F  FF  FN",
+    "liaisons:end_officer":   "L 22F  22FFF  FF  F  FF  FN",
+    # An opinion heard at the visit by 区发改委 and passed on to 区人社局.
+    "liaisons:opinions":      "L 222  22222  22  2  22  22",
+    "liaisons:all_opinions":  "L 222  22222  22  2  22  22",
+    "liaisons:record_opinion": "L 222  22222  22  2  FF  F2",
+    "liaisons:opinion":       "L 222  222NN  2N  2  22  NN",
+    "liaisons:pass_on_opinion": "L MMM  MMMMM  MM  M  MM  MM",
+    "liaisons:answer_opinion": "L MMM  MMMMM  MM  M  MM  MM",
     # The weekly table of 区人社局; the district's tables for those who oversee them.
     "reports:index":          "L RRR  RRRRR  RR  R  RR  RR",
     "reports:mine":           "L RRR  RRFRR  RF  F  RR  F2",
@@ -141,6 +247,8 @@ GET = {
 # An empty form, sent. Addresses that are only read answer 405 to it (see below).
 POST = {
     "public:submit":          "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "public:plaque_visit":    "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "public:plaque_change":   "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:track":           "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "N NNN  NNNNN  NN  N  NN  NN",
     "notifications:open":     "L NNN  RNNNN  NN  N  NN  NN",
@@ -152,13 +260,57 @@ POST = {
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:edit":       "L QQF  FFFFF  QF  F  FF  FN",
     "enterprises:edit_project": "L QQF  FFFFF  QF  F  FF  FN",
-    "enterprises:imports":    "L QQF  FFFFF  QF  F  FF  FQ",
-    "enterprises:import_confirm": "L RRN  NNNNN  RN  N  NN  NN",
+    "imports:list":           "L QQF  FFFFF  QF  F  FF  FQ",
+    "imports:approve":        "L RRN  NNNNN  RN  N  NN  NN",
+    "imports:confirm":        "L RRN  NNNNN  RN  N  NN  NN",
+    "imports:undo":           "L RRN  NNNNN  RN  N  NN  NN",
+    "enterprises:change_report": "L QQF  FFFFF  FF  F  FF  FN",
+    "enterprises:report_change": "L QQF  QQQQQ  QQ  Q  FF  FN",
+    "enterprises:report_project_change": "L QQF  QQQQQ  QQ  Q  FF  FN",
+    "enterprises:merge":      "L QQF  FFFFF  FF  F  FF  FQ",
+    "enterprises:new_year":   "L QQF  QFFQQ  QF  Q  FF  FN",
+    "enterprises:change_year": "L QQF  QFFQQ  QF  Q  FF  FN",
     "portal:enterprise_phone": "L 222  22222  22  2  22  2N",
     "portal:project_phone":   "L 222  22222  22  2  22  2N",
     "liaisons:assign":        "L QQF  QFFQQ  QF  F  FF  FQ",
+    "liaisons:plaques":       "L QQF  FFFFF  FF  F  FF  FQ",
+    "liaisons:plaques_on":    "L QQF  FFFFF  FF  F  FF  FQ",
+    "liaisons:plaques_missing": "L QQF  FFFFF  FF  F  FF  FQ",
+    "liaisons:plaque_act":    "L QQF  FFFFF  FF  Q  FF  FN",
+    "liaisons:request":       "L QQF  FFFFF  FF  Q  FF  FN",
     "liaisons:end":           "L QQF  NNNNN  FN  F  FF  NN",
+    "liaisons:share":         "L QQF  QFFQQ  QF  F  FF  FQ",
+    "liaisons:hand_over":     "L 22F  2FF22  2F  F  FF  F2",
+    "liaisons:plan":          "L QQF  NNNNN  FN  Q  FF  NN",
+    "liaisons:drop_plan":     "L RRF  NNNNN  FN  R  FF  NN",
+    "portal:plan_event":      "L QQQ  QQFQQ  QF  F  FF  FQ",
+    "portal:event_rota":      "L QQQ  QQFQQ  QF  F  FF  FQ",
+    "portal:change_event":    "L QQQ  FFFFF  QF  F  FF  FN",
+    "portal:cancel_event":    "L QQQ  FFFFF  QF  F  FF  FN",
+    "portal:event_duties":    "L QQQ  FFFFF  QF  F  FF  FN",
+    "portal:record_event":    "L QQQ  FFFFF  QF  F  FF  FN",
+    "portal:announce_event":  "L RRR  FFFFF  RF  F  FF  FN",
+    "portal:remove_attendance": "L RRR  FFFFF  RF  F  FF  FN",
+    "portal:event_task":      "L FFF  QQFFF  FF  F  FF  FN",
+    "portal:change_event_task": "L QQQ  FFFFF  QF  F  FF  FN",
+    "portal:reopen_event_task": "L RRR  FFFFF  RF  F  FF  FN",
     "portal:sitting":         "L QQF  QQQQQ  QF  Q  FF  FQ",
+    "liaisons:officer_mobile": "L 222  22222  22  2  22  2N",
+    "liaisons:appoint_officer": "L QQF  QQFQQ  QF  F  FF  FQ",
+    "liaisons:change_officer": "L QQF  QQFFF  FF  F  FF  FN",
+    "liaisons:end_officer":   "L QQF  QQFFF  FF  F  FF  FN",
+    "liaisons:record_opinion": "L QQQ  QQQQQ  QQ  Q  FF  FQ",
+    "liaisons:pass_on_opinion": "L QQF  FFFNN  FN  Q  FF  NN",
+    "liaisons:answer_opinion": "L FFF  QQFNN  FN  F  FF  NN",
+    "policies:new":           "L QQF  QQFQQ  QF  F  FF  FQ",
+    "policies:edit":          "L QQF  QQFFF  FF  F  FF  FN",
+    "policies:end":           "L RRF  RRFFF  FF  F  FF  FN",
+    "policies:restore":       "L RRF  RRFFF  FF  F  FF  FN",
+    "policies:new_payment":   "L QQF  QQFQQ  QF  F  FF  FQ",
+    "policies:reverse_payment": "L QQF  QQFFF  FF  F  FF  FN",
+    "policies:new_hand_outs": "L QQF  QQQQQ  QQ  Q  FF  FQ",
+    "policies:new_news":      "L QQF  QQFQQ  QF  F  FF  FQ",
+    "policies:edit_news":     "L QQF  QQFFF  FF  F  FF  FN",
     "reports:entry":          "L FFF  QQNNN  NN  N  FF  NN",
     "reports:submit":         "L FFF  RRNNN  NN  N  FF  NN",
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
@@ -172,7 +324,10 @@ ADMIN = "admin:"
 # The district's public pages need no sign-in; nothing else does without.
 PUBLIC = {
     "healthz", "portal:home", "public:home", "public:letter", "public:submit", "public:slip",
+    "public:events", "public:event", "public:event_calendar", "public:event_file",
     "public:track", "public:appeal", "public:act", "public:file",
+    "public:policies", "public:policy", "public:news",
+    "public:plaque", "public:plaque_visit", "public:plaque_change",
 }  # fmt: skip
 
 
@@ -214,7 +369,7 @@ def world(district: Region) -> World:
     firm = factories.enterprise(district)
     project = factories.project(district)
     cadre, liaison = cast.cadre, cast.liaison
-    Assignment.objects.create(
+    assignment = Assignment.objects.create(
         district=district, region=firm.region, official=cadre.official, unit=cadre.unit, enterprise=firm,
         started=clock.today(), recorded_by=cadre, recorded_at=clock.now(),
     )  # fmt: skip
@@ -231,11 +386,49 @@ def world(district: Region) -> World:
         event_seq=1, round=1, at=clock.now(), file=upload, name="a.pdf", size=8,
         media_type="application/pdf", sha256=digest(upload), audience="firm",
     )  # fmt: skip
-    roster = RosterImport.objects.create(
-        district=district, uploaded_by=cast.township_liaison,
-        kind=RosterImport.Kind.ENTERPRISES, file=ContentFile(b"x", name="x.xlsx"), file_name="x.xlsx",
-        state=RosterImport.State.CHECKED, created_at=clock.now(),
+    roster = SheetImport.objects.create(
+        district=district, unit=cast.township_liaison.unit, uploaded_by=cast.township_liaison,
+        kind="enterprises", file=ContentFile(b"x", name="x.xlsx"), file_name="x.xlsx",
+        state=SheetImport.State.CHECKED, created_at=clock.now(),
     )  # fmt: skip
+    imported = SheetImport.objects.create(
+        district=district, unit=cast.township_liaison.unit, uploaded_by=cast.township_liaison,
+        kind="enterprises", file=ContentFile(b"x", name="y.xlsx"), file_name="y.xlsx", rows_total=1,
+        state=SheetImport.State.APPLIED, created_at=clock.now(), finished_at=clock.now(),
+    )  # fmt: skip
+    plan = plan_visit(by=cadre, assignment=assignment, day=clock.today())
+    handover = Handover.objects.create(
+        district=district, unit=cadre.unit, official=cadre.official, day=clock.today(), reason="工作调动",
+        recorded_by=cadre, recorded_at=clock.now(),
+    )  # fmt: skip
+    photo = VisitPhoto.objects.create(
+        visit=visit, file=cleaned_picture(picture(8, 8)), recorded_at=clock.now()
+    )
+    officer = appoint(
+        by=cast.dispatcher,
+        unit=liaison.unit,
+        name="方圆",
+        title="主任",
+        mobile="13800001234",
+        started=clock.today(),
+    )
+    opinion = record_opinion(
+        by=cadre, visit=visit, content="希望扩大补贴范围。", handling="passed_on", passed_to=liaison.unit
+    )
+    changed = report_change(entry=firm, changes={"address": "新路1号"}, note="")
+    plaque = order(by=cast.dispatcher, entry=firm)
+    mark_printed(by=cast.dispatcher, plaques=[plaque])
+    collect(by=cast.dispatcher, plaques=[plaque], collected_by="钱一")
+    asked = request_visit(entry=firm, contact_name="赵敏", contact_phone="13900002222", wish="想当面反映。")
+    record_year(by=cast.dispatcher, enterprise=firm, year=2025, facts={"sales": 1})
+    policy = publish_policy(by=liaison, facts={"title": "稳岗补贴", "unit": liaison.unit})
+    payment = record_payment(
+        by=liaison, unit=liaison.unit, policy=policy, subject=firm, amount=1, basis="凭证 12 号", day=clock.today()
+    )  # fmt: skip
+    news = record_news(
+        by=liaison, unit=liaison.unit, title="同心解难题", outlet="铜陵日报", day=clock.today()
+    )
+    coming, held = coming_and_held(cast.township_liaison, liaison.unit, firm)
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     notify([liaison], key="k", title="有新的交办")
@@ -247,17 +440,42 @@ def world(district: Region) -> World:
     arguments = {
         "public:home": [code], "public:letter": [code], "public:submit": [code], "public:track": [code],
         "public:slip": [code, number], "public:appeal": [code, number],
+        "public:plaque": [code, plaque.token], "public:plaque_visit": [code, plaque.token],
+        "public:plaque_change": [code, plaque.token], "liaisons:plaques_on": ["to_print"],
+        "liaisons:plaque": [plaque.pk], "liaisons:plaque_act": [plaque.pk, "sign"],
+        "liaisons:request": [asked.pk],
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
         "notifications:open": [notice.pk],
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],
-        "enterprises:import_template": ["enterprises"], "enterprises:import": [roster.pk],
-        "enterprises:import_progress": [roster.pk], "enterprises:import_rejects": [roster.pk],
-        "enterprises:import_confirm": [roster.pk],
+        "imports:list": ["enterprises"], "imports:template": ["enterprises"],
+        "imports:import": [roster.pk], "imports:progress": [roster.pk], "imports:rejects": [roster.pk],
+        "imports:approve": [roster.pk], "imports:confirm": [roster.pk], "imports:undo": [imported.pk],
+        "enterprises:change_report": [changed.pk], "enterprises:report_change": [firm.pk],
+        "enterprises:report_project_change": [project.pk], "enterprises:yearly": [firm.pk],
+        "enterprises:new_year": [firm.pk], "enterprises:change_year": [firm.pk, 2025],
+        "portal:enterprise_print": [firm.pk], "portal:project_print": [project.pk],
         "portal:enterprise": [firm.pk], "portal:project": [project.pk],
         "portal:enterprise_phone": [firm.pk], "portal:project_phone": [project.pk],
+        "liaisons:plan": [assignment.pk], "liaisons:drop_plan": [plan.pk], "liaisons:handover": [handover.pk],
+        "portal:visit_photo": [photo.pk],
         "liaisons:end": [Assignment.objects.get().pk],
+        "liaisons:officer_history": [liaison.unit_id], "liaisons:officer_mobile": [officer.pk],
+        "liaisons:change_officer": [officer.pk], "liaisons:end_officer": [officer.pk],
+        "liaisons:opinion": [opinion.pk], "liaisons:pass_on_opinion": [opinion.pk],
+        "liaisons:answer_opinion": [opinion.pk],
+        "public:policies": [code], "public:policy": [code, policy.pk], "public:news": [code],
+        "policies:policy": [policy.pk], "policies:edit": [policy.pk], "policies:end": [policy.pk],
+        "policies:restore": [policy.pk], "policies:firms": [policy.pk],
+        "policies:reverse_payment": [payment.pk], "policies:edit_news": [news.pk],
+        "public:events": [code], "public:event": [code, coming.pk], "public:event_calendar": [code],
+        "public:event_file": [code, coming.pk], "portal:event": [held.pk], "portal:event_notice": [coming.pk],
+        "portal:change_event": [coming.pk], "portal:cancel_event": [coming.pk],
+        "portal:event_duties": [coming.pk], "portal:record_event": [held.pk],
+        "portal:announce_event": [coming.pk], "portal:remove_attendance": [held.attendances.get().pk],
+        "portal:event_task": [held.tasks.get().pk], "portal:change_event_task": [held.tasks.get().pk],
+        "portal:reopen_event_task": [held.tasks.get().pk],
         "portal:visit": [visit.pk], "portal:visit_saved": [visit.pk],
         "reports:table": [table.pk], "reports:evidence": [table.pk, 1], "reports:entry": [table.pk, 1],
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
@@ -399,16 +617,25 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
     for path in (
         f"/appeals/files/{huge}/", f"/enterprises/{huge}/", f"/enterprises/projects/{huge}/", f"/visits/{huge}/",
         f"/visits/{huge}/saved/", f"/reports/tables/{huge}/", f"/liaisons/{huge}/end/", f"/340711/files/{huge}/",
-        f"/enterprises/imports/{huge}/", "/appeals/%00/", "/appeals/%F0%A0%AE%B7/", "/appeals/x%00/slip/",
+        f"/policies/{huge}/", f"/policies/payments/{huge}/reverse/", f"/policies/news/{huge}/edit/", f"/340711/policies/{huge}/",
+        f"/imports/{huge}/sheet/", f"/imports/{huge}/undo/", "/appeals/%00/", "/appeals/%F0%A0%AE%B7/", "/appeals/x%00/slip/",
         f"/appeals/{world.appeal.number}/do/nonsense/", f"/appeals/{world.appeal.number}/do/submit/",
+        f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
+        f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (
+        "/liaisons/events/?q=%00&month=x&page=x&unit=" + huge, "/liaisons/events/month/?month=%00",
+        "/liaisons/events/rota/?kind=x&organisers=" + huge, "/liaisons/events/new/?kind=%00",
+        "/liaisons/events/tasks/?q=%00&unit=x", "/340711/events/?month=%00&page=x",
+        "/appeals/register/?event=" + huge, "/appeals/register/?event=%00",
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",
         "/search/?q=" + "x" * 3000, "/appeals/register/?visit=" + huge, "/appeals/register/?subject=enterprise-x",
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
+        "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
+        "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",
         "/liaisons/officials/lookup/?q=%00", "/340711/track/?number=%00", "/340711/submit/?channel=%00",
     ):  # fmt: skip
         assert client.get(path).status_code == 200, path

@@ -17,7 +17,7 @@ from appeals.workflow import TRANSITIONS
 from core import clock
 from core.models import HeldUpload
 from enterprises.subjects import subject_key
-from liaisons.services import record_visit
+from liaisons.services.visits import record_visit
 from tests import factories
 from tests.appeals.lives import INTAKE, SIGNATURE, Cast
 

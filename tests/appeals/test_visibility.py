@@ -8,7 +8,7 @@ from appeals.models import Appeal, Attachment, Deadline, Event, Participation, S
 from appeals.perform import perform
 from districts.models import Region
 from enterprises.subjects import subject_key
-from liaisons.services import assign
+from liaisons.services.assignments import assign
 from tests import factories
 from tests.appeals.lives import INTAKE, Cast
 

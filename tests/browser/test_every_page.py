@@ -4,6 +4,7 @@ The addresses come from the resolver; those left out are named here with the rea
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,27 @@ from playwright.sync_api import Browser
 from appeals.models import Appeal
 from appeals.views.access import HELD, SLIPS
 from core import clock
-from enterprises import roster_import
-from liaisons.models import Assignment, Visit, VisitParticipant
+from core.pictures import cleaned_picture
+from enterprises.change_reports import report as report_change
+from enterprises.yearly import record_year
+from liaisons.models import Assignment, Handover, Visit, VisitParticipant, VisitPhoto
+from liaisons.services.event_tasks import add_task, complete_task
+from liaisons.services.officers import appoint
+from liaisons.services.opinions import record_opinion
+from liaisons.services.plaques import order
+from liaisons.services.requests import request_visit
+from policies.library import publish_policy
+from policies.news import record_news
+from policies.papers import give
+from policies.payments import record_payment, reverse_payment
 from reports.models import SituationTable
 from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
+from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
+from tests.liaisons.happenings import coming_and_held
 
 pytestmark = pytest.mark.browser
 
@@ -31,15 +45,20 @@ AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 # Not pages of ours, or not pages at all.
 LEFT_OUT = {
     "healthz": "JSON",
-    "enterprises:import_template": "a download",
-    "enterprises:import_rejects": "a download",
+    "imports:template": "a download",
+    "imports:rejects": "a download",
     "reports:download": "a download",
     "reports:summary_download": "a download",
+    "public:event_calendar": "a calendar file",
+    "public:event_file": "a calendar file",
     "appeals:file": "a download",
     "public:file": "a download",
     "enterprises:lookup": "a fragment",
     "liaisons:official_lookup": "a fragment",
-    "enterprises:import_progress": "a fragment",
+    "imports:progress": "a fragment",
+    "liaisons:behind_download": "a download",
+    "liaisons:officers_export": "a download",
+    "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "portal:home": "leads on to the only district",
     "reports:index": "leads on to the role's own page",
@@ -47,13 +66,23 @@ LEFT_OUT = {
 }
 LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
+    "liaisons:plaque_act",
     "appeals:reveal_phone",
+    "portal:announce_event",
+    "portal:remove_attendance",
     "public:act",
     "notifications:read_all",
     "notifications:open",
     "portal:enterprise_phone",
     "portal:project_phone",
-    "enterprises:import_confirm",
+    "imports:approve",
+    "liaisons:drop_plan",
+    "liaisons:officer_mobile",
+    "liaisons:pass_on_opinion",
+    "liaisons:answer_opinion",
+    "imports:confirm",
+    "policies:end",
+    "policies:restore",
     "reports:entry",
     "reports:submit",
     "reports:accept",
@@ -102,31 +131,146 @@ def arguments(cast: Cast) -> dict[str, list]:
     VisitParticipant.objects.create(
         visit=visit, official=cadre.official, unit_name=str(cadre.unit), title="科员", rank_group="staff"
     )
+    VisitPhoto.objects.create(visit=visit, file=cleaned_picture(picture(640, 480)), recorded_at=clock.now())
+    handover = Handover.objects.create(
+        district=district,
+        unit=cadre.unit,
+        official=cadre.official,
+        day=clock.today(),
+        reason="分工调整",
+        recorded_by=cast.dispatcher,
+        recorded_at=clock.now(),
+    )
+    # One that somebody else holds was handed over, so that the page of the handover has a line.
+    Assignment.objects.create(
+        district=district,
+        region=firm.region,
+        enterprise=firm,
+        official=cadre.official,
+        unit=cadre.unit,
+        part=Assignment.Part.SUPPORT,
+        started=clock.today() - timedelta(days=9),
+        ended=clock.today(),
+        ended_by_handover=handover,
+        recorded_by=cast.dispatcher,
+        recorded_at=clock.now(),
+    )
     appeal = cast.walk(cast.submit(), "feedback")
     cast.do(appeal, "rate", satisfaction="unsatisfied", comment="还没有修好。")
     cast.submit()
-    sheet = sheets.received(cast.dispatcher, sheets.book([sheets.firm(1), sheets.firm(2, phone="123")]))
-    roster_import.check(sheet)
+    imported = sheets.applied(cast.dispatcher, sheets.book([sheets.firm(1), sheets.firm(2), sheets.firm(3)]))
+    rows = [sheets.firm(1), sheets.firm(2, phone="13900002222"), sheets.firm(4, phone="123"), sheets.firm(5)]
+    sheet = sheets.checked(cast.township_liaison, sheets.book(rows), half="2026-H2")
+    officer = appoint(
+        by=cast.dispatcher,
+        unit=cast.liaison.unit,
+        name="方圆",
+        title="就业促进股股长",
+        office_phone="0562-5861234",
+        mobile="13800001234",
+        note="兼营商环境专员",
+        started=clock.today(),
+    )
+    opinion = record_opinion(
+        by=cadre,
+        visit=visit,
+        content="希望稳岗补贴多一些免申即享，少填表。",
+        handling="passed_on",
+        passed_to=cast.liaison.unit,
+    )
+    changed = report_change(entry=firm, changes={"address": "新路1号", "closed": True}, note="")
+    plaque = order(by=cast.dispatcher, entry=firm)
+    asked = request_visit(entry=firm, contact_name="赵敏", contact_phone="13900002222", wish="想当面反映。")
+    record_year(by=cast.dispatcher, enterprise=firm, year=2025, facts={"sales": 1200, "tax": 90})
+    policy = publish_policy(
+        by=cast.dispatcher,
+        facts={
+            "title": "稳岗补贴",
+            "unit": cast.liaison.unit,
+            "summary": "按人返还。",
+            "apply_until": clock.today(),
+        },
+    )
+    payment, reversed_one = (
+        record_payment(
+            by=cast.dispatcher, unit=cast.liaison.unit, policy=policy, subject=firm, amount=1, basis=basis,
+            day=clock.today(),
+        )
+        for basis in ("凭证 12 号", "凭证 13 号")
+    )  # fmt: skip
+    reverse_payment(by=cast.dispatcher, payment=reversed_one, reason="重复登记")
+    give(
+        by=cast.dispatcher, unit=cast.liaison.unit, policies=[policy], letter=True, copies=1, day=clock.today(),
+        way="post", entries=[firm],
+    )  # fmt: skip
+    news = record_news(
+        by=cast.dispatcher, unit=cast.liaison.unit, title="同心解难题", outlet="铜陵日报", day=clock.today()
+    )
+    coming, held = coming_and_held(cast.township_liaison, cast.liaison.unit, firm)
+    task = held.tasks.get()
+    done = add_task(by=cast.dispatcher, event=held, content="已办的", unit=cast.liaison.unit, due=task.due)
+    complete_task(by=cast.liaison, task=done, result="已办好。")
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
     code = district.code
     return {
         "public:home": [code],
         "public:letter": [code],
+        "public:policies": [code],
+        "public:policy": [code, policy.pk],
+        "public:news": [code],
+        "policies:policy": [policy.pk],
+        "policies:edit": [policy.pk],
+        "policies:firms": [policy.pk],
+        "policies:reverse_payment": [payment.pk],
+        "policies:edit_news": [news.pk],
         "public:submit": [code],
         "public:slip": [code, appeal.number],
+        "public:plaque": [code, plaque.token],
+        "public:plaque_visit": [code, plaque.token],
+        "public:plaque_change": [code, plaque.token],
+        "liaisons:plaques_on": ["to_print"],
+        "liaisons:plaque": [plaque.pk],
+        "liaisons:request": [asked.pk],
         "public:track": [code],
         "public:appeal": [code, appeal.number],
         "appeals:detail": [appeal.number],
         "appeals:slip": [appeal.number],
         "appeals:act": [appeal.number, "redo"],
-        "enterprises:import": [sheet.pk],
+        "imports:list": ["enterprises"],
+        "imports:import": [sheet.pk],
+        "imports:undo": [imported.pk],
         "enterprises:edit": [firm.pk],
         "enterprises:edit_project": [project.pk],
+        "enterprises:change_report": [changed.pk],
+        "enterprises:report_change": [firm.pk],
+        "enterprises:report_project_change": [project.pk],
+        "enterprises:yearly": [firm.pk],
+        "enterprises:new_year": [firm.pk],
+        "enterprises:change_year": [firm.pk, 2025],
+        "portal:enterprise_print": [firm.pk],
+        "portal:project_print": [project.pk],
         "portal:enterprise": [firm.pk],
         "portal:project": [project.pk],
+        "public:events": [code],
+        "public:event": [code, coming.pk],
+        "portal:event": [held.pk],
+        "portal:event_notice": [coming.pk],
+        "portal:change_event": [coming.pk],
+        "portal:cancel_event": [coming.pk],
+        "portal:event_duties": [coming.pk],
+        "portal:record_event": [held.pk],
+        "portal:event_task": [task.pk],
+        "portal:change_event_task": [task.pk],
+        "portal:reopen_event_task": [done.pk],
         "portal:visit": [visit.pk],
         "liaisons:end": [assignment.pk],
+        "liaisons:officer_history": [officer.unit_id],
+        "liaisons:change_officer": [officer.pk],
+        "liaisons:end_officer": [officer.pk],
+        "liaisons:opinion": [opinion.pk],
+        "liaisons:plan": [assignment.pk],
+        "liaisons:handover": [handover.pk],
         "reports:table": [table.pk],
         "reports:evidence": [table.pk, 15],
         "reports:check": [table.pk, "unrecorded"],
@@ -136,7 +280,10 @@ def arguments(cast: Cast) -> dict[str, list]:
 
 USERS = {
     "liaisons:mine": "cadre",
+    "liaisons:opinions": "liaison",
+    "liaisons:opinion": "liaison",
     "appeals:queue": "liaison",
+    "portal:event_task": "liaison",
     "reports:table": "liaison",
     "reports:evidence": "liaison",
     "reports:check": "liaison",

@@ -22,10 +22,14 @@ from demo.data.matters import MATTERS
 from demo.seed import default_today, seed
 from demo.world import ENDS_AT, moment_on
 from districts.models import DistrictProfile, Region
-from enterprises.models import Enterprise, Project, RosterImport, Tier
+from enterprises.models import Enterprise, Project, Tier
 from enterprises.uscc import clean_credit_code
-from liaisons.models import Assignment, Visit
+from imports.models import SheetImport
+from liaisons.address_book import gaps, unreached
+from liaisons.models import Assignment, Attendance, EventTask, LiaisonOfficer, Opinion, ServiceEvent, Visit
 from notifications.models import Notice
+from policies.models import HandOut, NewsItem, Payment, Policy
+from policies.selectors import policies_for
 from reports.models import FrozenFigure, SituationTable
 
 SUNDAY = date(2026, 11, 22)
@@ -56,8 +60,17 @@ def fingerprint() -> str:
         *Appeal.objects.order_by("number").values_list("number", "secret_digest", "content", "status", "lead_unit__code"),
         *Event.objects.order_by("appeal__number", "seq").values_list("transition", "occurred_at", "user__username"),
         *Deadline.objects.order_by("pk").values_list("kind", "due_at", "verdict", "owner__code"),
+        *LiaisonOfficer.objects.order_by("pk").values_list("unit__code", "name", "mobile", "started", "ended"),
+        *Opinion.objects.order_by("pk").values_list("content", "occurred_at", "passed_to__code", "answer", "answered_at"),
         *SituationTable.objects.order_by("pk").values_list("unit__code", "state", "submitted_at", "late"),
+        *ServiceEvent.objects.order_by("pk").values_list("title", "starts_at", "place", "state", "leader__name"),
+        *Attendance.objects.order_by("pk").values_list("event__starts_at", "enterprise__name", "attendee"),
+        *EventTask.objects.order_by("pk").values_list("content", "due", "done_at", "result"),
         *FrozenFigure.objects.order_by("pk").values_list("row", "week", "cumulative"),
+        *Policy.objects.order_by("pk").values_list("title", "published_on", "apply_until", "active"),
+        *HandOut.objects.order_by("pk").values_list("paper", "policy__title", "enterprise__name", "occurred_at", "copies"),
+        *Payment.objects.order_by("pk").values_list("enterprise__name", "amount", "basis", "occurred_at"),
+        *NewsItem.objects.order_by("pk").values_list("title", "outlet", "occurred_at"),
         *Notice.objects.order_by("pk").values_list("recipient__username", "title", "created_at", "read_at"),
     ]  # fmt: skip
     return hashlib.sha256("\n".join(sorted(map(str, rows))).encode()).hexdigest()
@@ -115,6 +128,7 @@ def test_codes_and_phones_are_valid_and_made_up(seeded: None) -> None:
         *Enterprise.objects.values_list("contact_phone", flat=True),
         *Project.objects.values_list("contact_phone", flat=True),
         *Official.objects.values_list("phone", flat=True),
+        *LiaisonOfficer.objects.values_list("mobile", flat=True),
         *Appeal.objects.values_list("contact_phone", flat=True),
     ]
     for phone in phones:
@@ -139,9 +153,17 @@ def test_the_texts_cover_every_category_and_ground_of_the_profile(seeded: None) 
     assert len(MATTERS) >= 40
 
 
+def test_policies_are_told_of_paid_under_and_reported_on(seeded: None) -> None:
+    assert Policy.objects.in_force().count() == 15 and Policy.objects.filter(active=False).count() == 1
+    assert HandOut.objects.filter(paper="letter").exists() and HandOut.objects.filter(paper="policy").exists()
+    assert Payment.objects.standing().exists() and NewsItem.objects.filter(unit__code="xcb").exists()
+    for paid in Payment.objects.select_related("policy", "enterprise", "project"):
+        assert policies_for(paid.subject, [paid.policy]), (paid, paid.policy)
+
+
 def test_sheets_were_imported_and_bad_rows_handed_back(seeded: None) -> None:
-    imports = RosterImport.objects.all()
-    assert {one.state for one in imports} == {RosterImport.State.APPLIED}
+    imports = SheetImport.objects.all()
+    assert {one.state for one in imports} == {SheetImport.State.APPLIED}
     assert sum(one.rows_bad for one in imports) == 3
 
 
@@ -198,6 +220,39 @@ def test_past_tables_are_accepted_but_for_the_missing_one(seeded: None) -> None:
     assert last.filter(late=True, unit__code="xfjy").exists()
     assert [table.unit.code for table in last.filter(state="open")] == ["laozhou"]
     assert not SituationTable.objects.filter(period__ending=date(2026, 11, 26)).exclude(state="open").exists()
+
+
+# --- Events ---------------------------------------------------------------------------------------
+
+
+def test_what_came_in_on_a_service_day_carries_it(seeded: None) -> None:
+    taken = Appeal.objects.filter(channel="saturday").select_related("service_event")
+    assert taken
+    for appeal in taken:
+        event = appeal.service_event
+        assert event.kind == "saturday" and event.starts_at <= appeal.submitted_at
+        assert clock.local_date(event.starts_at) == clock.local_date(appeal.submitted_at)
+
+
+def test_events_stand_at_every_stage(seeded: None) -> None:
+    states = set(ServiceEvent.objects.values_list("kind", "state"))
+    assert {
+        ("saturday", "held"),
+        ("saturday", "announced"),
+        ("saturday", "planned"),
+        ("talk", "held"),
+    } <= states
+    assert ServiceEvent.objects.public().filter(state="cancelled").exists()
+    assert ServiceEvent.objects.unrecorded().count() == 1
+    assert ServiceEvent.objects.next_announced() is not None
+    held = ServiceEvent.objects.filter(state="held")
+    assert all(event.attendances.exists() and event.duties.exists() and event.minutes for event in held)
+    assert Attendance.objects.filter(outreach__isnull=False).exists()
+
+
+def test_of_what_was_decided_some_is_done_some_open_and_one_late(seeded: None) -> None:
+    assert {task.colour for task in EventTask.objects.all()} >= {"none", "green", "red"}
+    assert EventTask.objects.overdue().count() == 1
 
 
 # --- The same every time --------------------------------------------------------------------------
@@ -262,12 +317,12 @@ def test_the_whole_district_has_the_size_of_the_plan(district: Region) -> None:
     seed(today=SUNDAY, say=lambda line: None)
     assert Enterprise.objects.filter(tier=Tier.ABOVE_SCALE).count() == 241
     assert Project.objects.count() == 14
-    assert Enterprise.objects.filter(tier=Tier.SMALL).count() == 3802
-    assert 350 <= Appeal.objects.count() <= 480
+    assert Enterprise.objects.filter(tier=Tier.SMALL).active().count() == 3802
+    assert 350 <= Appeal.objects.count() <= 520
     assert 350 <= Visit.objects.count() <= 480
     cadres = Assignment.objects.in_force(SUNDAY).values("official").distinct().count()
     assert 80 <= cadres <= 100
-    small = Enterprise.objects.filter(tier=Tier.SMALL)
+    small = Enterprise.objects.filter(tier=Tier.SMALL).active()
     assert 0.9 < small.covered(SUNDAY).count() / small.count() < 0.96
     assert not Enterprise.objects.filter(tier=Tier.ABOVE_SCALE).uncovered(SUNDAY).exists()
     reached = {
@@ -280,3 +335,27 @@ def test_the_whole_district_has_the_size_of_the_plan(district: Region) -> None:
     rules = DistrictProfile.objects.get().rules
     assert set(Appeal.objects.values_list("channel", flat=True)) == set(rules.codes("channels"))
     assert Appeal.objects.filter(round__gt=1, status=Status.CLOSED).exists()
+
+
+# --- Officers and opinions ------------------------------------------------------------------------
+
+
+def test_nearly_every_unit_has_an_officer_and_the_page_has_something_to_say(seeded: None) -> None:
+    district = Region.objects.get(code="340711")
+    rules = DistrictProfile.objects.first().rules
+    missing = {gap.unit.code: gap.since for gap in gaps(district, rules)}
+    assert set(missing) == {"xfjy", "tjj"} and missing["xfjy"] is None and missing["tjj"] is not None
+    assert [line.unit.code for line in unreached(district)] == ["qiaonan"]
+    assert LiaisonOfficer.objects.filter(unit__code="qiaonan").count() == 2
+
+
+def test_opinions_are_heard_passed_on_and_answered(seeded: None) -> None:
+    assert Opinion.objects.filter(answered_at__isnull=True).exists()
+    answered = Opinion.objects.filter(answered_at__isnull=False).select_related(
+        "answered_by__unit", "unit__parent"
+    )
+    assert answered.exists()
+    for opinion in answered:
+        holder = opinion.holder
+        assert opinion.answered_at > opinion.occurred_at
+        assert opinion.answered_by.unit_id in {holder.pk, holder.parent_id}

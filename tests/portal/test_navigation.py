@@ -5,10 +5,14 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.models import Role
-from portal.navigation import PLACES, navigation
+from accounts.models import Role, User
+from portal.navigation import GROUPS, Item, navigation
 from tests import factories
 from tests.appeals.lives import Cast
+
+
+def items_of(user: User, path: str) -> list[Item]:
+    return [item for section in navigation(user, path) for item in section.items]
 
 
 @pytest.mark.parametrize("roles", [(role,) for role in Role], ids=lambda roles: roles[0])
@@ -24,7 +28,7 @@ def test_every_place_offered_to_a_role_opens_for_it(district, roles):
     client = Client()
     user = factories.user(unit, *roles, official=official)
     client.force_login(user)
-    places = navigation(user, "/workbench/")
+    places = items_of(user, "/workbench/")
     assert places[0].url == "/workbench/" and places[0].current and places[-1].label == "使用手册"
     for place in places:
         answer = client.get(place.url, follow=True)
@@ -37,13 +41,12 @@ def test_every_place_offered_to_a_role_opens_for_it(district, roles):
 
 def test_the_longest_address_is_the_current_place(district):
     cast = Cast(district)
-    current = [item.label for item in navigation(cast.dispatcher, "/appeals/desk/") if item.current]
+    current = [item.label for item in items_of(cast.dispatcher, "/appeals/desk/") if item.current]
     assert current == ["受理交办台"]
-    current = [
-        item.label for item in navigation(cast.dispatcher, "/appeals/JQ20261119-0001/") if item.current
-    ]
+    current = [item.label for item in items_of(cast.dispatcher, "/appeals/JQ20261119-0001/") if item.current]
     assert current == ["诉求台账"]
 
 
 def test_places_are_told_apart(db):
-    assert len({place.url_name for place in PLACES}) == len(PLACES) == len({place.label for place in PLACES})
+    places = [place for group in GROUPS for place in group.places]
+    assert len({place.url for place in places}) == len(places) == len({place.label for place in places})

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import clock
-from liaisons.services import Guest
+from liaisons.services.visits import Guest
 from reports import figures, services
 from reports.models import HandEntry, SituationTable
 from tests.reports.work import moment
@@ -53,7 +53,22 @@ def busy(work):
     work.answered("2026-11-18 09:00", category="logistics", effect_finance="12.5")
     for code, firm in zip(UNITS, firms, strict=False):
         work.assign(code, people[0], "2026-03-01", firm)
+    _publicise(work, chance, firms)
     return work
+
+
+def _publicise(work, chance: random.Random, firms: list) -> None:
+    """Letters, meetings of every kind, payments and their reversals, news."""
+    for n, day in enumerate(chance.choices(range(1, 20), k=16)):
+        code, firm, at = chance.choice(UNITS), chance.choice(firms), f"2026-11-{day:02d} 11:59"
+        work.papers(code, at, 7, firm, letter=True)
+        kind = chance.choice(["saturday", "tea_talk", "talk", "onsite_office", "symposium"])
+        guests = chance.sample(firms, 2) if kind != "saturday" else ()
+        work.meeting(code, at, *guests, kind=kind, recorded=at)
+        payment = work.paid(code, at.split()[0], f"{chance.randint(1, 9999) / 100}", firm)
+        if n % 5 == 0:
+            work.taken_back(payment, at)
+        work.news(code, at.split()[0], f"第{n}篇报道")
 
 
 def test_grouped_figures_equal_the_evidence_of_each_unit(busy):
@@ -96,8 +111,14 @@ SQL = {
         "WHERE EXISTS (SELECT 1 FROM liaisons_visitparticipant p WHERE p.visit_id = v.id AND p.rank_group = 'city_leaders') "
         "AND NOT EXISTS (SELECT 1 FROM liaisons_visitparticipant p WHERE p.visit_id = v.id "
         "AND p.rank_group IN ('district_leaders', 'unit_leaders')) AND v.reporting_unit_id IN ({units}) AND {v}"),
-    10: "SELECT SUM(copies) FROM policies_handout v WHERE v.unit_id IN ({units}) AND {v}",
-    12: "SELECT COUNT(DISTINCT enterprise_id) FROM policies_handout v WHERE v.unit_id IN ({units}) AND {v}",
+    10: "SELECT SUM(copies) FROM policies_handout v WHERE v.paper = 'policy' AND v.unit_id IN ({units}) AND {v}",
+    11: ("SELECT COUNT(*) FROM liaisons_serviceevent WHERE state = 'held' AND kind IN ('tea_talk', 'talk', 'symposium') "
+         "AND organiser_id IN ({units}) AND starts_at >= %(start)s AND starts_at < %(end)s"),
+    12: ("SELECT COUNT(*) FROM (SELECT enterprise_id FROM policies_handout v "
+         "WHERE v.paper = 'policy' AND enterprise_id IS NOT NULL AND v.unit_id IN ({units}) AND {v} "
+         "UNION SELECT enterprise_id FROM policies_outreach v "
+         "WHERE v.way = 'meeting' AND enterprise_id IS NOT NULL AND v.unit_id IN ({units}) AND {v}) reached"),
+    13: "SELECT SUM(amount) FROM policies_payment v WHERE v.unit_id IN ({units}) AND {v}",
     15: ("SELECT COUNT(DISTINCT a.id) FROM appeals_appeal a JOIN appeals_event v ON v.appeal_id = a.id "
          "WHERE v.transition IN ('solve_on_spot', 'confirm_solved') AND a.collecting_unit_id IN ({units}) AND {v} "
          "AND NOT EXISTS (SELECT 1 FROM appeals_event n WHERE n.appeal_id = a.id AND n.transition = 'not_solved' "
@@ -118,7 +139,9 @@ SQL = {
          "AND started <= '2026-11-19' AND (ended IS NULL OR ended > '2026-11-19')"),
     25: ("SELECT COUNT(DISTINCT enterprise_id) FROM liaisons_assignment WHERE unit_id IN ({units}) "
          "AND started <= '2026-11-19' AND (ended IS NULL OR ended > '2026-11-19')"),
+    27: "SELECT COUNT(*) FROM policies_newsitem v WHERE v.unit_id IN ({units}) AND {v}",
 }  # fmt: skip
+STATES = {24, 25}
 WINDOWS = {"datong": ("datong", "datong_window")}
 
 
@@ -135,7 +158,8 @@ def ask(row: int, units: list[int], start, end) -> Decimal:
         }
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return Decimal(str(cursor.fetchone()[0] or 0))
+        # SQLite adds amounts up as binary fractions.
+        return round(Decimal(str(cursor.fetchone()[0] or 0)), 2)
 
 
 @pytest.mark.parametrize("ending", ["2026-11-19", "2026-11-12"])
@@ -147,10 +171,10 @@ def test_figures_equal_independent_sql(busy, ending):
         units = [busy.unit(name).pk for name in WINDOWS.get(code, (code,))]
         for row in SQL:
             figure = grouped[busy.unit(code).pk][row]
-            if row >= 24 and ending != "2026-11-19":
+            if row in STATES and ending != "2026-11-19":
                 continue
             assert figure.week == ask(row, units, period.start, period.end), (code, row)
-            if row < 24:
+            if row not in STATES:
                 assert figure.cumulative == ask(row, units, started, period.end), (code, row)
 
 
@@ -165,7 +189,7 @@ def test_a_district_costs_as_many_queries_as_a_unit(busy):
     with CaptureQueriesContext(connection) as all_units:
         figures.figures(period, tables)
     assert len(tables) > 40
-    assert len(all_units) == len(one) <= 14
+    assert len(all_units) == len(one) <= 18
 
 
 # --- By hand --------------------------------------------------------------------------------------

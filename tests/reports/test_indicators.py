@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from liaisons.services import Guest
-from reports import figures
+from core import clock
+from liaisons.services.opinions import answer_opinion, pass_on
+from liaisons.services.visits import Guest
+from reports import figures, services
 from reports.indicators import REGISTRY
 from reports.models import SituationTable
+from tests.reports.work import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +119,80 @@ def test_policy_papers_add_up_and_firms_reached_count_once(work):
     assert rows[12] == (2, 2)
 
 
+def test_the_letter_is_no_policy_list_and_explains_no_policy(work):
+    work.papers("datong", "2026-11-16 09:00", 30, work.firm(), letter=True)
+    rows = of(work, "datong")
+    assert (rows[10], rows[12]) == ((0, 0), (0, 0))
+
+
+def test_meetings_count_for_the_organiser_in_the_week_they_were_held(work):
+    firm = work.firm()
+    work.meeting("datong", "2026-11-17 09:00", firm, kind="talk")
+    work.meeting("datong", "2026-11-17 14:00", firm, work.firm(), kind="symposium")
+    work.meeting("datong", "2026-11-14 09:00", kind="saturday")  # no meeting, as the profile says
+    work.meeting("kjj", "2026-11-17 15:00", firm, kind="tea_talk")
+    work.meeting("datong", "2026-11-10 09:00", recorded="2026-11-16 09:00")  # its own table is still open
+    announced = work.meeting("datong", "2026-11-18 09:00")
+    type(announced).objects.filter(pk=announced.pk).update(state="announced", held_at=None)
+    rows = of(work, "datong")
+    assert rows[11] == (2, 3)
+    assert rows[12] == (2, 2)
+    assert (of(work, "kjj")[11], of(work, "kjj")[12]) == ((1, 1), (1, 1))
+
+
+def test_a_firm_with_a_list_and_at_a_meeting_is_reached_once(work):
+    firm = work.firm()
+    work.papers("datong", "2026-11-16 09:00", 2, firm)
+    work.meeting("datong", "2026-11-17 09:00", firm)
+    assert of(work, "datong")[12] == (1, 1)
+
+
+def test_payments_add_up_to_the_cent(work):
+    firm = work.firm()
+    work.paid("rsj", "2026-11-16", "12.34", firm)
+    work.paid("rsj", "2026-11-17", "0.58", firm)
+    work.paid("rsj", "2026-11-05", "100", firm)
+    assert of(work, "rsj")[13] == (Decimal("12.92"), Decimal("112.92"))
+    assert of(work, "kjj")[13] == (0, 0)
+
+
+def test_a_payment_reversed_before_handing_in_was_never_there(work):
+    payment = work.paid("rsj", "2026-11-16", "12.34", work.firm())
+    work.taken_back(payment, "2026-11-18 09:00")
+    assert of(work, "rsj")[13] == (0, 0)
+
+
+def test_a_payment_reversed_after_handing_in_leaves_that_table_and_shows_in_the_next(work):
+    payment = work.paid("rsj", "2026-11-16", "12.34", work.firm())
+    work.paid("rsj", "2026-11-17", "1", work.firm())
+    with clock.at(moment("2026-11-19 11:00")):
+        services.submit(table=work.table("rsj"), by=work.user("rsj"))
+    work.taken_back(payment, "2026-11-20 09:00")
+    work.paid("rsj", "2026-11-23", "5", work.firm())
+    assert of(work, "rsj")[13] == (Decimal("13.34"), Decimal("13.34"))
+    assert of(work, "rsj", "2026-11-26")[13] == (Decimal("-7.34"), Decimal("6"))
+    assert of(work, "rsj", "2026-12-03")[13] == (0, Decimal("6"))
+    period = work.week()
+    again = figures.computed(period, period.tables.in_force())
+    assert again[work.unit("rsj").pk][13].week == Decimal("13.34")
+
+
+def test_news_count_by_the_day_they_came_out_for_who_handed_them_in(work):
+    work.news("xcb", "2026-11-16", "一")
+    work.news("xcb", "2026-11-17", "二")
+    work.news("xcb", "2026-11-10", "三")
+    assert of(work, "xcb")[27] == (2, 3)
+    assert of(work, "kjj")[27] == (0, 0)
+
+
+def test_a_day_without_an_hour_counts_from_its_beginning(work):
+    """Of the Thursday on which the week ends at noon, what came out that day belongs to the week that ends."""
+    work.news("xcb", "2026-11-19", "当天", at="2026-11-19 11:00")
+    work.news("xcb", "2026-11-12", "上周四", at="2026-11-12 16:00")
+    assert of(work, "xcb")[27] == (1, 2)
+    assert of(work, "xcb", "2026-11-12")[27] == (1, 1)
+
+
 def test_a_and_b_count_for_the_collecting_unit_and_make_up_row_14(work):
     work.solved("datong", "2026-11-16 09:00")
     handed_in = work.registered("datong", "2026-11-10 09:00")
@@ -188,6 +265,17 @@ def test_opinions_are_told_apart_by_who_deals_with_them(work):
         work.opinion(visit, handling)
     rows = of(work, "datong")
     assert [rows[no] for no in (21, 22, 23)] == [(3, 3), (2, 2), (1, 1)]
+
+
+def test_an_opinion_passed_on_weeks_later_leaves_every_table_as_it_was(work):
+    visit = work.visit("datong", "2026-11-10 09:00", work.leader("datong"), firm=work.firm())
+    heard = work.opinion(visit, "heard")
+    before = [of(work, "datong", ending) for ending in ("2026-11-12", "2026-11-19")]
+    assert [(rows[22], rows[23]) for rows in before] == [((1, 1), (0, 0)), ((0, 1), (0, 0))]
+    with clock.at(moment("2026-11-18 09:00")):
+        pass_on(by=work.user("datong"), opinion=heard, passed_to=work.unit("rsj"))
+        answer_opinion(by=work.user("rsj"), opinion=heard, answer="已采纳。")
+    assert [of(work, "datong", ending) for ending in ("2026-11-12", "2026-11-19")] == before
 
 
 def test_rows_24_to_26_are_a_state_at_the_cut_off(work):

@@ -1,7 +1,8 @@
 """Makes the work of a week, through the services, at the moment it happens."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from accounts.actors import Actor
@@ -12,10 +13,13 @@ from core import clock
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import subject_key
-from liaisons.models import Assignment, Opinion, Visit
-from liaisons.services import Guest, record_opinion, record_visit
-from policies.models import HandOut, Policy
-from policies.services import hand_out
+from liaisons.models import Assignment, Opinion, ServiceEvent, Visit
+from liaisons.services.opinions import record_opinion
+from liaisons.services.visits import Guest, record_visit
+from policies.models import HandOut, NewsItem, Outreach, Payment, Policy
+from policies.news import record_news
+from policies.payments import record_payment, reverse_payment
+from policies.services import hand_out, reach_at_meeting
 from reports.models import ReportingPeriod, SituationTable
 from reports.services import open_period
 from tests import factories
@@ -88,8 +92,13 @@ class Work:
                 visit=visit,
                 content="建议简化用地审批的材料。",
                 handling=handling,
-                passed_to=self.unit("kjj") if handling == Opinion.Handling.PASSED_ON else None,
+                passed_to=self._another_than(visit.reporting_unit)
+                if handling == Opinion.Handling.PASSED_ON
+                else None,
             )
+
+    def _another_than(self, unit: Unit) -> Unit:
+        return self.unit("rsj" if unit.code == "kjj" else "kjj")
 
     def policy(self) -> Policy:
         if self._policy is None:
@@ -99,19 +108,79 @@ class Work:
         return self._policy
 
     def papers(
-        self, code: str, at: str, copies: int, firm: Enterprise | None = None, project: Project | None = None
-    ) -> HandOut:
+        self, code: str, at: str, copies: int, firm: Enterprise | None = None, project: Project | None = None,
+        letter: bool = False,
+    ) -> HandOut:  # fmt: skip
         subject = firm or project
         with clock.at(moment(at)):
             return hand_out(
                 by=self.user(code),
-                policy=self.policy(),
+                policy=None if letter else self.policy(),
                 unit=self.unit(code),
                 occurred_at=moment(at),
                 region=subject.region,
                 copies=copies,
                 enterprise=firm,
                 project=project,
+            )
+
+    def meeting(
+        self, code: str, at: str, *firms: Enterprise, kind: str = "talk", recorded: str = ""
+    ) -> ServiceEvent:
+        """Held, and said so an hour later unless told otherwise; whoever came was told about policies."""
+        starts_at = moment(at)
+        event = ServiceEvent.objects.create(
+            district=self.district,
+            region=self.unit(code).region,
+            kind=kind,
+            title="企业恳谈会",
+            place="三楼会议室",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+            organiser=self.unit(code),
+            state=ServiceEvent.State.HELD,
+            held_at=moment(recorded) if recorded else starts_at + timedelta(hours=1),
+            recorded_by=self.user(code),
+            recorded_at=starts_at,
+        )
+        for firm in firms:
+            self.reached(code, at, firm)
+        return event
+
+    def reached(self, code: str, at: str, firm: Enterprise) -> Outreach:
+        with clock.at(moment(at)):
+            return reach_at_meeting(
+                by=self.user(code),
+                unit=self.unit(code),
+                region=firm.region,
+                occurred_at=moment(at),
+                enterprise=firm,
+            )
+
+    def paid(self, code: str, day: str, amount: str, firm: Enterprise, at: str = "") -> Payment:
+        with clock.at(moment(at or f"{day} 09:00")):
+            return record_payment(
+                by=self.user(code),
+                unit=self.unit(code),
+                policy=self.policy(),
+                subject=firm,
+                amount=Decimal(amount),
+                basis="国库支付凭证 12 号",
+                day=moment(f"{day} 00:00").date(),
+            )
+
+    def taken_back(self, payment: Payment, at: str) -> Payment:
+        with clock.at(moment(at)):
+            return reverse_payment(by=payment.recorded_by, payment=payment, reason="金额填错")
+
+    def news(self, code: str, day: str, title: str = "干群同心解难题", at: str = "") -> NewsItem:
+        with clock.at(moment(at or f"{day} 09:00")):
+            return record_news(
+                by=self.user(code),
+                unit=self.unit(code),
+                title=title,
+                outlet="区政府网站",
+                day=moment(f"{day} 00:00").date(),
             )
 
     def assign(
