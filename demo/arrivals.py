@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from random import Random
+from typing import Any
 
 from accounts.models import User
+from core import clock
 from demo.cases import Case
 from demo.data.firms import BRAND_FIRST
 from demo.data.phrases import STILL_WRONG
@@ -105,19 +107,24 @@ class Arrivals:
         if channel in FACE_TO_FACE and (is_shop(case.firm) or case.rng.random() < SOLVED_AT_ONCE):
             yield from self._solved_at_once(case, by, channel)
             return
-        more = {}
+        more: dict[str, Any] = self._event(channel)
         if channel == "provincial":
             more["provincial_number"] = f"AH{case.name[:10].replace('-', '')}{case.rng.randint(1000, 9999)}"
         case.register(by, channel, urgency=case.plot.urgency, **more)
         yield from live(case)
 
     def _solved_at_once(self, case: Case, by: User, channel: str) -> Story:
-        case.solve_on_spot(by, channel, case.question)
+        case.solve_on_spot(by, channel, case.question, **self._event(channel))
         if case.rng.random() < COMES_BACK:
             yield self.world.later(case.rng, 1, 2)
             case.do("not_solved", reason=case.pick(STILL_WRONG))
             case.plot = Plot(provincial=False)
             yield from live(case)
+
+    def _event(self, channel: str) -> dict[str, Any]:
+        """What comes in on the service day carries it."""
+        event = self.world.service_days.get(clock.today()) if channel == "saturday" else None
+        return {"service_event": event} if event else {}
 
     def _recorder(self, case: Case, channel: str) -> User:
         """Who writes it into the register; somebody who may see the firm."""

@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from random import Random
 
-from accounts.models import Official, Post
+from accounts.models import Official, Post, Role
 from core import clock
 from demo.people import leaders, township_cadres
 from demo.world import Firm, Story, World, moment_on
-from enterprises.models import Enterprise, Project, Tier
+from enterprises.models import Enterprise, Tier
 from liaisons.models import Assignment
-from liaisons.services import assign, assign_many, end_assignment
+from liaisons.services.assignments import assign, assign_many
+from liaisons.services.handovers import hand_over, running
+from liaisons.services.plans import plan_visit
 
 COVERAGE = 0.93
 """Of the small firms. The rest is the gap that coverage lists show."""
+MOVES = (("qwb", "qzx", "副主席"), ("qzfb", "qrd", "常委会副主任"), ("chenyaohu", "nyj", "党组成员、副局长"))
+"""Who moves on from where to where, as what."""
 
 
 class Patron:
@@ -22,10 +27,19 @@ class Patron:
     def __init__(self) -> None:
         self.firms_of: dict[int, list[Firm]] = defaultdict(list)
         self.officials: dict[int, Official] = {}
+        self._visits: dict[Firm, int] = defaultdict(int)
 
     def note(self, official: Official, firm: Firm) -> None:
         self.firms_of[official.pk].append(firm)
         self.officials[official.pk] = official
+
+    def next_to_visit(self, rng: Random, official: Official) -> Firm:
+        """One of the official's firms that was visited least."""
+        firms = self.firms_to_visit(official)
+        least = min(self._visits[firm] for firm in firms)
+        firm = rng.choice([firm for firm in firms if self._visits[firm] == least])
+        self._visits[firm] += 1
+        return firm
 
     def firms_to_visit(self, official: Official) -> list[Firm]:
         return self.firms_of.get(official.pk, [])
@@ -74,24 +88,22 @@ def _townships(world: World, patron: Patron, started: date) -> None:
         min(of_code, key=len).append(firm)
     for code, of_code in shares.items():
         for official, firms in zip(township_cadres(world, code), of_code, strict=True):
-            assign_many(by=world.people[code], official=official, enterprises=firms, started=started)
+            assign_many(by=world.people[code], official=official, subjects=firms, started=started)
             for firm in firms:
                 patron.note(official, firm)
 
 
 def moves(world: World, patron: Patron) -> Iterator[tuple[datetime, Story]]:
     """Three cadres change their post on the way; their firms are handed over."""
-    for number, (code, new_code) in enumerate(
-        (("fgw", "tjj"), ("zjj", "cgj"), ("chenyaohu", "nyj")), start=1
-    ):
+    for number, (code, new_code, title) in enumerate(MOVES, start=1):
         day = world.calendar.add(clock.local_date(world.start), 14 * number)
         yield (
             moment_on(day, world.rules.office_hours.start) + timedelta(minutes=40),
-            _move(world, patron, code, new_code),
+            _move(world, patron, code, new_code, title),
         )
 
 
-def _move(world: World, patron: Patron, code: str, new_code: str) -> Story:
+def _move(world: World, patron: Patron, code: str, new_code: str, title: str) -> Story:
     accounts = {user.official_id for user in world.people.values()}
     movable = [person for person in world.officials[code] if person.pk not in accounts]
     person = next((one for one in movable if patron.firms_to_visit(one)), None)
@@ -102,28 +114,35 @@ def _move(world: World, patron: Patron, code: str, new_code: str) -> Story:
     old = person.post_on(today)
     if old is None:
         return
+    held = list(running(person, today))
+    hand_over(
+        by=by,
+        official=person,
+        day=today,
+        reason=f"调任{world.units[new_code].short_name}",
+        successors=dict.fromkeys([assignment.pk for assignment in held], successor),
+    )
     Post.objects.filter(pk=old.pk).update(ended=today)
     Post.objects.create(
         official=person,
         unit=world.units[new_code],
-        title="党组成员、副职领导",
-        rank_group="unit_leaders",
+        title=title,
+        rank_group=old.rank_group,
         started=today,
     )
-    running = Assignment.objects.in_force(today).held_by(person.pk).select_related("enterprise", "project")
-    handed_over = []
-    for assignment in running.order_by("pk"):
-        firm = assignment.subject
-        end_assignment(by=by, assignment=assignment, ended=today)
-        if firm is not None and not firm.assignments.in_force(today).held_by(successor.pk).exists():
-            handed_over.append(firm)
-    enterprises = [firm for firm in handed_over if isinstance(firm, Enterprise)]
-    if enterprises:
-        assign_many(by=by, official=successor, enterprises=enterprises, started=today)
-    for firm in handed_over:
-        if isinstance(firm, Project):
-            assign(by=by, official=successor, subject=firm, started=today)
+    for firm in patron.firms_of.pop(person.pk, []):
         patron.note(successor, firm)
-    patron.firms_of.pop(person.pk, None)
     world.officials[code].remove(person)
     yield clock.now()
+
+
+def plan_visits(world: World) -> None:
+    """Everybody who signs in as a cadre means to go somewhere in the coming days."""
+    for number, user in enumerate(world.people.values()):
+        if not user.has_role(Role.CADRE) or not user.official_id:
+            continue
+        held = Assignment.objects.in_force().held_by(user.official_id).order_by("pk")
+        for place, assignment in enumerate(held.select_related("unit", "enterprise", "project")[:2]):
+            day = world.calendar.add(world.today, 1 + (number + 3 * place) % 8)
+            note = ("看新上的生产线，问用工", "核对底册信息，送政策清单")[place]
+            plan_visit(by=user, assignment=assignment, day=day, note=note)

@@ -17,6 +17,7 @@ from demo.plots import Plot
 from demo.world import Firm, World
 from enterprises.models import Enterprise
 from enterprises.subjects import subject_key
+from liaisons.models import Plaque
 
 TOKENS = "demo:"
 """Form tokens make the secret codes the same every time; they are forgotten at the end."""
@@ -57,15 +58,21 @@ class Case:
         claims = {"claimed_name": self.claimed_name or firm.name, "region": firm.region_id}
         if isinstance(firm, Enterprise) and not self.claimed_name:
             claims["claimed_code"] = firm.credit_code or firm.registration_number or ""
-        self._create("submit", Actor.holder(), claims | {"channel": channel})
+        scanned = self._code() if channel == "plaque" and not self.claimed_name else ""
+        self._create("submit", Actor.holder(), claims | {"channel": channel, "plaque": scanned})
+
+    def _code(self) -> str:
+        """Of the plaque at the firm's door, where there is one."""
+        hanging = self.firm.plaques.filter(state=Plaque.State.SIGNED)
+        return hanging.values_list("token", flat=True).first() or ""
 
     def register(self, by: User, channel: str, **more: Any) -> None:
         self._create(
             "register", Actor.of_user(by), {"subject": subject_key(self.firm), "channel": channel} | more
         )
 
-    def solve_on_spot(self, by: User, channel: str, question: Any) -> None:
-        data = {
+    def solve_on_spot(self, by: User, channel: str, question: Any, **more: Any) -> None:
+        data = more | {
             "subject": subject_key(self.firm),
             "channel": channel,
             "category": question.category,

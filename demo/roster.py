@@ -13,11 +13,11 @@ from demo.data import firms as words
 from demo.data.people import FIRM_POSTS, SHOP_POSTS
 from demo.people import invented_name, mobile
 from demo.world import World
-from enterprises import roster_import
-from enterprises.models import Enterprise, Industry, Project, RosterImport, SizeClass, Tier
-from enterprises.roster_sheet import COLUMNS
+from enterprises.models import Enterprise, Industry, Project, SizeClass, Tier
 from enterprises.services import change_enterprise
 from enterprises.uscc import ALPHABET, check_character
+from imports import engine
+from imports.kinds import kind_of
 
 ABOVE_SCALE = 241
 SMALL = 3802
@@ -33,11 +33,12 @@ class Sheet:
     rows: list[dict[str, str]]
 
     def file(self, name: str) -> SimpleUploadedFile:
-        columns = COLUMNS[self.kind]
+        kind = kind_of(self.kind)
+        assert kind is not None
         content = text_workbook(
-            title=RosterImport.Kind(self.kind).label,
-            headers=[column.title for column in columns],
-            rows=[[row.get(column.key, "") for column in columns] for row in self.rows],
+            title=kind.label,
+            headers=[column.title for column in kind.columns],
+            rows=[[row.get(column.key, "") for column in kind.columns] for row in self.rows],
         )
         return SimpleUploadedFile(name, content, CONTENT_TYPE)
 
@@ -181,7 +182,7 @@ def enterprise_sheets(world: World) -> list[tuple[str, Sheet]]:
     for place, (name, industry) in enumerate(words.ODD_NAMES, start=1):
         if place * step < len(small):
             small[place * step] |= {"name": name, "industry": Industry(industry).label}
-    kind = RosterImport.Kind.ENTERPRISES
+    kind = "enterprises"
     return [
         ("四上企业底册.xlsx", Sheet(kind, large)),
         ("五经普中小微企业底册.xlsx", Sheet(kind, small + _bad_rows(small))),
@@ -212,7 +213,7 @@ def project_sheet(world: World) -> Sheet:
                 **registrar.contact(("项目经理", "项目负责人")),
             }
         )
-    return Sheet(RosterImport.Kind.PROJECTS, rows)
+    return Sheet("projects", rows)
 
 
 def fill(world: World, moment: datetime) -> None:
@@ -227,12 +228,12 @@ def fill(world: World, moment: datetime) -> None:
 
 def _import(by: User, name: str, sheet: Sheet, moment: datetime) -> datetime:
     with clock.at(moment):
-        upload = roster_import.receive(by=by, kind=sheet.kind, upload=sheet.file(name))
+        upload = engine.receive(by=by, kind=sheet.kind, upload=sheet.file(name))
     with clock.at(moment + timedelta(minutes=1)):
-        roster_import.check(upload)
+        engine.check(upload)
     with clock.at(moment + timedelta(minutes=9)):
-        roster_import.confirm(roster_import=upload, by=by)
-        roster_import.apply(upload)
+        engine.confirm(sheet_import=upload, by=by)
+        engine.apply(upload)
     return moment + timedelta(minutes=20)
 
 

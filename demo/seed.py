@@ -13,16 +13,33 @@ from appeals.models import Appeal, Event
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
-from demo import arrivals, assignments, people, roster
+from demo import arrivals, assignments, officers, people, roster
 from demo import weeks as reporting
 from demo.cases import TOKENS
-from demo.visiting import Visiting, make_policies
+from demo.events import Happenings
+from demo.opinions import Opinions
+from demo.plaques import Plaques
+from demo.policies import Publicity, make_policies
+from demo.versions import versions
+from demo.visiting import Visiting
 from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
 from districts.models import Region
 from districts.workdays import SHANGHAI
 from enterprises.models import Enterprise, Project, Tier
-from liaisons.models import Assignment, Opinion, Visit
+from liaisons import event_reminders
+from liaisons.models import (
+    Assignment,
+    Attendance,
+    EventTask,
+    LiaisonOfficer,
+    Opinion,
+    Plaque,
+    ServiceEvent,
+    Visit,
+    VisitRequest,
+)
 from notifications.models import Notice
+from policies.models import HandOut, NewsItem, Payment, Policy
 from reports import reminders
 from reports.models import SituationTable
 
@@ -78,9 +95,19 @@ def _build(world: World, say: Say) -> Summary:
         policies = make_policies(world)
     patron = assignments.hand_out(world, prepared + timedelta(days=3))
     steps.done(f"{Assignment.objects.count()} assignments by {len(patron.officials)} cadres")
-    for moment, story in assignments.moves(world, patron):
+    officers.appoint(world, prepared + timedelta(days=4))
+    for moment, story in (*assignments.moves(world, patron), *officers.moves(world), *versions(world)):
         world.tell(moment, story)
-    for moment, story in (*arrivals.Arrivals(world), *Visiting(world, patron, policies)):
+    for moment, story in Happenings(world, policies):
+        world.tell(moment, story)
+    for moment, story in (
+        *arrivals.Arrivals(world),
+        *Visiting(world, patron, [policy for policy in policies if policy.public]),
+    ):
+        world.tell(moment, story)
+    for moment, story in (*Publicity(world, policies), *Opinions(world)):
+        world.tell(moment, story)
+    for moment, story in Plaques(world):
         world.tell(moment, story)
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
@@ -118,12 +145,13 @@ def _office_days(world: World) -> Iterator[tuple[datetime, Story]]:
     """Reminders when the office opens; what came in the day before has been read by then."""
     for day in world.workdays():
         opening = moment_on(day, world.rules.office_hours.start)
-        yield opening + timedelta(seconds=30), _reminded()
+        yield opening + timedelta(seconds=30), _reminded(world)
         yield opening + timedelta(minutes=30), _read(opening)
 
 
-def _reminded() -> Story:
+def _reminded(world: World) -> Story:
     remind_due()
+    event_reminders.remind(world.district)
     return
     yield
 
@@ -136,8 +164,10 @@ def _read(before: datetime) -> Story:
 
 def _this_morning(world: World) -> None:
     with clock.at(world.end):
+        assignments.plan_visits(world)
         if world.calendar.is_workday(world.today):
             remind_due()
+            event_reminders.remind(world.district)
         reminders.remind(world.district)
 
 
@@ -158,6 +188,18 @@ def _counts() -> dict[str, int]:
         "assignments": Assignment.objects.count(),
         "visits": Visit.objects.count(),
         "opinions": Opinion.objects.count(),
+        "opinions not answered": Opinion.objects.filter(answered_at__isnull=True).count(),
+        "liaison officers": LiaisonOfficer.objects.in_force().count(),
+        "policies": Policy.objects.count(),
+        "hand-outs": HandOut.objects.count(),
+        "payments": Payment.objects.count(),
+        "news items": NewsItem.objects.count(),
+        "plaques in force": Plaque.objects.in_force().count(),
+        "plaques to replace": Plaque.objects.to_replace().count(),
+        "visits asked for": VisitRequest.objects.count(),
+        "service events": ServiceEvent.objects.count(),
+        "firms that came to them": Attendance.objects.count(),
+        "decisions not carried out": EventTask.objects.open().count(),
         "appeals": Appeal.objects.count(),
         **by_status,
         "events": Event.objects.count(),

@@ -18,25 +18,14 @@ from demo.wording import blanks, is_shop
 from demo.world import Firm, Story, World
 from liaisons.models import Opinion
 from liaisons.permissions import VISITING
-from liaisons.services import Guest
+from liaisons.services.visits import Guest
 from policies.models import Policy
 from portal.visit_sitting import Copies, HeardOpinion, Problem, Sitting, Subject, record_sitting
 
 PER_WORKDAY = 7.0
+COMPETENT = ("kjj", "sjzy", "swj", "rsj", "czj", "jtys", "sfj")
+"""Departments that opinions are passed on to."""
 KINDS = {"visit": 62, "onsite": 8, "phone": 14, "wechat": 8, "talk": 8}
-
-
-def make_policies(world: World) -> list[Policy]:
-    return [
-        Policy.objects.create(
-            district=world.district,
-            title=title,
-            document_number=number,
-            unit=world.units[unit],
-            summary=summary,
-        )
-        for title, number, unit, summary in visits.POLICIES
-    ]
 
 
 class Visiting:
@@ -64,7 +53,7 @@ class Visiting:
         post = official.post_on(today)
         if post is None:
             return
-        firm = rng.choice(self.patron.firms_to_visit(official))
+        firm = self.patron.next_to_visit(rng, official)
         occurred_at = clock.now()
         yield world.later(rng, 1, 1) if rng.random() < 0.12 else world.shortly(rng)
         by = self._recorder(official, post.unit)
@@ -123,7 +112,7 @@ class Visiting:
             findings=rng.choice(visits.FINDINGS).format(**blanks(rng, firm)),
             channel="onsite_office" if kind == "onsite" else channel,
             problems=self._problems(rng, name, firm, in_person),
-            opinions=self._opinions(rng),
+            opinions=self._opinions(rng, unit),
             hand_outs=self._hand_outs(rng) if in_person else [],
             key=f"{TOKENS}{name}",
         )
@@ -175,13 +164,14 @@ class Visiting:
         case.plot = usual(own)
         return case
 
-    def _opinions(self, rng: Random) -> list[HeardOpinion]:
+    def _opinions(self, rng: Random, heard_by: Unit) -> list[HeardOpinion]:
         chance = rng.random()
         if chance > 0.34:
             return []
         content = rng.choice(visits.OPINIONS)
         if chance < 0.10:
-            unit = self.world.units[rng.choice(("kjj", "sjzy", "swj", "rsj", "czj", "jtys", "sfj"))]
+            competent = rng.choice([code for code in COMPETENT if code != heard_by.code])
+            unit = self.world.units[competent]
             return [HeardOpinion(content=content, handling=Opinion.Handling.PASSED_ON, passed_to=unit)]
         return [HeardOpinion(content=content, handling=Opinion.Handling.HEARD)]
 

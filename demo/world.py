@@ -43,6 +43,8 @@ class World:
     """By code of the unit, its leaders first."""
     firms: list[Enterprise] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
+    service_days: dict[date, int] = field(default_factory=dict)
+    """The event of each Saturday, once it is planned."""
 
     def __post_init__(self) -> None:
         self.rules: Rules = DistrictProfile.objects.in_force(self.district, self.today).rules
