@@ -98,11 +98,11 @@ def my_counts(user: User) -> tuple[int, int, int]:
     marked = (
         Assignment.objects.in_force()
         .held_by(user.official_id)
-        .annotate(late=behind(duties(rules).values()), asked=Exists(waiting))
+        .annotate(is_late=behind(duties(rules).values()), is_asked=Exists(waiting))
     )
-    late = Q(late=True, part=Assignment.Part.LEAD)
+    late = Q(is_late=True, part=Assignment.Part.LEAD)
     counts = marked.aggregate(
-        firms=Count("pk"), behind=Count("pk", filter=late), asked=Count("pk", filter=Q(asked=True))
+        firms=Count("pk"), behind=Count("pk", filter=late), asked=Count("pk", filter=Q(is_asked=True))
     )
     return counts["firms"], counts["behind"], counts["asked"]
 

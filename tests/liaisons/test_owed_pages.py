@@ -10,6 +10,7 @@ from districts.profile import Theme, Visits
 from enterprises.models import Enterprise
 from liaisons.models import Assignment, Handover, VisitPlan, VisitRequest
 from liaisons.reminders import remind_visits
+from liaisons.selectors import my_counts
 from notifications.models import Notice
 from tests import factories as make
 
@@ -55,6 +56,17 @@ def test_who_waits_or_is_behind_comes_first(client, network, cadre):
     assert places == sorted(places)
     assert "上期欠访 1 家" in page and "1 家在等我去" in page
     assert "上季度未走访" in page and "本季度已走访" in page and "12月31日前走访" in page
+
+
+def test_the_workbench_counts_the_same(network, cadre):
+    behind, asked_for, done = (network.firm() for _ in range(3))
+    for firm in (behind, asked_for, done):
+        network.assigned(firm, started=STARTED)
+    for firm in (asked_for, done):
+        network.visit(firm, date(2026, 10, 15))
+    asked(asked_for)
+    assert my_counts(cadre) == (3, 1, 1)
+    assert my_counts(network.dispatcher) == (0, 0, 0)
 
 
 def test_my_firms_cost_the_same_for_few_and_for_many(client, network, cadre, django_assert_max_num_queries):
