@@ -101,7 +101,7 @@ class UnitLine:
 
 @dataclass
 class Person:
-    """A cadre who stands out: too many firms, or no post any more."""
+    """A cadre who stands out: too many firms, or gone from the unit."""
 
     official: Official
     firms: int
@@ -218,10 +218,11 @@ def _overloaded(user: User, rules: Rules) -> list[Person]:
 
 
 def _left(user: User) -> list[Person]:
-    """Still written down as looking after firms, but without any post today."""
+    """Still written down as looking after firms for a unit in which they hold no post today."""
+    posts = Post.objects.held_on(clock.today())
     rows = (
         _in_force(user)
-        .filter(~Exists(Post.objects.held_on(clock.today()).filter(official=OuterRef("official"))))
+        .filter(~Exists(posts.filter(official=OuterRef("official"), unit=OuterRef("unit"))))
         .values("official", "unit__short_name")
         .annotate(firms=Count("pk"))
         .order_by("-firms", "official")

@@ -59,5 +59,27 @@ class Network:
 
 
 @pytest.fixture
+def unit(district):
+    return make.unit(district, "datong")
+
+
+@pytest.fixture
+def liaison(unit):
+    return make.user(unit, "liaison")
+
+
+@pytest.fixture
+def dispatcher(district):
+    return make.user(make.unit(district), "dispatcher")
+
+
+@pytest.fixture
+def leader(district):
+    return make.official(
+        make.unit(district, "qzfb"), name="常思远", title="副区长", rank_group="district_leaders"
+    )
+
+
+@pytest.fixture
 def network(district: Region) -> Network:
     return Network(district)

@@ -25,11 +25,6 @@ def unit(district):
 
 
 @pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
 def clerk(unit):
     """Has an account without any role that a notice asks for."""
     return make.user(unit, "cadre", official=make.official(unit, name="方圆"))

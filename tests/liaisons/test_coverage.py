@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.db import connection
 
+from accounts.models import Post
 from districts.models import DistrictProfile
 from enterprises.models import Enterprise
 from liaisons.coverage import coverage
@@ -145,6 +146,14 @@ def test_cadres_with_too_many_firms_and_those_who_left_are_named(network, distri
         network.assigned(network.firm(tier="small"), started=STARTED)
     network.assigned(network.firm(), network.bob, started=STARTED)
     network.bob.posts.update(ended=date(2026, 11, 1))
+    # To another unit: the firms were his as a cadre of 大通镇.
+    Post.objects.create(
+        official=network.bob,
+        unit=make.unit(district, "tjj"),
+        title="科员",
+        rank_group="staff",
+        started=date(2026, 11, 1),
+    )
     found = coverage(network.dispatcher)
     assert [(person.official, person.firms) for person in found.overloaded] == [(network.ann, 6)]
     assert [(person.official, person.firms) for person in found.left] == [(network.bob, 1)]

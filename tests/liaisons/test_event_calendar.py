@@ -32,13 +32,6 @@ def liaison(district):
     return make.user(make.unit(district, "datong"), "liaison")
 
 
-@pytest.fixture
-def leader(district):
-    return make.official(
-        make.unit(district, "qzfb"), name="常思远", title="副区长", rank_group="district_leaders"
-    )
-
-
 # --- Days -----------------------------------------------------------------------------------------
 
 

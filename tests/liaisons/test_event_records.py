@@ -26,16 +26,6 @@ def moment():
 
 
 @pytest.fixture
-def unit(district):
-    return make.unit(district, "datong")
-
-
-@pytest.fixture
-def liaison(unit):
-    return make.user(unit, "liaison")
-
-
-@pytest.fixture
 def rsj(district):
     return make.user(make.unit(district, "rsj"), "liaison")
 

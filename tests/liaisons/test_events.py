@@ -29,28 +29,6 @@ def wednesday():
         yield clock
 
 
-@pytest.fixture
-def unit(district):
-    return make.unit(district, "datong")
-
-
-@pytest.fixture
-def liaison(unit):
-    return make.user(unit, "liaison")
-
-
-@pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
-def leader(district):
-    return make.official(
-        make.unit(district, "qzfb"), name="常思远", title="副区长", rank_group="district_leaders"
-    )
-
-
 def refusal(error) -> dict[str, list[str]]:
     return error.value.message_dict
 

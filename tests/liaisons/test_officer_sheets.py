@@ -28,11 +28,6 @@ def today():
 
 
 @pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
 def liaison(district):
     return make.user(make.unit(district, "datong"), "liaison")
 

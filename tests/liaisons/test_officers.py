@@ -19,21 +19,6 @@ LINE = {"name": "方圆", "title": "办公室主任", "office_phone": "0562-5861
 
 
 @pytest.fixture
-def unit(district):
-    return make.unit(district, "datong")
-
-
-@pytest.fixture
-def liaison(unit):
-    return make.user(unit, "liaison")
-
-
-@pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
 def today():
     with clock.at(datetime(2026, 11, 19, 10, 0, tzinfo=SHANGHAI)):
         yield clock.today()

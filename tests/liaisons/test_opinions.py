@@ -51,11 +51,6 @@ def competent(rsj):
 
 
 @pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
 def firm(district):
     return make.enterprise(district, name="铜陵晨光机械有限公司")
 

@@ -15,11 +15,6 @@ from tests import factories as make
 
 
 @pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
 def cadre(district):
     return make.official(make.unit(district, "datong"), title="副镇长", rank_group="unit_leaders")
 

@@ -13,16 +13,6 @@ from tests import factories as make
 
 
 @pytest.fixture
-def unit(district):
-    return make.unit(district, "datong")
-
-
-@pytest.fixture
-def dispatcher(district):
-    return make.user(make.unit(district), "dispatcher")
-
-
-@pytest.fixture
 def cadre(unit):
     return make.user(unit, "cadre", official=make.official(unit, name="周启明", title="副镇长"))
 
