@@ -17,8 +17,9 @@ from demo.world import Firm, Story, World, moment_on
 from enterprises.models import Enterprise, Tier
 from liaisons.models import EventTask, Opinion, ServiceEvent
 from liaisons.services.event_records import Came, Heard, Papers, record_held
+from liaisons.services.event_rules import Plan
 from liaisons.services.event_tasks import add_task, complete_task
-from liaisons.services.events import Plan, announce, cancel, plan_event, set_duties
+from liaisons.services.events import announce, cancel, plan_event, set_duties
 from policies.models import Policy
 
 SATURDAYS_AHEAD = 5

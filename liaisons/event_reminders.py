@@ -20,7 +20,8 @@ from districts.profile import Rules
 from liaisons.address_book import recipients_of
 from liaisons.cadence import start_of
 from liaisons.models import EventDuty, EventTask, ServiceEvent
-from liaisons.services.events import DESK, OPEN, when_and_where
+from liaisons.services.event_rules import when_and_where
+from liaisons.services.events import DESK, OPEN
 from notifications.services import notify
 
 DAY = timedelta(days=1)

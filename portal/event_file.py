@@ -17,7 +17,8 @@ from liaisons.event_calendar import warning_for
 from liaisons.event_feed import leader_of
 from liaisons.models import Attendance, EventDuty, EventTask, Opinion, ServiceEvent
 from liaisons.permissions import may_complete, may_organise
-from liaisons.services.events import OPEN, not_ready
+from liaisons.services.event_rules import not_ready
+from liaisons.services.events import OPEN
 
 State = ServiceEvent.State
 

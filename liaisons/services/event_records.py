@@ -18,8 +18,9 @@ from core import clock
 from core.search import normalise
 from enterprises.models import Enterprise, Project
 from liaisons.models import Attendance, Opinion, ServiceEvent
+from liaisons.services.event_rules import State, add_error, rules_in
 from liaisons.services.event_tasks import add_task
-from liaisons.services.events import State, add_error, event_to_run, rules_in
+from liaisons.services.events import event_to_run
 from liaisons.services.opinions import record_opinion
 from policies.models import Policy
 from policies.services import hand_out, reach_at_meeting

@@ -16,7 +16,8 @@ from core import clock
 from liaisons.address_book import recipients
 from liaisons.models import EventTask, ServiceEvent
 from liaisons.permissions import may_complete
-from liaisons.services.events import DESK, State, add_error, event_to_run
+from liaisons.services.event_rules import State, add_error
+from liaisons.services.events import DESK, event_to_run
 from notifications.services import notify
 
 FURTHEST = timedelta(days=2 * 366)

@@ -5,24 +5,35 @@ S0 二（二）: “每周六接待企业、现场办公，相关活动安排提
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Official, Role, Unit, User
 from core import clock
-from core.phones import clean_phone
-from districts.models import DistrictProfile, Region
-from districts.profile import EventKind, Rules
+from districts.models import Region
 from liaisons.address_book import recipients_of
 from liaisons.cadence import start_of
 from liaisons.models import EventDuty, ServiceEvent
-from liaisons.permissions import may_organise, may_plan_events, organisers
+from liaisons.permissions import may_organise, may_plan_events
+from liaisons.services.event_rules import (
+    Errors,
+    Plan,
+    add_error,
+    errors_of,
+    fields_of,
+    not_ready,
+    refuse_busy,
+    refuse_the_same,
+    refuse_without_post,
+    rules_in,
+    tidied,
+    when_and_where,
+)
 from notifications.services import notify
 
 State = ServiceEvent.State
@@ -30,29 +41,7 @@ OPEN = (State.PLANNED, State.ANNOUNCED)
 DESK = (Role.LIAISON, Role.DISPATCHER)
 """Who of a unit is told about its events and tasks, beside its liaison officers."""
 
-# Events are planned for the year; a day further off is a slip of the finger, and so is one that lasts a week.
-PLANNED_AHEAD = timedelta(days=366)
-LONGEST = timedelta(days=7)
 NOT_YOURS = "只有承办单位的联络员、负责人和牵头局可以办理这项活动。"
-
-Errors = dict[str, list[str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What is settled about an event before it is held. A blank title is the kind's name."""
-
-    kind: str
-    starts_at: datetime
-    ends_at: datetime
-    organiser: Unit | None
-    title: str = ""
-    topic: str = ""
-    place: str = ""
-    units: Collection[Unit] = ()
-    leader: Official | None = None
-    phone: str = ""
-    notes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,15 +72,15 @@ def plan_event(*, by: User, plan: Plan, afterwards: bool = False) -> ServiceEven
     leaders = [plan.leader] if plan.leader else []
     _lock(leaders)
     rules = rules_in(district)
-    plan = _tidy(plan, rules)
-    errors = _errors_of(by, plan, rules)
+    plan = tidied(plan, rules)
+    errors = errors_of(by, plan, rules)
     now = clock.now()
     if afterwards and clock.local_date(plan.starts_at) > clock.today():
         add_error(errors, "starts_at", "补记的活动，日期不能晚于今天。")
     elif not afterwards and plan.starts_at <= now:
         add_error(errors, "starts_at", "开始时间已过。已经举办的活动，请用“补记活动”。")
-    _refuse_the_same(errors, district, plan)
-    _refuse_busy(errors, "leader", leaders, plan)
+    refuse_the_same(errors, district, plan)
+    refuse_busy(errors, "leader", leaders, plan)
     if errors or plan.organiser is None:
         raise ValidationError(errors)
     event = ServiceEvent.objects.create(
@@ -99,7 +88,7 @@ def plan_event(*, by: User, plan: Plan, afterwards: bool = False) -> ServiceEven
         region=plan.organiser.region,
         recorded_by=by,
         recorded_at=now,
-        **_fields(plan),
+        **fields_of(plan),
     )
     event.units.set(plan.units)
     audit.record(by, "event.planned", event, kind=event.kind, organiser=event.organiser_id)
@@ -113,20 +102,20 @@ def change_event(*, by: User, event: ServiceEvent, plan: Plan) -> ServiceEvent:
     event = event_to_run(by, event)
     must_be_open(event, "不能再改安排")
     rules = rules_in(district)
-    plan = _tidy(plan, rules)
+    plan = tidied(plan, rules)
     was_announced = event.state == State.ANNOUNCED
-    errors = _errors_of(by, plan, rules, keeps=event.organiser)
+    errors = errors_of(by, plan, rules, keeps=event.organiser)
     if plan.starts_at != event.starts_at and plan.starts_at <= clock.now():
         if was_announced or event.starts_at > clock.now():
             add_error(errors, "starts_at", "开始时间已过，请另选时间。")
         elif clock.local_date(plan.starts_at) > clock.today():
             add_error(errors, "starts_at", "补记的活动，日期不能晚于今天。")
-    _refuse_the_same(errors, district, plan, but=event)
+    refuse_the_same(errors, district, plan, but=event)
     leaders = [plan.leader] if plan.leader else []
     on_duty = [duty.official for duty in event.duties.select_related("official").order_by("pk")]
     _lock([*on_duty, *leaders])
-    _refuse_busy(errors, "leader", leaders, plan, but=event)
-    _refuse_busy(errors, "starts_at", on_duty, plan, but=event)
+    refuse_busy(errors, "leader", leaders, plan, but=event)
+    refuse_busy(errors, "starts_at", on_duty, plan, but=event)
     if not errors.get("starts_at"):
         refuse_without_post(errors, "starts_at", on_duty, clock.local_date(plan.starts_at))
     if was_announced:
@@ -135,13 +124,13 @@ def change_event(*, by: User, event: ServiceEvent, plan: Plan) -> ServiceEvent:
                 add_error(errors, field, message)
     if errors:
         raise ValidationError(errors)
-    before = {name: getattr(event, name) for name in _fields(plan)}
+    before = {name: getattr(event, name) for name in fields_of(plan)}
     units_before = set(event.units.values_list("pk", flat=True))
     then = when_and_where(event)
-    changed = [name for name, value in _fields(plan).items() if value != before[name]]
+    changed = [name for name, value in fields_of(plan).items() if value != before[name]]
     if {unit.pk for unit in plan.units} != units_before:
         changed.append("units")
-    for name, value in _fields(plan).items():
+    for name, value in fields_of(plan).items():
         setattr(event, name, value)
     moved = bool({"starts_at", "ends_at", "place"} & set(changed))
     if was_announced and set(changed) - {"notes"}:
@@ -217,7 +206,7 @@ def set_duties(*, by: User, event: ServiceEvent, officials: Collection[Official]
     errors: Errors = {}
     day = clock.local_date(event.starts_at)
     posts = refuse_without_post(errors, "officials", wanted.values(), day)
-    _refuse_busy(errors, "officials", list(wanted.values()), event, but=event)
+    refuse_busy(errors, "officials", list(wanted.values()), event, but=event)
     if errors:
         raise ValidationError(errors)
     before = {duty.official_id: duty for duty in event.duties.all()}
@@ -273,34 +262,7 @@ def _is_planned(organiser: Unit, plan: Plan) -> bool:
     )
 
 
-# --- What must be right ---------------------------------------------------------------------------
-
-
-def not_ready(event: Plan | ServiceEvent, kind: EventKind | None) -> Errors:
-    """What is missing before the public can be told, by field."""
-    errors: Errors = {}
-    if kind is None or not kind.public:
-        label = f"“{kind.label}”" if kind else "这类活动"
-        errors["kind"] = [f"{label}不对外公示。"]
-    if not event.place:
-        errors["place"] = ["公示前请确定地点。"]
-    has_units = event.units.exists() if isinstance(event, ServiceEvent) else bool(event.units)
-    if event.leader is None and not has_units:
-        errors["leader"] = ["公示前请确定带班领导或参加单位。"]
-    return errors
-
-
-def when_and_where(event: ServiceEvent) -> str:
-    """2026年11月28日（星期六）09:00—11:30，大通镇便民服务中心"""
-    start, end = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
-    weekday = "一二三四五六日"[start.weekday()]
-    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end.month}月{end.day}日 {end:%H:%M}"
-    when = f"{start.year}年{start.month}月{start.day}日（星期{weekday}）{start:%H:%M}—{until}"
-    return f"{when}，{event.place}" if event.place else f"{when}，地点待定"
-
-
-def rules_in(district: Region) -> Rules:
-    return DistrictProfile.objects.in_force(district, clock.today()).rules
+# --- Locks, and who runs it -----------------------------------------------------------------------
 
 
 def _lock_plans_of(district: Region) -> Region:
@@ -329,123 +291,6 @@ def event_to_run(by: User, event: ServiceEvent) -> ServiceEvent:
 def must_be_open(event: ServiceEvent, consequence: str) -> None:
     if event.state not in OPEN:
         raise ValidationError(f"活动现在是“{event.get_state_display()}”，{consequence}。")
-
-
-def _tidy(plan: Plan, rules: Rules) -> Plan:
-    def one_line(text: str) -> str:
-        return " ".join(text.split())
-
-    return replace(
-        plan,
-        title=one_line(plan.title) or rules.label("event_kinds", plan.kind)[:80],
-        topic=one_line(plan.topic),
-        place=one_line(plan.place),
-        phone=plan.phone.strip(),
-        notes=plan.notes.strip(),
-    )
-
-
-def _fields(plan: Plan) -> dict[str, object]:
-    names = (
-        "kind", "title", "topic", "place", "starts_at", "ends_at", "organiser", "leader", "phone", "notes",
-    )  # fmt: skip
-    return {name: getattr(plan, name) for name in names}
-
-
-def _errors_of(by: User, plan: Plan, rules: Rules, keeps: Unit | None = None) -> Errors:
-    """What is wrong with a plan whenever it is made; ``keeps``: the organiser it has already."""
-    errors: Errors = {}
-    if rules.find("event_kinds", plan.kind) is None:
-        add_error(errors, "kind", "请选择活动类别。")
-    if plan.organiser is None:
-        add_error(errors, "organiser", "请选择承办单位，没有承办单位的活动不能安排。")
-    elif plan.organiser != keeps and not organisers(by).filter(pk=plan.organiser.pk).exists():
-        add_error(errors, "organiser", "您只能安排本单位承办的活动。")
-    if plan.ends_at <= plan.starts_at:
-        add_error(errors, "ends_at", "结束时间须晚于开始时间。")
-    elif plan.ends_at - plan.starts_at > LONGEST:
-        add_error(errors, "ends_at", f"一项活动最长{LONGEST.days}天，请核对结束时间。")
-    if plan.starts_at > clock.now() + PLANNED_AHEAD:
-        add_error(errors, "starts_at", "活动最多提前一年安排。")
-    if plan.starts_at < start_of(rules.action_started):
-        add_error(errors, "starts_at", f"活动时间不能早于专项行动开始的 {rules.action_started:%Y-%m-%d}。")
-    for name, most in (("title", 80), ("topic", 200), ("place", 120)):
-        if len(getattr(plan, name)) > most:
-            add_error(errors, name, f"最多{most}字。")
-    if plan.phone:
-        try:
-            clean_phone(plan.phone)
-        except ValidationError as error:
-            add_error(errors, "phone", *error.messages)
-    district = by.unit.district_id if by.unit else None
-    if any(unit.district_id != district for unit in plan.units):
-        add_error(errors, "units", "参加单位须是本区县的单位。")
-    if plan.leader is not None:
-        if plan.leader.district_id != district:
-            add_error(errors, "leader", "带班领导须是本区县的干部。")
-        else:
-            refuse_without_post(errors, "leader", [plan.leader], clock.local_date(plan.starts_at))
-    return errors
-
-
-def refuse_without_post(
-    errors: Errors, field: str, officials: Iterable[Official], day: date
-) -> dict[int, Unit]:
-    """The unit each official serves in on that day."""
-    units: dict[int, Unit] = {}
-    for official in officials:
-        post = official.post_on(day)
-        if post is None:
-            add_error(errors, field, f"{official.name}在活动当天（{day:%Y-%m-%d}）没有任职记录。")
-        else:
-            units[official.pk] = post.unit
-    return units
-
-
-def _refuse_the_same(errors: Errors, district: Region, plan: Plan, but: ServiceEvent | None = None) -> None:
-    same = ServiceEvent.objects.exclude(state=State.CANCELLED).filter(
-        district=district, kind=plan.kind, place=plan.place, starts_at=plan.starts_at
-    )
-    if not plan.place:
-        same = same.filter(organiser=plan.organiser)
-    if but is not None:
-        same = same.exclude(pk=but.pk)
-    if twin := same.first():
-        add_error(errors, "starts_at", f"同一时间、同一地点已安排了同类活动“{twin.title}”。")
-
-
-def _refuse_busy(
-    errors: Errors,
-    field: str,
-    officials: Collection[Official],
-    when: Plan | ServiceEvent,
-    but: ServiceEvent | None = None,
-) -> None:
-    """On duty, or leading, somewhere else at the same time."""
-    if not officials:
-        return
-    others = ServiceEvent.objects.exclude(state=State.CANCELLED).filter(
-        starts_at__lt=when.ends_at, ends_at__gt=when.starts_at
-    )
-    if but is not None:
-        others = others.exclude(pk=but.pk)
-    busy: dict[int, ServiceEvent] = {}
-    for duty in EventDuty.objects.filter(official__in=officials, event__in=others).select_related("event"):
-        busy[duty.official_id] = duty.event
-    for event in others.filter(leader__in=officials):
-        busy[event.leader_id or 0] = event
-    for official in officials:
-        if other := busy.get(official.pk):
-            start = timezone.localtime(other.starts_at)
-            add_error(
-                errors,
-                field,
-                f"{official.name}{start.month}月{start.day}日 {start:%H:%M} 已安排在“{other.title}”，时间冲突。",
-            )
-
-
-def add_error(errors: Errors, field: str, *messages: str) -> None:
-    errors.setdefault(field, []).extend(messages)
 
 
 # --- Telling --------------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
-"""公示牌台账: the register by state, one plate's life, and the sheet to print."""
+"""公示牌台账: the register by state, and one plate's life."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -12,18 +11,15 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import tokens
 from core.masking import mask_name
 from core.paging import WindowPaginator
-from core.qr import qr_svg
 from enterprises.forms import TakesErrors
 from enterprises.subjects import page_of
 from liaisons.filters import PlaqueFilter, WithoutPlaqueFilter
 from liaisons.forms.plaques import (
-    MOST_AT_ONCE,
     BatchForm,
     ChosenForm,
     CollectForm,
@@ -63,9 +59,6 @@ ACTIONS = {
     State.SIGNED: ("print",),
     TO_REPLACE: ("replace",),
 }
-# Up to so many characters, words on a plaque are set in a size of this name.
-LENGTHS = ((14, "short"), (28, "long"), (56, "longer"))
-LAYOUTS = {"a4": "A4 竖版", "plate": "牌匾（60 × 40 厘米）"}
 ABOUT = (
     "official", "region", "enterprise__region", "enterprise__district", "enterprise__merged_into",
     "project__region", "project__district", "district",
@@ -75,7 +68,7 @@ ABOUT = (
 # --- The register ---------------------------------------------------------------------------------
 
 
-def _filtered(request: HttpRequest) -> PlaqueFilter:
+def filtered(request: HttpRequest) -> PlaqueFilter:
     visible = Plaque.objects.visible_to(request.user)
     return PlaqueFilter(request.GET, queryset=visible, request=request)
 
@@ -85,7 +78,7 @@ def _missing(request: HttpRequest) -> WithoutPlaqueFilter:
     return WithoutPlaqueFilter(request.GET, queryset=visible, request=request)
 
 
-def _on_tab(plaques: PlaqueQuerySet, tab: str) -> PlaqueQuerySet:
+def on_tab(plaques: PlaqueQuerySet, tab: str) -> PlaqueQuerySet:
     if tab == TO_REPLACE:
         return plaques.to_replace()
     plaques = plaques.with_reasons()
@@ -100,8 +93,8 @@ def register(request: HttpRequest, tab: str = IN_FORCE) -> HttpResponse:
     keeps = may_keep_plaques(request.user)
     if request.method == "POST" and not keeps:
         raise PermissionDenied(KEEPERS_ONLY)
-    filterset = _filtered(request)
-    rows = _on_tab(filterset.qs, tab).select_related(*ABOUT).order_by("-ordered_at", "-pk")
+    filterset = filtered(request)
+    rows = on_tab(filterset.qs, tab).select_related(*ABOUT).order_by("-ordered_at", "-pk")
     form = BatchForm(
         _posted(request),
         visible=Plaque.objects.visible_to(request.user).select_related(*ABOUT),
@@ -161,7 +154,7 @@ def _register_context(
 
 def _tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     """Every tab with its number; what is filtered goes along."""
-    plaques = _filtered(request).qs.order_by()
+    plaques = filtered(request).qs.order_by()
     counts: dict[str, int] = dict(plaques.values_list("state").annotate(Count("pk")))
     counts[IN_FORCE] = sum(counts.get(state, 0) for state in Plaque.IN_FORCE)
     counts[TO_REPLACE] = plaques.to_replace().count()
@@ -188,6 +181,14 @@ def _query(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop("page", None)
     return query.urlencode()
+
+
+def _print_address(request: HttpRequest, tab: str, form: BatchForm) -> str:
+    if form.cleaned_data["everything"]:
+        query = f"tab={tab}&{_query(request)}"
+    else:
+        query = "ids=" + ",".join(str(found.pk) for found in form.cleaned_data["rows"])
+    return f"{reverse('liaisons:plaques_print')}?{query}"
 
 
 # --- Doing it -------------------------------------------------------------------------------------
@@ -384,70 +385,3 @@ def _life(found: Plaque, *, full: bool) -> list[dict[str, Any]]:
         for label, at, who, text in steps
         if at
     ]
-
-
-# --- The sheet ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One page: what stands on it, its code, and how long its longest lines are (``static/css/plaque.css``)."""
-
-    plaque: Plaque
-    qr: SafeString
-    subject_length: str
-    post_length: str
-
-
-@require_safe
-def print_sheet(request: HttpRequest) -> HttpResponse:
-    """``?ids=1,2`` or a tab of the register with its filter; ``layout``: A4 or plate. Nothing is changed here."""
-    if not may_keep_plaques(request.user):
-        raise PermissionDenied(KEEPERS_ONLY)
-    layout = request.GET.get("layout", "")
-    layout = layout if layout in LAYOUTS else "a4"
-    rows = _to_print(request).in_force().select_related(*ABOUT).order_by("region", "pk")
-    total = rows.order_by().count()
-    plaques = list(rows[:MOST_AT_ONCE])
-    query = request.GET.copy()
-    query.pop("layout", None)
-    context = {
-        "sheets": [_sheet(found) for found in plaques],
-        "outdated": [found for found in plaques if found.reasons],
-        "total": total,
-        "most": MOST_AT_ONCE,
-        "layout": layout,
-        "layouts": [
-            {"label": label, "url": f"?layout={code}&{query.urlencode()}", "current": code == layout}
-            for code, label in LAYOUTS.items()
-        ],
-        "is_local": any(host in settings.SITE_URL for host in ("//127.0.0.1", "//localhost", "//[::1]")),
-        "site_url": settings.SITE_URL,
-    }
-    return render(request, "liaisons/plaques_print.html", context)
-
-
-def _to_print(request: HttpRequest) -> PlaqueQuerySet:
-    tab = request.GET.get("tab", "")
-    if tab in TABS and tab != MISSING:
-        return _on_tab(_filtered(request).qs, tab)
-    ids = [part for part in request.GET.get("ids", "").split(",") if part.isdecimal() and len(part) < 19]
-    return Plaque.objects.visible_to(request.user).with_reasons().filter(pk__in=ids[:MOST_AT_ONCE])
-
-
-def _print_address(request: HttpRequest, tab: str, form: BatchForm) -> str:
-    if form.cleaned_data["everything"]:
-        query = f"tab={tab}&{_query(request)}"
-    else:
-        query = "ids=" + ",".join(str(found.pk) for found in form.cleaned_data["rows"])
-    return f"{reverse('liaisons:plaques_print')}?{query}"
-
-
-def _sheet(found: Plaque) -> Sheet:
-    text = found.text
-    longest_line = max(text["unit"], text["post"], key=len)
-    return Sheet(found, qr_svg(address_of(found), quiet=4), _length(text["subject"]), _length(longest_line))
-
-
-def _length(words: str) -> str:
-    return next((name for most, name in LENGTHS if len(words) <= most), "longest")

@@ -15,7 +15,8 @@ from core.search import normalise
 from districts.profile import Rules
 from liaisons.permissions import organisers
 from liaisons.selectors import with_posts
-from liaisons.services.events import Plan, RotaLine
+from liaisons.services.event_rules import Plan
+from liaisons.services.events import RotaLine
 from portal.forms.events import NO_ORGANISER, USUAL_END, USUAL_START, SeveralField, TimeInput, moment
 
 _BETWEEN = re.compile(r"[、,;\s]+")

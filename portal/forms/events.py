@@ -15,8 +15,8 @@ from districts.profile import Rules
 from liaisons.models import EventTask, ServiceEvent
 from liaisons.permissions import organisers
 from liaisons.selectors import with_posts
+from liaisons.services.event_rules import Plan
 from liaisons.services.event_tasks import MOST_CONTENT, MOST_RESULT
-from liaisons.services.events import Plan
 from portal.forms.sitting_rows import OfficialRow, rows_of
 
 USUAL_START, USUAL_END = time(9, 0), time(11, 30)

@@ -15,7 +15,8 @@ from liaisons.filters import EventTaskFilter
 from liaisons.models import Attendance, EventTask, ServiceEvent
 from liaisons.permissions import may_complete, may_organise
 from liaisons.services import event_records, event_tasks
-from liaisons.services.events import NOT_YOURS, OPEN, when_and_where
+from liaisons.services.event_rules import when_and_where
+from liaisons.services.events import NOT_YOURS, OPEN
 from portal.forms.event_record import RecordForms
 from portal.forms.events import CompleteForm, ReopenForm, TaskForm, take_errors
 from portal.views.events import event_or_404, instead

@@ -25,6 +25,7 @@ from liaisons.models import ServiceEvent
 from liaisons.permissions import may_organise, may_plan_events
 from liaisons.selectors import rules_of
 from liaisons.services import events as services
+from liaisons.services.event_rules import when_and_where
 from portal.event_file import event_file
 from portal.forms.event_rota import ROTA, RotaOffers, RotaRow, RotaStartForm, initial_rows
 from portal.forms.events import DUTIES, CancelForm, PlanForm, take_errors
@@ -163,7 +164,7 @@ def _planned(request: HttpRequest, form: PlanForm, key: str, afterwards: bool) -
         return None
     except IntegrityError:
         return tokens.earlier_result(key)
-    messages.success(request, f"已安排：{event.title}，{services.when_and_where(event)}。")
+    messages.success(request, f"已安排：{event.title}，{when_and_where(event)}。")
     return str(event.pk)
 
 
@@ -254,7 +255,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已取消：{event.title}。")
             return redirect("portal:event", event.pk)
-    context = {"form": form, "event": event, "when": services.when_and_where(event)}
+    context = {"form": form, "event": event, "when": when_and_where(event)}
     return render(request, "portal/event_cancel.html", context, status=422 if form.errors else 200)
 
 
@@ -288,7 +289,7 @@ def duties(request: HttpRequest, pk: int) -> HttpResponse:
                 request, f"值守安排已保存，共{len(officials)}人。" if officials else "没有安排值守人员。"
             )
             return redirect("portal:event", event.pk)
-    context = {"event": event, "rows": rows, "refused": refused, "when": services.when_and_where(event)}
+    context = {"event": event, "rows": rows, "refused": refused, "when": when_and_where(event)}
     failed = refused or (request.method == "POST")
     return render(request, "portal/event_duties.html", context, status=422 if failed else 200)
 

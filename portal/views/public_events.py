@@ -20,7 +20,7 @@ from districts.profile import Rules
 from liaisons.event_calendar import first_of, month_of, within_month
 from liaisons.event_feed import CONTENT_TYPE, FEED_BACK, calendar_file, leader_of
 from liaisons.models import ServiceEvent
-from liaisons.services.events import when_and_where
+from liaisons.services.event_rules import when_and_where
 
 MOST_COMING = 50
 PER_PAGE = 10

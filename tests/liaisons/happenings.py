@@ -9,7 +9,8 @@ from core import clock
 from enterprises.models import Enterprise
 from liaisons.models import ServiceEvent
 from liaisons.services.event_records import Came, Decision, record_held
-from liaisons.services.events import Plan, announce, plan_event
+from liaisons.services.event_rules import Plan
+from liaisons.services.events import announce, plan_event
 
 WEDNESDAY = "2026-11-18 10:00+08:00"
 

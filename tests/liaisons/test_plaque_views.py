@@ -375,7 +375,7 @@ def test_what_is_no_longer_in_force_is_not_printed_and_what_is_untrue_is_said(de
 
 
 def test_more_than_can_be_printed_at_once_is_said(desk, cast, monkeypatch):
-    monkeypatch.setattr("liaisons.views.plaques.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("liaisons.views.plaque_sheets.MOST_AT_ONCE", 2)
     for _ in range(3):
         cast.plaque(cast.new_firm())
     answer = desk.get(f"{PRINT}?tab=to_print")
