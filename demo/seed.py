@@ -23,6 +23,7 @@ from demo.policies import Publicity, make_policies
 from demo.versions import versions
 from demo.visiting import Visiting
 from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
+from demo.yearly import fill_years
 from districts.models import Region
 from districts.workdays import SHANGHAI
 from enterprises.models import Enterprise, Project, Tier
@@ -93,6 +94,7 @@ def _build(world: World, say: Say) -> Summary:
     steps.done(f"{len(world.firms)} enterprises, {len(world.projects)} projects")
     with clock.at(prepared + timedelta(days=3)):
         policies = make_policies(world)
+        fill_years(world)
     patron = assignments.hand_out(world, prepared + timedelta(days=3))
     steps.done(f"{Assignment.objects.count()} assignments by {len(patron.officials)} cadres")
     officers.appoint(world, prepared + timedelta(days=4))

@@ -26,7 +26,17 @@ from enterprises.models import Enterprise, Project, Tier
 from enterprises.uscc import clean_credit_code
 from imports.models import SheetImport
 from liaisons.address_book import gaps, unreached
-from liaisons.models import Assignment, Attendance, EventTask, LiaisonOfficer, Opinion, ServiceEvent, Visit
+from liaisons.models import (
+    Assignment,
+    Attendance,
+    EventTask,
+    Handover,
+    LiaisonOfficer,
+    Opinion,
+    ServiceEvent,
+    Visit,
+    VisitPlan,
+)
 from notifications.models import Notice
 from policies.models import HandOut, NewsItem, Payment, Policy
 from policies.selectors import policies_for
@@ -335,6 +345,10 @@ def test_the_whole_district_has_the_size_of_the_plan(district: Region) -> None:
     rules = DistrictProfile.objects.get().rules
     assert set(Appeal.objects.values_list("channel", flat=True)) == set(rules.codes("channels"))
     assert Appeal.objects.filter(round__gt=1, status=Status.CLOSED).exists()
+    # Three moved on and left their firms to others; three townships handed in this half-year's roster.
+    assert Handover.objects.filter(ended__isnull=False).distinct().count() == 3
+    versions = SheetImport.objects.filter(complete=True)
+    assert [(one.state, one.rows_gone) for one in versions] == [(SheetImport.State.APPLIED, 2)] * 3
 
 
 # --- Officers and opinions ------------------------------------------------------------------------
@@ -359,3 +373,16 @@ def test_opinions_are_heard_passed_on_and_answered(seeded: None) -> None:
         holder = opinion.holder
         assert opinion.answered_at > opinion.occurred_at
         assert opinion.answered_by.unit_id in {holder.pk, holder.parent_id}
+
+
+def test_the_firms_above_scale_have_a_past_to_read_before_a_visit(seeded: None) -> None:
+    above = Enterprise.objects.filter(tier=Tier.ABOVE_SCALE)
+    known = above.filter(yearly_facts__isnull=False).distinct()
+    assert known.exists() and known.count() < above.count()
+    for firm in known:
+        years = list(firm.yearly_facts.order_by("year"))
+        assert len(years) == 3 and all(facts.sales and facts.tax for facts in years) and years[-1].target
+
+
+def test_cadres_who_sign_in_have_planned_where_to_go(seeded: None) -> None:
+    assert VisitPlan.objects.open().filter(official__user__isnull=False, day__gt=SUNDAY).exists()
