@@ -11,7 +11,7 @@ from accounts.actors import ActorKind
 from appeals import numbers
 from appeals.forms import TransitionForm, text
 from appeals.models import Urgency
-from core.phones import clean_phone
+from core.phones import clean_contact_phone
 from core.search import normalise
 from core.uploads import AttachmentsField
 from districts.models import Region
@@ -55,7 +55,7 @@ class IntakeForm(TransitionForm):
         self.of_rules("category", "categories")
 
     def clean_contact_phone(self) -> str:
-        return clean_phone(self.cleaned_data["contact_phone"])
+        return clean_contact_phone(self.cleaned_data["contact_phone"])
 
     def clean_claimed_code(self) -> str:
         code = normalise(self.cleaned_data["claimed_code"]).replace(" ", "")

@@ -19,6 +19,19 @@ def clean_phone(value: str) -> str:
     raise ValidationError("电话号码不正确：请填11位手机号，或“区号-号码”的座机号。", code="phone")
 
 
+def dialled(number: str) -> str:
+    """What a telephone dials: the choice behind a service number (12345-0) is made when somebody answers."""
+    return number.split("-")[0] if SERVICE.fullmatch(number) else number
+
+
+def clean_contact_phone(value: str) -> str:
+    """A phone somebody can be called on: a mobile or a landline, no service number."""
+    number = clean_phone(value)
+    if SERVICE.fullmatch(number):
+        raise ValidationError("请填能找到联系人的号码：11位手机号，或“区号-号码”的座机号。", code="phone")
+    return number
+
+
 def validate_phone(value: str) -> None:
     """The same check, as a validator of model and form fields."""
     clean_phone(value)

@@ -250,6 +250,8 @@ class Effect(Choice):
 
 class RankGroup(Choice):
     order: int = Field(ge=1)
+    title_says_all: bool = False
+    """Announced by the title alone: 副区长, not 区政府办副区长."""
 
 
 class DeclineGround(Choice):

@@ -16,7 +16,7 @@ from accounts.audit import record
 from accounts.models import Role, User
 from accounts.selectors import accounts_of, unit_of
 from core import clock
-from core.phones import clean_phone
+from core.phones import clean_contact_phone
 from districts.models import DistrictProfile
 from enterprises.models import ChangeReport, Enterprise, Project, RosterChange
 from enterprises.services import change_enterprise, change_project
@@ -79,7 +79,7 @@ def report(
     if len(note) > MOST_NOTE:
         errors["note"] = [f"说明最多{MOST_NOTE}字。"]
     try:
-        contact_phone = clean_phone(contact_phone) if contact_phone.strip() else ""
+        contact_phone = clean_contact_phone(contact_phone) if contact_phone.strip() else ""
     except ValidationError as error:
         errors["reporter_phone"] = error.messages
     if errors:
@@ -150,7 +150,7 @@ def _wanted(
             continue
         text = " ".join(str(value or "").split())
         try:
-            text = clean_phone(text) if name == "contact_phone" and text else text
+            text = clean_contact_phone(text) if name == "contact_phone" and text else text
         except ValidationError as error:
             errors[name] = error.messages
         if text and text != getattr(entry, name):

@@ -233,7 +233,7 @@ class DecisionForm(TakesErrors, forms.Form):
         required=False,
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="反馈人会看到；不采纳的必填",
+        help_text="反馈的工作人员会收到；企业扫码反馈的，请按留下的电话告知。不采纳的必填",
     )
 
     def __init__(self, *args: Any, report: ChangeReport, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 
-from core.phones import clean_phone
+from core.phones import clean_contact_phone
 from core.search import normalise
 from core.sheets import Column
 from districts.models import Region
@@ -140,7 +140,7 @@ _CONTACT = (
     Column("contact_post", "联系人职务", 50, "", 14, aliases=("职务",)),
     Column(
         "contact_phone", "联系电话", 30, "11位手机号，或“区号-号码”的座机号", 18,
-        aliases=("电话", "手机", "手机号", "手机号码", "联系方式", "联系人电话"), clean=clean_phone, private=True),
+        aliases=("电话", "手机", "手机号", "手机号码", "联系方式", "联系人电话"), clean=clean_contact_phone, private=True),
 )  # fmt: skip
 
 ENTERPRISE_COLUMNS = (

@@ -17,6 +17,7 @@ from districts.models import Region
 from enterprises import history
 from enterprises.models import Enterprise, Project, RosterChange
 from enterprises.policies import TERRITORIAL, editable_region, importable_region, places
+from enterprises.relations import refresh_search_about
 from enterprises.roster_columns import ENTERPRISE_COLUMNS, PROJECT_COLUMNS, Places
 from enterprises.roster_undo import RosterUndo
 from imports.kinds import Draft, Job, Values, Verdict
@@ -88,6 +89,7 @@ class RosterJob(Job, Generic[Entry]):
             verdict.entry = entry
             verdict.outcome = SheetRow.Outcome.CHANGED if verdict.before else SheetRow.Outcome.SAME
             verdict.changes = self._differences(verdict)
+            verdict.is_doubtful = "name" in verdict.before
         return verdict
 
     def _refuse_foreign_place(self, draft: Draft) -> None:
@@ -113,6 +115,7 @@ class RosterJob(Job, Generic[Entry]):
     def _differences(self, verdict: RosterVerdict[Entry]) -> list[dict[str, str]]:
         """The changes for people: column, before and after."""
         titles = {column.key: column.title for column in self.columns} | {
+            "name": f"{self.column('name').title}（更名，请核对后再同意）",
             "region_id": self.column("region").title,
             "owner_id": "建设单位",
             "competent_unit_id": "行业主管部门",
@@ -163,6 +166,9 @@ class RosterJob(Job, Generic[Entry]):
             if verdict.outcome == SheetRow.Outcome.NEW:
                 verdict.before = {}
         history.record_many(lines)
+        for verdict in verdicts:
+            if verdict.is_doubtful:
+                refresh_search_about(verdict.entry)
 
     def _history_of(self, verdict: Verdict) -> RosterChange:
         is_new = verdict.outcome == SheetRow.Outcome.NEW
@@ -308,7 +314,8 @@ class EnterpriseJob(RosterJob[Enterprise]):
         return {row.pk for row in (by_code, by_number) if row} | by_name
 
     def _refuse_contradiction(self, draft: Draft, known: Enterprise, by: str) -> None:
-        if _plain(known.name) != _plain(draft.text("name")):
+        # A credit code checks itself: under it another name is a new name, which somebody has to look at.
+        if by != "credit_code" and _plain(known.name) != _plain(draft.text("name")):
             draft.refuse(
                 self.column("name"),
                 f"底册中这个{self.column(by).title}属于“{known.name}”：如已更名，请先在企业页面修改名称",

@@ -9,7 +9,7 @@ from typing import Any
 
 from enterprises import history
 from enterprises.models import Enterprise, Project, RosterChange
-from enterprises.relations import pointers
+from enterprises.relations import pointers, refresh_search_about
 from imports.models import SheetImport, SheetRow
 
 CODES = ("credit_code", "registration_number")
@@ -40,6 +40,7 @@ class RosterUndo:
         changed = set(
             RosterChange.objects.filter(**{f"{self.field}__in": pks})
             .exclude(sheet_import=self.sheet_import)
+            .exclude(sheet_import__state=SheetImport.State.UNDONE)
             .values_list(self.field, flat=True)
         )
         used = self._used(pks)
@@ -99,6 +100,9 @@ class RosterUndo:
         if restored:
             self.model._default_manager.bulk_update(restored, sorted(fields), batch_size=200)
             history.record_many(lines)
+        for line in lines:
+            if "name" in line.after:
+                refresh_search_about(line.entry)
         return reasons
 
     def _why_not(

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
-from core.phones import clean_phone
+from core.phones import clean_contact_phone
 from districts.models import Region
 from enterprises.history import change_of, record_many, stored
 from enterprises.models import Enterprise, Project, RosterChange
@@ -248,7 +248,7 @@ def _tidy(entry: Enterprise | Project) -> None:
     cleaners = {
         "credit_code": clean_credit_code,
         "registration_number": clean_registration_number,
-        "contact_phone": clean_phone,
+        "contact_phone": clean_contact_phone,
     }
     for name, clean in cleaners.items():
         if value := getattr(entry, name, None):

@@ -1,5 +1,6 @@
 """Choosing an enterprise or project in a form: the look-up's hidden field, checked against what is visible."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -23,6 +24,20 @@ def page_of(entry: Enterprise | Project, user: User) -> str:
     if not type(entry)._default_manager.visible_to(user).filter(pk=entry.pk).exists():
         return ""
     return reverse(f"portal:{entry._meta.model_name}", args=[entry.pk])
+
+
+def pages_of(entries: Iterable[Enterprise | Project | None], user: User) -> dict[Enterprise | Project, str]:
+    """The addresses of those the user may see, in at most two queries."""
+    found: dict[Enterprise | Project, str] = {}
+    wanted = [entry for entry in entries if entry is not None]
+    for model in MODELS.values():
+        of_kind = {entry.pk: entry for entry in wanted if isinstance(entry, model)}
+        if of_kind:
+            visible = (
+                model._default_manager.visible_to(user).filter(pk__in=of_kind).values_list("pk", flat=True)
+            )
+            found |= {of_kind[pk]: reverse(f"portal:{model._meta.model_name}", args=[pk]) for pk in visible}
+    return found
 
 
 class SubjectField(forms.Field):

@@ -295,7 +295,7 @@ def _keep(sheet_import: SheetImport, verdicts: Sequence[Verdict], counts: dict[s
             errors=verdict.draft.errors,
             changes=verdict.changes,
             outcome=verdict.outcome,
-            approved=verdict.outcome != Outcome.GONE,
+            approved=verdict.outcome != Outcome.GONE and not verdict.is_doubtful,
             entry=verdict.entry_id,
         )
         for verdict in verdicts
@@ -335,6 +335,8 @@ def _apply_rows(sheet_import: SheetImport) -> None:
         present = [row for row in rows if row.outcome != Outcome.GONE]
         # The database may have changed since the check, so each row is judged again.
         verdicts = job.judge([Draft(row.line, row.cells, dict(row.values)) for row in present])
+        for row, verdict in zip(present, verdicts, strict=True):
+            _refuse_unseen(row, verdict)
         job.write([one for one in verdicts if one.outcome in {Outcome.NEW, Outcome.CHANGED}])
         _settle(present, verdicts)
         gone = [row for row in rows if row.outcome == Outcome.GONE]
@@ -344,6 +346,16 @@ def _apply_rows(sheet_import: SheetImport) -> None:
         done += len(rows)
         _tell(sheet_import, done)
     _progress(sheet_import, state=State.APPLIED, finished_at=clock.now(), **_counted(counts))
+
+
+def _refuse_unseen(row: SheetRow, verdict: Verdict) -> None:
+    """What somebody has to look at must be what was looked at."""
+    if verdict.is_doubtful and verdict.changes != row.changes:
+        what = "、".join(change["title"] for change in verdict.changes)
+        verdict.draft.errors.append(
+            {"key": "", "title": "检查后又有变化", "text": f"{what}，请重新上传后再确认"}
+        )
+        verdict.outcome, verdict.entry_id, verdict.before = Outcome.BAD, None, {}
 
 
 def _settle(rows: Sequence[SheetRow], verdicts: Sequence[Verdict]) -> None:

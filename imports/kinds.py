@@ -50,6 +50,8 @@ class Verdict:
     entry: Any = None
     entry_id: int | None = None
     before: Values = field(default_factory=dict)
+    is_doubtful: bool = False
+    """Somebody has to say yes to this row in particular: it is not approved beforehand."""
 
 
 class Job:

@@ -12,6 +12,7 @@ from icalendar import Calendar, Event, vText
 from districts.models import Region
 from districts.profile import Rules
 from liaisons.models import ServiceEvent
+from liaisons.plaques import supervision_numbers
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 FEED_BACK = timedelta(days=90)
@@ -63,20 +64,25 @@ def _description(event: ServiceEvent, rules: Rules) -> str:
         lines.append(f"取消原因：{event.cancel_reason}")
     if event.topic:
         lines.append(f"主题：{event.topic}")
-    if leader := leader_of(event):
+    if leader := leader_of(event, rules):
         lines.append(f"带班领导：{leader}")
     lines.append(f"承办单位：{event.organiser.name}")
     if units := "、".join(unit.name for unit in event.units.all()):
         lines.append(f"参加单位：{units}")
     if phone := event.phone or event.organiser.public_phone:
         lines.append(f"咨询电话：{phone}")
+    lines += [f"监督电话：{line.label} {line.number}" for line in supervision_numbers(rules)]
     lines += [f"{number}. {step}" for number, step in enumerate(rules.events.procedure, start=1)]
     return "\n".join(lines)
 
 
-def leader_of(event: ServiceEvent) -> str:
+def leader_of(event: ServiceEvent, rules: Rules) -> str:
     """The leader as announced: the post held on the day, and the name."""
     if event.leader is None:
         return ""
     post = event.leader.post_on(timezone.localdate(event.starts_at))
-    return f"{post.unit.short_name}{post.title} {event.leader.name}" if post else event.leader.name
+    if post is None:
+        return event.leader.name
+    group = rules.find("rank_groups", post.rank_group)
+    unit = "" if group and group.title_says_all else post.unit.short_name
+    return f"{unit}{post.title} {event.leader.name}"

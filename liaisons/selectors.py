@@ -135,23 +135,26 @@ def _open_requests(assignments: Iterable[Assignment]) -> dict[tuple[int | None, 
 
 
 def owed_visits(user: User, *, day: date | None = None) -> AssignmentQuerySet:
-    """The lead cadres' firms that are behind, as far as the user may see them, each with ``last_contact``."""
+    """The lead cadres' firms that are behind, as far as the user may see them, each with ``last_contact`` and its kind."""
     rules = rules_of(user)
     if rules is None:
         return Assignment.objects.none()
     owed = duties(rules, day)
-    visits = Visit.objects.order_by("-occurred_at")
-    last = Coalesce(
-        Subquery(visits.filter(enterprise=OuterRef("enterprise")).values("occurred_at")[:1]),
-        Subquery(visits.filter(project=OuterRef("project")).values("occurred_at")[:1]),
-    )
+    visits = Visit.objects.order_by("-occurred_at", "-pk")
+
+    def last(name: str) -> Coalesce:
+        return Coalesce(
+            Subquery(visits.filter(enterprise=OuterRef("enterprise")).values(name)[:1]),
+            Subquery(visits.filter(project=OuterRef("project")).values(name)[:1]),
+        )
+
     return (
         Assignment.objects.visible_to(user)
         .in_force(day)
         .filter(part=Assignment.Part.LEAD)
         .alias(is_behind=behind(owed.values()))
         .filter(is_behind=True)
-        .annotate(last_contact=last)
+        .annotate(last_contact=last("occurred_at"), last_contact_kind=last("kind"))
         .select_related("official", "unit", "region", "enterprise", "project")
     )
 

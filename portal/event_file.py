@@ -12,7 +12,7 @@ from appeals.policies import RECORDERS
 from core import clock
 from districts.models import DistrictProfile
 from districts.profile import EventKind
-from enterprises.models import Enterprise, Project
+from enterprises.subjects import pages_of
 from liaisons.event_calendar import warning_for
 from liaisons.event_feed import leader_of
 from liaisons.models import Attendance, EventDuty, EventTask, Opinion, ServiceEvent
@@ -50,7 +50,7 @@ def event_file(user: User, event: ServiceEvent) -> dict[str, Any]:
         "kind_label": rules.label("event_kinds", event.kind),
         "kind": kind,
         "organises": organises,
-        "leader": leader_of(event),
+        "leader": leader_of(event, rules),
         "units": units,
         "duties": duties,
         "attendances": _attendances(user, event),
@@ -84,21 +84,8 @@ def _duties(event: ServiceEvent) -> list[tuple[EventDuty, str]]:
 def _attendances(user: User, event: ServiceEvent) -> list[tuple[Attendance, str]]:
     """Each with the address of the firm's page, for whoever may open it."""
     attendances = list(event.attendances.select_related("enterprise", "project"))
-    links: dict[tuple[str, int], str] = {}
-    for name, model in (("enterprise", Enterprise), ("project", Project)):
-        wanted = [pk for one in attendances if (pk := getattr(one, f"{name}_id"))]
-        seen = model.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True)
-        links |= {(name, pk): reverse(f"portal:{name}", args=[pk]) for pk in seen}
-    return [
-        (
-            one,
-            links.get(
-                ("enterprise", one.enterprise_id) if one.enterprise_id else ("project", one.project_id or 0),
-                "",
-            ),
-        )
-        for one in attendances
-    ]
+    pages = pages_of((one.subject for one in attendances), user)
+    return [(one, pages.get(one.subject, "") if one.subject else "") for one in attendances]
 
 
 def _appeals(user: User, event: ServiceEvent):

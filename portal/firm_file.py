@@ -77,7 +77,7 @@ def _people(user: User, entry: Enterprise | Project, about: dict[str, Any]) -> d
         "assignments": assignments.select_related("official", "unit").order_by("part", "started", "id")[
             :SHOWN
         ],
-        "plaque": plaques.first(),
+        "plaque": plaques.with_reasons().first(),
         "projects": [] if isinstance(entry, Project) else projects[:SHOWN],
         "open_reports": ChangeReport.objects.visible_to(user).open().filter(**about).count(),
     }
@@ -186,7 +186,8 @@ def _industry(user: User, entry: Enterprise | Project, rules: Rules) -> dict[str
     ]
     return {
         "industry": Industry(entry.industry).label,
-        "industry_scope": _scope_name(user, entry),
+        "industry_scope": (scope := _scope_name(user, entry)),
+        "industry_here": scope != entry.region.name,
         "industry_tiers": _with_shares(tiers),
         "industry_appeals": _with_shares(asked),
     }

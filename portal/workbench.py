@@ -1,6 +1,7 @@
 """今日必办: what the user owes today, gathered from all rooms. Empty when the day's work is done."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from accounts.models import Role, User
 from appeals import queues
@@ -8,12 +9,13 @@ from appeals.models import Appeal, Deadline
 from core import clock
 from enterprises.change_reports import may_decide
 from enterprises.models import ChangeReport
-from liaisons.models import EventTask, ServiceEvent
+from liaisons.models import EventTask, Opinion, ServiceEvent, VisitPlan
 from liaisons.permissions import LEADING, OVERSEEING_EVENTS
 from liaisons.selectors import my_counts
 from reports.models import SituationTable
 
 SHOWN = 30
+SOON = timedelta(days=3)
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Workbench:
     my_firms: int = 0
     my_behind: int = 0
     my_requests: int = 0
+    my_plans: list[VisitPlan] = field(default_factory=list)
+    opinions: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -42,6 +46,7 @@ class Workbench:
             or self.event_tasks
             or self.change_reports
             or self.my_requests
+            or any(plan.day <= clock.today() for plan in self.my_plans)
         )
 
 
@@ -68,6 +73,8 @@ def workbench(user: User) -> Workbench:
             .select_related("period", "unit")
             .order_by("period__due_at")[:SHOWN]
         )
+    if user.has_role(*LEADING):
+        bench.opinions = Opinion.objects.visible_to(user).to_answer(user.unit_id).count()
     if user.has_role(*LEADING, *OVERSEEING_EVENTS):
         # Of the own unit: the organiser writes down what happened, the unit does what was decided.
         over = ServiceEvent.objects.filter(organiser=user.unit_id).unrecorded()
@@ -76,6 +83,8 @@ def workbench(user: User) -> Workbench:
         bench.event_tasks = list(due.select_related("event").order_by("due", "pk")[:SHOWN])
     if user.official_id and user.has_role(Role.CADRE):
         bench.my_firms, bench.my_behind, bench.my_requests = my_counts(user)
+        soon = VisitPlan.objects.open().filter(official=user.official_id, day__lte=clock.today() + SOON)
+        bench.my_plans = list(soon.select_related("enterprise", "project").order_by("day", "pk")[:SHOWN])
     if may_decide(user):
         bench.change_reports = ChangeReport.objects.visible_to(user).open().count()
     return bench

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,8 +89,12 @@ def visible(records: QuerySet, user: User) -> QuerySet:
     return seen.select_related(*_RELATED[model]).order_by(*_NEWEST_FIRST[model])
 
 
-def lines(records: Iterable[Any], rules: Rules, period: ReportingPeriod) -> list[Line]:
-    return [_line(record, rules, period) for record in records]
+def lines(
+    records: Iterable[Any], rules: Rules, period: ReportingPeriod, *, cumulative: bool = False
+) -> list[Line]:
+    """Of a week's figure, what happened before the week was recorded too late for its own table, and is marked."""
+    found = [_line(record, rules, period) for record in records]
+    return [replace(line, carried=False) for line in found] if cumulative else found
 
 
 def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
@@ -158,7 +162,6 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
 def _dated(
     at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod, by_day: bool = False
 ) -> Line:
-    """What happened before the week was recorded too late for its own table, and is marked."""
     return Line(at, text, str(unit), counts, url, carried=at < period.start, by_day=by_day)
 
 

@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.icons import ICONS
 from core.masking import mask_name, mask_phone
+from core.phones import dialled
 
 register = template.Library()
 
 register.filter("mask_phone", mask_phone)
+register.filter("dialled", dialled)
 register.filter("mask_name", mask_name)
 
 # Where an appeal stands, in four looks: new on a desk, under way, waiting for somebody else, done with.
@@ -159,6 +161,7 @@ def tabs(items: Iterable[Any], label: str = "视图") -> dict[str, Any]:
 def form_errors(*forms_and_sets: Any) -> dict[str, Any]:
     """One summary for any number of forms and formsets, every line leading to its field."""
     lines: list[tuple[str, str, str]] = []
+    asks_for_files = False
     for item in forms_and_sets:
         if item is None or not getattr(item, "is_bound", False):
             continue
@@ -170,7 +173,8 @@ def form_errors(*forms_and_sets: Any) -> dict[str, Any]:
                 lines += _error_lines(form, prefix=f"第 {number} 行 ")
         else:
             lines += _error_lines(item)
-    return {"lines": lines}
+            asks_for_files |= any(isinstance(field, forms.FileField) for field in item.fields.values())
+    return {"lines": lines, "asks_for_files": asks_for_files}
 
 
 def _error_lines(form: forms.BaseForm, prefix: str = "") -> list[tuple[str, str, str]]:

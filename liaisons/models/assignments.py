@@ -71,6 +71,8 @@ class Assignment(HasSubject):
     requests: int = 0
     is_visited: bool
     is_behind: bool
+    # The firm's own page, for whoever may open it; set by the lists.
+    page: str
 
     class Meta:
         verbose_name = verbose_name_plural = "包保联系"

@@ -1,5 +1,7 @@
 """活动: Saturday service days, 茶叙, 恳谈会, on-site offices, symposia: planned, announced, held, followed up."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -173,6 +175,11 @@ class EventTask(models.Model):
             return "none"
         today = clock.today()
         return "red" if self.due < today else "blue" if self.due == today else "green"
+
+    @property
+    def colour_date(self) -> date:
+        """The day that goes with the word: when it was done, else when it is due."""
+        return clock.local_date(self.done_at) if self.done_at else self.due
 
     @property
     def colour_label(self) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.models import User
 from core import clock
-from core.phones import clean_phone
+from core.phones import clean_contact_phone
 from enterprises.models import Enterprise, Project
 from liaisons.models import Visit, VisitRequest
 from liaisons.permissions import may_settle_request
@@ -31,7 +31,7 @@ def request_visit(*, entry: Entry, contact_name: str, contact_phone: str, wish: 
     elif len(wish) > MOST_WISH:
         errors["wish"] = [f"最多{MOST_WISH}字。"]
     try:
-        phone = clean_phone(contact_phone)
+        phone = clean_contact_phone(contact_phone)
     except ValidationError as error:
         errors["contact_phone"] = error.messages
     if errors:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Official
 from core import clock, tokens
 from core.paging import WindowPaginator
-from enterprises.subjects import MODELS
+from enterprises.subjects import MODELS, pages_of
 from liaisons.filters import AssignmentFilter
 from liaisons.forms.assignments import AssignForm, EndForm
 from liaisons.models import Assignment
@@ -32,7 +32,9 @@ def assignment_list(request: HttpRequest) -> HttpResponse:
     )
     filterset = AssignmentFilter(request.GET, queryset=assignments, request=request)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
+    pages = pages_of((assignment.subject for assignment in page), request.user)
     for assignment in page:
+        assignment.page = pages.get(assignment.subject, "")
         assignment.may_end = assignment.ended is None and may_end(request.user, assignment)
     context = {
         "filterset": filterset,

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +27,7 @@ def handover_list(request: HttpRequest) -> HttpResponse:
         Handover.objects.visible_to(request.user)
         .select_related("official", "unit", "recorded_by")
         .annotate(moved=Count("ended", distinct=True))
+        .order_by("-id")
     )
     page = WindowPaginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "may_assign": may_assign(request.user)}
@@ -48,7 +49,7 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("enterprise__region", "project__region")
         .order_by("pk")
     )
-    plaques = _plaques_of(found, ended)
+    plaques = _plaques_of(ended)
     rows = [
         {
             "assignment": one,
@@ -60,21 +61,24 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "handover": found,
         "rows": rows,
-        "plaques": len(plaques),
+        "plaques": sum(plaque.is_outdated for plaque in plaques.values()),
         "left_open": sum(row["successor"] is None for row in rows),
     }
     return render(request, "liaisons/handover.html", context)
 
 
-def _plaques_of(found: Handover, ended: list[Assignment]) -> dict[tuple[int | None, int | None], Plaque]:
-    """The plates in force on which the one who left still stands."""
-    on_these = Plaque.objects.in_force().filter(official=found.official)
-    firms = {(one.enterprise_id, one.project_id) for one in ended}
-    return {
+def _plaques_of(ended: list[Assignment]) -> dict[tuple[int | None, int | None], Plaque]:
+    """The plates in force of these firms; each knows whether what stands on it is still true."""
+    of_firms = Q(enterprise__in=[one.enterprise_id for one in ended if one.enterprise_id]) | Q(
+        project__in=[one.project_id for one in ended if one.project_id]
+    )
+    plaques = {
         (plaque.enterprise_id, plaque.project_id): plaque
-        for plaque in on_these
-        if (plaque.enterprise_id, plaque.project_id) in firms
+        for plaque in Plaque.objects.in_force().with_reasons().filter(of_firms)
     }
+    for plaque in plaques.values():
+        plaque.is_outdated = bool(plaque.reasons)
+    return plaques
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,8 +111,10 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         if done:
             return redirect("liaisons:handover", pk=int(done))
     checked = set(form.data.getlist("assignments")) if form.is_bound else set(form.by_pk)
+    later = Assignment.objects.visible_to(request.user).in_force().held_by(official.pk).exclude(ended=None)
     context = {
         "official": official,
+        "later": later.count(),
         "post": official.post_on(clock.today()),
         "form": form,
         "rows": [(one, str(one.pk) in checked) for one in assignments],

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime
@@ -10,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit
 from core import clock
 from core.paging import WindowPaginator
+from core.search import normalise
 from core.xlsx import download, text_workbook
+from enterprises.subjects import pages_of
 from liaisons.duties import duties
 from liaisons.filters import BehindFilter
 from liaisons.forms.assignments import PlanForm
@@ -20,7 +23,9 @@ from liaisons.selectors import my_assignments, owed_visits, rules_of, tier_of
 from liaisons.services import plans
 
 PER_PAGE = 25
+MINE_PER_PAGE = 20
 MOST_EXPORTED = 10_000
+MOST_UNITS = 80
 BEHIND_HEADS = ["企业、项目", "层级", "所在地", "联企干部", "单位", "开始联系", "欠访", "最近一次联系"]
 
 
@@ -33,9 +38,12 @@ def mine(request: HttpRequest) -> HttpResponse:
         # The numbers are shown in full, for the call; who saw whose is on record.
         audit.record(request.user, "assignment.contacts_shown", assignments=[one.pk for one in assignments])
     leads = [one for one in assignments if one.part == Assignment.Part.LEAD]
+    words = normalise(request.GET.get("q", ""))[:60]
+    found = [one for one in assignments if words in normalise(one.subject_name)]
     theme = rules.visits.theme_of(clock.today()) if rules else None
     context = {
         "assignments": assignments,
+        "page": WindowPaginator(found, MINE_PER_PAGE).get_page(request.GET.get("page")),
         "leads": len(leads),
         "visited": sum(one.is_visited for one in leads),
         "behind": sum(one.is_behind for one in leads),
@@ -99,9 +107,19 @@ def behind(request: HttpRequest) -> HttpResponse:
     filterset, rows = _behind(request)
     page = WindowPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     owed = _duties(request)
+    rules = rules_of(request.user)
+    pages = pages_of((assignment.subject for assignment in page), request.user)
     for assignment in page:
         assignment.duty = owed[tier_of(assignment)]
-    context = {"filterset": filterset, "page": page, "duties": owed.values()}
+        assignment.page = pages.get(assignment.subject, "")
+        if assignment.last_contact and rules:
+            assignment.last_kind = rules.label("visit_kinds", assignment.last_contact_kind)
+    context = {
+        "filterset": filterset,
+        "page": page,
+        "duties": owed.values(),
+        "by_unit": _by_unit(filterset.qs),
+    }
     return render(request, "liaisons/behind.html", context)
 
 
@@ -131,6 +149,12 @@ def behind_download(request: HttpRequest) -> HttpResponse:
         widths=[34, 12, 14, 12, 16, 14, 16, 16],
     )
     return download(content, f"走访欠账-{clock.today():%Y%m%d}.xlsx")
+
+
+def _by_unit(rows) -> list[dict]:
+    """How many each unit owes, the most first."""
+    counted = rows.order_by().values("unit__short_name").annotate(number=Count("pk"))
+    return list(counted.order_by("-number", "unit__short_name")[:MOST_UNITS])
 
 
 def _behind(request: HttpRequest):

@@ -1,5 +1,7 @@
 """Firms without anybody, by township and tier, shared out among cadres in one go."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -13,6 +15,7 @@ from districts.models import Region
 from enterprises.models import Enterprise
 from liaisons.filters import UncoveredFilter
 from liaisons.forms.assignments import ShareForm, colleagues
+from liaisons.models import Assignment
 from liaisons.permissions import may_assign
 from liaisons.services.assignments import NOT_YOURS, share_out
 
@@ -54,6 +57,11 @@ def share(request: HttpRequest) -> HttpResponse:
     return render(request, "liaisons/share.html", context, status=422 if form.errors else 200)
 
 
+def _who_got_what(made: list[Assignment]) -> str:
+    counts = Counter(assignment.official.name for assignment in made)
+    return "、".join(f"{name} {number} 家" for name, number in counts.items())
+
+
 def _takers(request: HttpRequest, region: Region | None) -> list:
     """The cadres of the chosen township; without one, of the own unit."""
     if region is not None:
@@ -75,6 +83,7 @@ def _shared(request: HttpRequest, form: ShareForm, firms, key: str) -> str | Non
                 part=data["part"],
             )
             tokens.claim(key, str(len(made)))
+            messages.info(request, _who_got_what(made))
     except ValidationError as error:
         form.add_error(None, ValidationError(error.messages))
         return None

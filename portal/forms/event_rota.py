@@ -36,7 +36,8 @@ class RotaStartForm(forms.Form):
         super().__init__(*args, **kwargs)
         weekly = [(kind.code, kind.label) for kind in rules.events.kinds if kind.weekday is not None]
         self.fields["kind"].choices = weekly
-        self.initial.setdefault("kind", weekly[0][0] if weekly else "")
+        if self.initial.get("kind") not in dict(weekly):
+            self.initial["kind"] = weekly[0][0] if weekly else ""
         own = organisers(user)
         # “会同区经开区、各乡镇办”: those that keep a roster of their own take turns.
         turns = own.filter(kind__in=rules.roster.unit_kinds) or own
@@ -180,13 +181,18 @@ ROTA = formset_factory(RotaRow, formset=BaseFormSet, extra=0, max_num=20, absolu
 
 
 def initial_rows(
-    days: Iterable[date], start: dict[str, Any], taken: set[date], places: dict[int, str]
+    days: Iterable[date], start: dict[str, Any], taken: set[date], places: dict[int, str], before: int | None
 ) -> list[dict[str, Any]]:
-    """The rows as the planner first sees them: whose turn it is, where they met last."""
+    """The rows as the planner first sees them: whose turn it is, where they met last.
+
+    Whoever comes after ``before``, the organiser of the last such event, is next; days already taken use up no turn.
+    """
     turns = list(start.get("organisers") or [])
+    place = next((number + 1 for number, unit in enumerate(turns) if unit.pk == before), 0)
     rows = []
-    for number, day in enumerate(days):
-        unit = turns[number % len(turns)] if turns else None
+    for day in days:
+        unit = turns[place % len(turns)] if turns else None
+        place += day not in taken
         rows.append(
             {
                 "day": day,

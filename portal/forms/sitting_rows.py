@@ -10,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.models import Official, Unit, User
 from appeals.intake_forms import SignatureField
 from core.fields import found_by_text
-from core.phones import clean_phone
+from core.phones import clean_contact_phone
 from core.uploads import AttachmentsField
 from districts.profile import Rules
 from liaisons.forms.opinions import departments
@@ -130,7 +130,7 @@ class ProblemRow(RowForm):
 
     def clean_contact_phone(self) -> str:
         number = self.cleaned_data["contact_phone"]
-        return clean_phone(number) if number else ""
+        return clean_contact_phone(number) if number else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

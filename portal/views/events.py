@@ -316,10 +316,13 @@ def rota(request: HttpRequest) -> HttpResponse:
     rules = rules_of(request.user)
     if rules is None or not may_plan_events(request.user):
         raise PermissionDenied(NOT_PLANNING)
+    # The rows below are sent to an address that may name the kind alone: then nothing was asked above.
+    is_asked = "starts" in request.GET
     start = RotaStartForm(
-        request.GET if "kind" in request.GET else None,
+        request.GET if is_asked else None,
         user=request.user,
         rules=rules,
+        initial={"kind": request.GET.get("kind", "")},
     )
     if not start.fields["kind"].choices:
         return render(request, "portal/event_rota.html", {"start": None})
@@ -336,7 +339,9 @@ def rota(request: HttpRequest) -> HttpResponse:
     else:
         own = {unit.pk for unit in offers.organisers}
         taken = {day for day, events in planned.items() if any(one.organiser_id in own for one in events)}
-        initial = initial_rows(days, chosen, taken, _last_places(request, kind.code))
+        last = _visible(request).exclude(state=ServiceEvent.State.CANCELLED).filter(kind=kind.code)
+        before = last.order_by("-starts_at").values_list("organiser", flat=True).first()
+        initial = initial_rows(days, chosen, taken, _last_places(request, kind.code), before)
         rows = ROTA(prefix="days", initial=initial, form_kwargs=form_kwargs)
     for row in rows:
         day = row["day"].value()
@@ -347,15 +352,17 @@ def rota(request: HttpRequest) -> HttpResponse:
         "start": start,
         "rows": rows,
         "kind": kind,
-        "query": urlencode({"kind": kind.code}),
+        "query": request.GET.urlencode() if is_asked else urlencode({"kind": kind.code}),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "portal/event_rota.html", context, status=status)
 
 
 def _usual_start(start: RotaStartForm) -> dict[str, Any]:
+    codes = [code for code, _ in start.fields["kind"].choices]
+    asked = start.initial["kind"]
     return {
-        "kind": start.fields["kind"].choices[0][0],
+        "kind": asked if asked in codes else codes[0],
         "starts": start.fields["starts"].initial,
         "ends": start.fields["ends"].initial,
         "organisers": list(start.fields["organisers"].queryset),

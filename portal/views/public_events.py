@@ -54,6 +54,7 @@ def events(request: HttpRequest, code: str) -> HttpResponse:
         "district": district,
         "rules": profile.rules,
         "coming": coming,
+        "to_come": sum(event.state != ServiceEvent.State.CANCELLED for event in coming),
         "page": page,
         "month": month_of(first, within_month(of_month, first)),
         "feed_url": request.build_absolute_uri(reverse("public:event_calendar", args=[code])),
@@ -108,4 +109,4 @@ def _file(
 
 def _tell(event: ServiceEvent, rules: Rules) -> None:
     event.kind_label = rules.label("event_kinds", event.kind)
-    event.leader_text = leader_of(event)
+    event.leader_text = leader_of(event, rules)

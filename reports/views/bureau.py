@@ -194,7 +194,7 @@ def summary_evidence(request: HttpRequest, row: int) -> HttpResponse:
             "cumulative": cumulative,
             "value": shown(value),
             "page": page,
-            "lines": records_behind.lines(page, period.rules, period),
+            "lines": records_behind.lines(page, period.rules, period, cumulative=cumulative),
             "hidden": max(0, found.order_by().count() - page.paginator.count),
             "back_url": f"{reverse('reports:summary')}?ending={period.ending:%Y-%m-%d}#row-{row}",
             "path": request.path,

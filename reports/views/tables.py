@@ -140,7 +140,7 @@ def evidence(request: HttpRequest, pk: int, row: int) -> HttpResponse:
             "cumulative": cumulative,
             "value": shown(figure.cumulative if cumulative else figure.week),
             "page": page,
-            "lines": records_behind.lines(page, period.rules, period),
+            "lines": records_behind.lines(page, period.rules, period, cumulative=cumulative),
             "hidden": max(0, found.order_by().count() - page.paginator.count),
             "back_url": f"{reverse('reports:table', args=[table.pk])}#row-{row}",
             "path": request.path,

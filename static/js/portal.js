@@ -48,7 +48,8 @@
 
   function confirmFirst(trigger, proceed) {
     var dialog = element("dialog", { "class": "dialog", "aria-label": "请确认" });
-    dialog.appendChild(element("p", {}, trigger.getAttribute("data-confirm")));
+    var ticked = all('input[name="' + trigger.getAttribute("data-confirm-count") + '"]:checked', trigger.form || trigger).length;
+    dialog.appendChild(element("p", {}, trigger.getAttribute("data-confirm").replace("{n}", ticked)));
     var buttons = element("div", { "class": "buttons" });
     var cancel = element("button", { type: "button", "class": "button button-secondary", autofocus: "" }, "取消");
     var confirm = element("button", { type: "button", "class": "button" }, trigger.getAttribute("data-confirm-label") || "确定");
@@ -273,7 +274,8 @@
     });
     if (!changed) { return; }
     var note = element("div", { "class": "alert alert-info", role: "status", "data-draft-note": "" });
-    note.appendChild(element("div", {}, "已恢复您上次没有提交的内容。附件需要重新选择。"));
+    var files = form.querySelector('input[type="file"]') && !form.querySelector(".held-uploads") ? "附件需要重新选择。" : "";
+    note.appendChild(element("div", {}, "已恢复您上次没有提交的内容。" + files));
     note.appendChild(element("button", { type: "button", "class": "button button-link button-small", "data-draft-discard": "" }, "清空重填"));
     form.insertBefore(note, form.firstChild);
     draftFields(form).forEach(function (field) { fire(field, "change"); });

@@ -223,7 +223,7 @@ def test_a_firm_is_added_once_however_often_it_is_sent(client, district, dispatc
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("name", "", "该字段是必填项"),
+        ("name", "", "此项必填"),
         ("name", "长" * 121, "120"),
         ("credit_code", "91350100M000100Y44", "校验位不对"),
         ("credit_code", "340711000012345", "15位工商注册号"),

@@ -150,10 +150,44 @@ def test_a_firm_that_gets_its_code_later_is_the_same_firm(dispatcher):
     assert list(Enterprise.objects.search(one.credit_code)) == [one]
 
 
-def test_a_code_of_a_firm_with_another_name_is_refused(dispatcher):
-    applied(dispatcher, book([firm(1)]))
-    found = checked(dispatcher, book([firm(1, name="铜陵另一家有限公司")]))
-    assert "属于“铜陵示例1号有限公司”" in problems(found)[2]
+def test_a_new_name_under_a_known_code_waits_for_somebodys_yes(dispatcher):
+    applied(dispatcher, book([firm(1), firm(2)]))
+    renamed = book([firm(1, name="铜陵更名后有限公司"), firm(2, phone="13900002222")])
+    found = checked(dispatcher, renamed)
+    row = found.rows.get(line=2)
+    assert (row.outcome, row.approved, found.rows.get(line=3).approved) == ("changed", False, True)
+    assert row.changes[0]["before"] == "铜陵示例1号有限公司" and "更名" in row.changes[0]["title"]
+    engine.confirm(sheet_import=found, by=dispatcher)
+    engine.apply(found)
+    assert Enterprise.objects.filter(name="铜陵示例1号有限公司").exists()
+    again = checked(dispatcher, renamed)
+    engine.approve(sheet_import=again, by=dispatcher, rows=[again.rows.get(line=2).pk], approved=True)
+    engine.confirm(sheet_import=again, by=dispatcher)
+    engine.apply(again)
+    assert list(Enterprise.objects.search("更名后")) == [Enterprise.objects.get(name="铜陵更名后有限公司")]
+    undone(dispatcher, again)
+    assert Enterprise.objects.filter(name="铜陵示例1号有限公司").exists()
+
+
+def test_a_new_name_under_a_registration_number_is_refused(dispatcher):
+    first, second = firm(1), firm(1, name="铜陵另一家有限公司")
+    for row in (first, second):
+        row[1], row[2] = "", "340711600000001"
+    applied(dispatcher, book([first]))
+    assert "属于“铜陵示例1号有限公司”" in problems(checked(dispatcher, book([second])))[2]
+
+
+def test_an_import_that_was_undone_is_no_change_since(dispatcher):
+    first = applied(dispatcher, book([firm(1)]))
+    second = applied(dispatcher, book([firm(1, phone="13900002222")]))
+    undone(dispatcher, second)
+    undone(dispatcher, first)
+    assert not Enterprise.objects.exists()
+
+
+def test_a_service_number_is_nobody_to_call(dispatcher):
+    found = checked(dispatcher, book([firm(1, phone="12345")]))
+    assert "请填能找到联系人的号码" in problems(found)[2]
 
 
 def test_half_width_brackets_are_the_same_name(dispatcher):
@@ -220,7 +254,8 @@ def test_what_changed_between_check_and_confirmation_is_judged_again(dispatcher,
     factories.enterprise(district, name="抢先登记的公司", credit_code=factories.credit_code(1))
     written(dispatcher, found)
     assert (found.rows_new, found.rows_bad) == (1, 1)
-    assert "抢先登记的公司" in problems(found)[2]
+    assert "检查后又有变化" in problems(found)[2]
+    assert Enterprise.objects.filter(name="抢先登记的公司").exists()
 
 
 # --- Complete versions ----------------------------------------------------------------------------

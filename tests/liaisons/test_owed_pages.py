@@ -160,7 +160,7 @@ def test_a_handover_by_page_lists_what_moved(client, network):
     held = [network.assigned(network.firm(), started=STARTED) for _ in range(3)]
     client.force_login(network.dispatcher)
     address = f"/liaisons/handovers/new/?official={network.ann.pk}"
-    assert "现联系 3 家" in client.get(address).content.decode()
+    assert "可移交 3 家" in client.get(address).content.decode()
     data = handover_fields(held[:2], official=network.bob.pk)
     first = client.post(address, data)
     assert client.post(address, data)["Location"] == first["Location"]

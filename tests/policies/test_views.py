@@ -142,7 +142,7 @@ def test_a_reader_counts_what_the_reader_may_see(open_as, policy, given, paid, d
     """A township sees what was given and paid to its own firms."""
     elsewhere = make.user(make.unit(district, "chenyaohu"), "liaison")
     page = text(open_as(elsewhere).get(f"/policies/{policy.pk}/"))
-    assert "没有您可以查看的发放记录" in page and "没有您可以查看的兑现记录" in page
+    assert "没有查到发放记录" in page and "没有查到兑现记录" in page
     assert "3 份" in text(
         open_as(make.user(make.unit(district, "datong"), "cadre")).get(f"/policies/{policy.pk}/")
     )
@@ -325,7 +325,7 @@ def test_a_payment_is_recorded_once_with_figures_as_people_type_them(open_as, li
         ({"amount": "0"}, "大于 0"),
         ({"amount": "五万"}, "请填数字"),
         ({"amount": "1.234"}, "最多两位小数"),
-        ({"basis": ""}, "该字段是必填项"),
+        ({"basis": ""}, "此项必填"),
         ({"subject": "", "subject_text": "查无此厂"}, "没有找到“查无此厂”"),
         ({"subject": ""}, "请选择企业或重点项目"),
         ({"policy": "999999"}, "选择一个有效的选项"),

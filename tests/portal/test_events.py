@@ -278,7 +278,8 @@ def test_the_rota_proposes_eight_saturdays_in_turn(client, dispatcher, liaison, 
     )
     text = page(answer)
     assert text.count("安排这一天") == 7 and "这一天再安排一场" in text and "2027年1月9日 星期六" in text
-    assert text.count(f'<option value="{huihe.pk}" selected>') == 4
+    # 灰河乡 comes after 大通镇, who has the day that is taken; that row offers it too, without using up its turn.
+    assert text.count(f'<option value="{huihe.pk}" selected>') == 5
     assert "2027年放假安排还没有录入" in text and "调休上班" not in text
 
 
