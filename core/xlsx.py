@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import IO, Any
 
 from django.http import HttpResponse
@@ -26,7 +27,9 @@ TEXT = "@"
 MAX_COLUMNS = 60
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_PARTS = 1_000
-MAX_MERGED_LINES = 20_000
+MAX_MERGED = 2_000
+MAX_BLANK_LINES = 5_000
+"""After so many blank lines nothing more is looked for: many a sheet is formatted to its last line."""
 
 # What a spreadsheet takes for a formula at the start of a cell, and the ' that tells it not to.
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
@@ -95,11 +98,20 @@ class Book:
     def rows(self, name: str, columns: int = MAX_COLUMNS) -> Iterator[Row]:
         """Every row of a sheet, blank ones included, so that the line is the one Excel shows."""
         sheet = self._book[name]
-        merged = self._merged_cells(name)
+        areas = sorted(self.merged(name), key=lambda area: area.top, reverse=True)
+        open_areas: list[Merged] = []
         try:
             sheet.reset_dimensions()
+            blank = 0
             for line, cells in enumerate(sheet.iter_rows(max_col=columns), start=1):
-                inside: set[int] = merged.get(line, set())
+                # A row numbered in the millions makes the reader fill in all that are missing before it.
+                blank = 0 if any(cell.value is not None for cell in cells) else blank + 1
+                if blank > MAX_BLANK_LINES:
+                    return
+                open_areas = [area for area in open_areas if area.bottom >= line]
+                while areas and areas[-1].top <= line:
+                    open_areas.append(areas.pop())
+                inside = {column for area in open_areas for column in range(area.left, area.right + 1)}
                 yield Row(
                     line, tuple(_read(cell, column in inside) for column, cell in enumerate(cells, start=1))
                 )
@@ -111,21 +123,19 @@ class Book:
         if name not in self._merged:
             sheet: Any = self._book[name]
             content = self._package.read(sheet._worksheet_path.lstrip("/"))
-            bounds = (range_boundaries(match[1].decode()) for match in _MERGED.finditer(content))
+            areas = [match[1].decode() for match in islice(_MERGED.finditer(content), MAX_MERGED + 1)]
+            if len(areas) > MAX_MERGED:
+                raise SheetError(f"合并单元格超过{MAX_MERGED}处：请全部取消合并后再上传。")
+            try:
+                bounds = [range_boundaries(area) for area in areas]
+            except ValueError as error:
+                raise SheetError(UNREADABLE) from error
             self._merged[name] = [
-                Merged(left, top, min(right, MAX_COLUMNS), min(bottom, top + MAX_MERGED_LINES))
+                Merged(left, top, min(right, MAX_COLUMNS), bottom)
                 for left, top, right, bottom in bounds
                 if left and top and right and bottom
             ]
         return self._merged[name]
-
-    def _merged_cells(self, name: str) -> dict[int, set[int]]:
-        """The same as columns by line."""
-        merged: dict[int, set[int]] = {}
-        for area in self.merged(name):
-            for line in range(area.top, area.bottom + 1):
-                merged.setdefault(line, set()).update(range(area.left, area.right + 1))
-        return merged
 
 
 UNREADABLE = "文件无法读取：请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。"

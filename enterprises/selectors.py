@@ -21,7 +21,9 @@ def lookup(
     if len(normalise(query)) < MIN_LENGTH:
         return []
     begins_with_it = Case(
-        When(name__startswith=query.strip(), then=0), default=1, output_field=IntegerField()
+        When(name__startswith=query.replace("\0", " ").strip(), then=0),
+        default=1,
+        output_field=IntegerField(),
     )
     found: list[Enterprise | Project] = []
     if projects:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from accounts.models import Unit, User
+from accounts.models import Role, Unit, User
 from core.sheets import Column, Layout, says_nothing
 from core.xlsx import Cell, Row
 from imports.models import SheetImport, SheetRow
@@ -149,7 +149,9 @@ class Kind:
         raise NotImplementedError
 
     def may_confirm(self, user: User, sheet_import: SheetImport) -> bool:
-        return self.may_upload(user)
+        """Who may upload such a sheet, and for no less than the uploader: what is written is checked against them."""
+        covers = user.has_role(Role.DISPATCHER) or not sheet_import.uploaded_by.has_role(Role.DISPATCHER)
+        return covers and self.may_upload(user)
 
     def reporters(self, user: User) -> Sequence[Unit]:
         """The units whose complete versions the user may upload: the own one, or also others on their behalf."""

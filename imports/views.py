@@ -1,12 +1,13 @@
 """Uploading a sheet: the template, the upload, its progress, the preview, the bad rows back, the undo."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,8 @@ from imports.filters import SheetImportFilter
 from imports.forms import UploadForm
 from imports.kinds import Kind, kind_of, kinds_for
 from imports.models import SheetImport, SheetRow
+
+log = logging.getLogger(__name__)
 
 PER_PAGE = 25
 NOT_YOURS = "您的账号不能导入这类表格。"
@@ -89,8 +92,8 @@ def _kind_tabs(request: HttpRequest, current: Kind) -> list[dict[str, Any]]:
 
 
 def _receive(request: HttpRequest, kind: Kind, form: UploadForm) -> HttpResponse | None:
-    token = form.cleaned_data["token"]
-    if token and (earlier := tokens.earlier_result(token)):
+    key = f"import:{kind.code}:{request.user.pk}:{form.cleaned_data['token'] or tokens.new_token()}"
+    if earlier := tokens.earlier_result(key):
         return redirect("imports:import", pk=int(earlier))
     try:
         upload = engine.receive(
@@ -103,18 +106,17 @@ def _receive(request: HttpRequest, kind: Kind, form: UploadForm) -> HttpResponse
     except SheetError as error:
         form.add_error("file", str(error))
         return None
-    if token:
-        try:
-            tokens.claim(token, str(upload.pk))
-        except IntegrityError:
-            # The same click arrived twice at once; both uploads only wait to be confirmed.
-            return redirect("imports:import", pk=upload.pk)
+    try:
+        tokens.claim(key, str(upload.pk))
+    except IntegrityError:
+        # The same click arrived twice at once; both uploads only wait to be confirmed.
+        return redirect("imports:import", pk=upload.pk)
     _now_if_small(upload, engine.check)
     return redirect("imports:import", pk=upload.pk)
 
 
 def _now_if_small(upload: SheetImport, step: Callable[[SheetImport], bool]) -> None:
-    """Nobody waits for a tick over a few rows. Whatever goes wrong here, the tick takes up again."""
+    """Nobody waits for a tick over a few rows; what the program stumbles over is said on the page."""
     try:
         if engine.is_small(upload):
             step(upload)
@@ -122,6 +124,12 @@ def _now_if_small(upload: SheetImport, step: Callable[[SheetImport], bool]) -> N
         step(upload)
     except engine.ClaimLost:
         pass
+    except DatabaseError:
+        # The claim runs out by itself, and a later tick tries again.
+        log.exception("Import %s: the database failed.", upload.pk)
+    except Exception:
+        log.exception("Import %s failed.", upload.pk)
+        engine.fail(upload)
 
 
 @require_safe

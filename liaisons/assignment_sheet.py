@@ -15,11 +15,11 @@ from accounts.models import Official, Post, Unit, User
 from core import clock
 from core.search import normalise
 from core.sheets import Column
-from enterprises.models import Enterprise, Project
+from enterprises.models import Enterprise, Project, RosterChange
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from imports.kinds import Draft, Job, Kind, Values, Verdict
 from imports.models import SheetImport, SheetRow
-from liaisons.models import Assignment
+from liaisons.models import Assignment, Plaque, Visit, VisitPlan
 from liaisons.permissions import may_assign, units_to_assign
 from liaisons.services.assignments import PLANNED_AHEAD
 
@@ -113,7 +113,12 @@ class AssignmentJob(Job):
         on_these = Q(enterprise__in=[one.pk for one in found if isinstance(one, Enterprise)]) | Q(
             project__in=[one.pk for one in found if isinstance(one, Project)]
         )
-        open_ones = Assignment.objects.filter(on_these, Q(ended__isnull=True) | Q(ended__gt=clock.today()))
+        if self.sheet_import.state == SheetImport.State.APPLYING:
+            _lock(found)  # whoever assigns one of them by the form waits for us
+        days = [parse_date(draft.text("started")) or clock.today() for draft in drafts]
+        open_ones = Assignment.objects.filter(
+            on_these, Q(ended__isnull=True) | Q(ended__gt=min([*days, clock.today()]))
+        )
         for held in open_ones.select_related("official", "enterprise", "project"):
             self._held.setdefault(_firm(held.subject), []).append(held)
 
@@ -209,7 +214,7 @@ class AssignmentJob(Job):
         for held in self._held.get(firm, []):
             if held.official_id == official_id and held.started <= clock.today() and held.ended is None:
                 return held
-            if held.official_id == official_id:
+            if held.official_id == official_id and (held.ended is None or held.ended > started):
                 draft.refuse(self.column("started"), f"与 {held.started:%Y-%m-%d} 起的联系时间重叠")
                 return None
         return None
@@ -247,6 +252,7 @@ class AssignmentJob(Job):
     def undo(self, rows: Sequence[SheetRow]) -> dict[int, str]:
         written = [row.entry for row in rows if row.entry]
         made = Assignment.objects.select_for_update(of=("self",)).in_bulk(written)
+        used = _used_since(list(made.values()))
         reasons: dict[int, str] = {}
         for row in rows:
             assignment = made.get(row.entry or 0)
@@ -254,9 +260,61 @@ class AssignmentJob(Job):
                 reasons[row.line] = "已被删除"
             elif assignment.ended is not None:
                 reasons[row.line] = "已经结束或移交，保留记录"
+            elif assignment.pk in used:
+                reasons[row.line] = f"安排后已有{used[assignment.pk]}，请用“结束”或“移交”办理"
         going = [row.entry for row in rows if row.entry and row.line not in reasons]
         Assignment.objects.filter(pk__in=going).delete()
         return reasons
+
+
+def _lock(firms: Iterable[Enterprise | Project]) -> None:
+    for model in (Enterprise, Project):
+        wanted = [firm.pk for firm in firms if isinstance(firm, model)]
+        list(
+            model._default_manager.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk")
+        )
+
+
+def _used_since(assignments: Sequence[Assignment]) -> dict[int, str]:
+    """What has come to rest on assignments since they were written, in words; a bounded number of queries."""
+    if not assignments:
+        return {}
+    since = min(assignment.recorded_at for assignment in assignments)
+    officials = {assignment.official_id for assignment in assignments}
+    enterprises = {assignment.enterprise_id for assignment in assignments if assignment.enterprise_id}
+    projects = {assignment.project_id for assignment in assignments if assignment.project_id}
+    of_firms = Q(enterprise__in=enterprises) | Q(project__in=projects)
+    found: dict[tuple[int | None, int | None, int | None], str] = {}
+
+    def note(words: str, keys: Iterable[tuple[int | None, int | None, int | None]]) -> None:
+        for key in keys:
+            found.setdefault(key, words)
+
+    visits = Visit.objects.filter(of_firms, recorded_at__gte=since, participants__official__in=officials)
+    note("走访", visits.values_list("participants__official", "enterprise", "project"))
+    plans = VisitPlan.objects.open().filter(of_firms, official__in=officials)
+    note("走访计划", plans.values_list("official", "enterprise", "project"))
+    plaques = Plaque.objects.filter(of_firms, official__in=officials, ordered_at__gte=since)
+    note("公示牌", plaques.values_list("official", "enterprise", "project"))
+    handed = Assignment.objects.filter(of_firms, ended_by_handover__recorded_at__gte=since)
+    firms_handed = set(handed.values_list("enterprise", "project"))
+    merged = set(
+        Enterprise.objects.filter(
+            rosterchanges__source=RosterChange.Source.MERGE,
+            rosterchanges__recorded_at__gte=since,
+            pk__in=enterprises,
+        ).values_list("pk", flat=True)
+    )
+    used: dict[int, str] = {}
+    for assignment in assignments:
+        firm = (assignment.enterprise_id, assignment.project_id)
+        if words := found.get((assignment.official_id, *firm)):
+            used[assignment.pk] = words
+        elif firm in firms_handed:
+            used[assignment.pk] = "移交"
+        elif assignment.enterprise_id in merged:
+            used[assignment.pk] = "企业合并"
+    return used
 
 
 def _firm(subject: Enterprise | Project | None) -> Firm:

@@ -1,35 +1,75 @@
-"""What becomes of assignments, plaques and attendances when two firms turn out to be one.
+"""What becomes of assignments, plans, plaques and attendances when two firms turn out to be one.
 
 These cannot simply be pointed at the other firm, because it may have its own of the same.
 """
 
+from datetime import date
+
+from django.db.models import Q
+
 from core import clock
 from enterprises.merging import mover
 from enterprises.models import Enterprise
-from liaisons.models import Assignment, Attendance, Plaque
+from liaisons.models import Assignment, Attendance, Plaque, VisitPlan
+
+LEAD = Assignment.Part.LEAD
 
 
 @mover("liaisons.assignment")
 def join_assignments(kept: Enterprise, duplicate: Enterprise) -> None:
-    """The same cadre with both: the earlier running assignment goes on, the later one ends today.
+    """Nobody looks after the firm twice, and one cadre leads.
 
-    One that had not begun before today is covered by the other and goes; the lead stays the lead.
+    The same cadre with both: the one that lasts longest goes on, the other ends where it is covered. Two leads: the
+    kept firm's goes on leading, the other supports from today; the past of both stays as it was.
     """
     today = clock.today()
-    running = Assignment.objects.filter(ended__isnull=True)
-    for other in running.filter(enterprise=duplicate).select_for_update():
-        mine = running.filter(enterprise=kept, official=other.official_id).first()
-        if mine is None:
-            continue
-        stays, goes = sorted([mine, other], key=lambda assignment: (assignment.started, assignment.pk))
-        if goes.part == Assignment.Part.LEAD and stays.part != Assignment.Part.LEAD:
-            stays.part = Assignment.Part.LEAD
-            stays.save(update_fields=["part"])
-        if goes.started < today:
-            goes.ended = today
-            goes.save(update_fields=["ended"])
-        else:
-            goes.delete()
+    running = Assignment.objects.filter(Q(ended__isnull=True) | Q(ended__gt=today))
+    mine = list(running.filter(enterprise=kept).select_for_update().order_by("pk"))
+    for other in running.filter(enterprise=duplicate).select_for_update().order_by("pk"):
+        same = next((one for one in mine if one.official_id == other.official_id), None)
+        if same is not None:
+            _join_two(same, other, others=[one for one in mine if one is not same])
+        elif other.part == LEAD and any(one.part == LEAD for one in mine):
+            _let_support(other)
+
+
+def _join_two(mine: Assignment, other: Assignment, others: list[Assignment]) -> None:
+    stays, goes = sorted(
+        [mine, other],
+        key=lambda one: (one.ended is not None, -(one.ended or date.max).toordinal(), one.started, one.pk),
+    )
+    leads = LEAD in {mine.part, other.part} and not any(one.part == LEAD for one in others)
+    covered_from = max(clock.today(), stays.started)
+    if goes.started < covered_from:
+        goes.ended = min(goes.ended or covered_from, covered_from)
+        goes.save(update_fields=["ended"])
+    else:
+        goes.delete()
+    stays.part = LEAD if leads else Assignment.Part.SUPPORT
+    stays.save(update_fields=["part"])
+
+
+def _let_support(other: Assignment) -> None:
+    today = clock.today()
+    if other.started < today:
+        until = other.ended
+        other.ended = today
+        other.save(update_fields=["ended"])
+        other.pk, other.started, other.ended, other.recorded_at = None, today, until, clock.now()
+        other._state.adding = True
+    other.part = Assignment.Part.SUPPORT
+    other.save()
+
+
+@mover("liaisons.visitplan")
+def join_plans(kept: Enterprise, duplicate: Enterprise) -> None:
+    """A cadre means to go there once: the earlier day holds."""
+    for other in VisitPlan.objects.open().filter(enterprise=duplicate):
+        same = VisitPlan.objects.open().filter(enterprise=kept, official=other.official_id).first()
+        if same is not None:
+            later = max(same, other, key=lambda plan: (plan.day, plan.pk))
+            later.dropped_at = clock.now()
+            later.save(update_fields=["dropped_at"])
 
 
 @mover("liaisons.plaque")

@@ -98,7 +98,10 @@ class OfficerJob(Job):
         """One query a chunk."""
         units = {draft.values["unit"] for draft in drafts if "unit" in draft.values}
         lines = _running().filter(unit__in=units).select_related("unit", "official")
-        known = {(line.unit_id, line.name): line for line in lines}
+        # Where a change of post is planned, the sheet speaks of the line that holds today.
+        today = clock.today()
+        by_day = sorted(lines, key=lambda line: (line.started <= today, line.started))
+        known = {(line.unit_id, line.name): line for line in by_day}
         return [self._judge_one(draft, known) for draft in drafts]
 
     def _judge_one(self, draft: Draft, known: dict[tuple[int, str], LiaisonOfficer]) -> Verdict:

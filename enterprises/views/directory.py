@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -147,15 +147,20 @@ def _new(
         raise PermissionDenied(NOT_YOURS)
     form = form_class(request.POST or None, user=request.user, initial=_first_values(request))
     if request.method == "POST" and form.is_valid():
-        token = form.cleaned_data["token"]
-        if token and (earlier := tokens.earlier_result(token)):
+        token = form.cleaned_data["token"] or tokens.new_token()
+        key = f"{form_class.__name__}:{request.user.pk}:{token}"
+        if earlier := tokens.earlier_result(key):
             return redirect(page, pk=int(earlier))
         try:
             with transaction.atomic():
                 entry = create(by=request.user, **form.values())
-                if token:
-                    tokens.claim(token, str(entry.pk))
-        except ValidationError as error:
+                tokens.claim(key, str(entry.pk))
+        except (ValidationError, IntegrityError) as error:
+            if earlier := tokens.earlier_result(key):
+                # The same form, sent twice at once: the other one has done it.
+                return redirect(page, pk=int(earlier))
+            if not isinstance(error, ValidationError):
+                raise
             form.take_errors(error)
         else:
             drop_draft(request, f"{entry._meta.model_name}-new")

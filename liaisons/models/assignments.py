@@ -92,6 +92,17 @@ class Assignment(HasSubject):
                 condition=Q(ended__isnull=True, project__isnull=False),
                 name="assignment_open_once_per_project",
             ),
+            # Its name stands on the plaque.
+            models.UniqueConstraint(
+                fields=["enterprise"],
+                condition=Q(ended__isnull=True, enterprise__isnull=False, part="lead"),
+                name="assignment_one_lead_per_enterprise",
+            ),
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=Q(ended__isnull=True, project__isnull=False, part="lead"),
+                name="assignment_one_lead_per_project",
+            ),
         ]
         indexes = [models.Index(fields=["unit", "started"], name="assignment_unit")]
 

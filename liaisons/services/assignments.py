@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 
 from accounts import audit
@@ -52,7 +52,7 @@ def assign_many(
     post = post_to_assign(by, official, started)
     locked = _locked(by, subjects)
     _refuse_overlaps(official, locked, started, part)
-    assignments = Assignment.objects.bulk_create(
+    assignments = _created(
         [
             Assignment(
                 district=subject.district,
@@ -66,8 +66,7 @@ def assign_many(
                 **about(subject),
             )
             for subject in locked
-        ],
-        batch_size=500,
+        ]
     )
     audit.record(
         by,
@@ -78,6 +77,15 @@ def assign_many(
         assignments=[one.pk for one in assignments],
     )
     return assignments
+
+
+def _created(assignments: list[Assignment]) -> list[Assignment]:
+    """The constraints have the last word where somebody assigned by another way at the same moment."""
+    try:
+        with transaction.atomic():
+            return Assignment.objects.bulk_create(assignments, batch_size=500)
+    except IntegrityError:
+        raise ValidationError({"subject": "其中有企业刚由他人安排了联系，请刷新后再试。"}) from None
 
 
 @transaction.atomic

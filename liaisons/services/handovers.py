@@ -110,11 +110,13 @@ def _take_over(
     """The successors' own assignments, in a bounded number of queries."""
     there = {
         (one.official_id, one.enterprise_id, one.project_id): one
-        for one in Assignment.objects.filter(official__in=units, ended__isnull=True)
+        for one in Assignment.objects.filter(official__in=units)
+        .filter(Q(ended__isnull=True) | Q(ended__gt=handover.day))
         .filter(
             Q(enterprise__in=[one.enterprise_id for one in assignments if one.enterprise_id])
             | Q(project__in=[one.project_id for one in assignments if one.project_id])
         )
+        .select_related("enterprise", "project")
         .select_for_update(of=("self",))
     }
     made: list[Assignment] = []
@@ -124,6 +126,13 @@ def _take_over(
         if successor is None:
             continue
         own = there.get((successor.pk, assignment.enterprise_id, assignment.project_id))
+        if own is not None and own.ended is not None:
+            raise ValidationError(
+                {
+                    "official": f"{successor.name}联系“{own.subject_name}”到 {own.ended:%Y-%m-%d} 为止，"
+                    "与移交日期重叠，请把移交日期定在这一天或以后。"
+                }
+            )
         if own is not None and (own.part == Lead or assignment.part != Lead):
             continue  # looks after the firm anyway, in no lesser part
         if own is not None:

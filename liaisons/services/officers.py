@@ -169,7 +169,8 @@ def _put_right(by: User, officer: LiaisonOfficer, fields: dict[str, Any]) -> Lia
     changed = [name for name, value in fields.items() if getattr(officer, name) != value]
     if not changed:
         return officer
-    _refuse_double(officer.unit, fields["name"], officer.started, but=officer)
+    if "name" in changed:
+        _refuse_double(officer.unit, fields["name"], officer.started, but=officer)
     for name in changed:
         setattr(officer, name, fields[name])
     officer.save(update_fields=changed)

@@ -72,6 +72,8 @@ def _assigned(request: HttpRequest, form: AssignForm, key: str) -> bool:
             )
             tokens.claim(key, str(assignment.pk))
     except ValidationError as error:
+        if tokens.earlier_result(key) is not None:
+            return True
         form.add_error(None, error)
         return False
     except IntegrityError:

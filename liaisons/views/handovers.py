@@ -147,6 +147,8 @@ def _handed_over(request: HttpRequest, form: HandoverForm, official: Official, k
             )
             tokens.claim(key, str(made.pk))
     except ValidationError as error:
+        if done := tokens.earlier_result(key):
+            return done
         _take_errors(form, error)
         return None
     except IntegrityError:

@@ -315,7 +315,7 @@ def _done(request: HttpRequest, found: Plaque, action: str, data: dict[str, Any]
 def _replaced(request: HttpRequest, found: Plaque, data: dict[str, Any]) -> int:
     """Sent twice, it is replaced once, and both lead to the new one."""
     replacement = Plaque.objects.filter(replaces=found).first()
-    key = f"plaque:{request.user.pk}:{data['token'] or tokens.new_token()}"
+    key = f"plaque:{found.pk}:{request.user.pk}:{data['token'] or tokens.new_token()}"
     if replacement is not None and tokens.earlier_result(key) == str(found.pk):
         return replacement.pk
     with transaction.atomic():

@@ -85,6 +85,8 @@ def _shared(request: HttpRequest, form: ShareForm, firms, key: str) -> str | Non
             tokens.claim(key, str(len(made)))
             messages.info(request, _who_got_what(made))
     except ValidationError as error:
+        if done := tokens.earlier_result(key):
+            return done
         form.add_error(None, ValidationError(error.messages))
         return None
     except IntegrityError:

@@ -160,6 +160,8 @@ def _planned(request: HttpRequest, form: PlanForm, key: str, afterwards: bool) -
             event = services.plan_event(by=request.user, plan=form.as_plan(), afterwards=afterwards)
             tokens.claim(key, str(event.pk))
     except ValidationError as error:
+        if done := tokens.earlier_result(key):
+            return done
         take_errors(form, error, PlanForm.CALLED)
         return None
     except IntegrityError:

@@ -65,7 +65,7 @@ def sitting(request: HttpRequest) -> HttpResponse:
 
 def _photos_token(request: HttpRequest) -> str:
     """Under which the photos of a form with errors are held: nobody else's, whatever token is sent."""
-    token = request.POST.get("token", "")[:40]
+    token = request.POST.get("token", "").replace("\0", "")[:40]
     return f"sitting:{request.user.pk}:{token}" if token else ""
 
 

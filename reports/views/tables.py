@@ -187,10 +187,11 @@ def entry(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     restoring = request.POST.get("action") == "restore" and form_row.source == "indicator"
     form = EntryForm(request.POST or None, row=form_row, restoring=restoring)
     token = request.POST.get("token") or tokens.new_token()
+    key = f"entry:{request.user.pk}:{token}"
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                if not tokens.earlier_result(token):
+                if not tokens.earlier_result(key):
                     made = services.enter_by_hand(
                         table=table,
                         row=form_row,
@@ -198,7 +199,7 @@ def entry(request: HttpRequest, pk: int, row: int) -> HttpResponse:
                         reason=form.cleaned_data["reason"],
                         by=request.user,
                     )
-                    tokens.claim(token, str(made.pk))
+                    tokens.claim(key, str(made.pk))
         except services.Refused as reason:
             return conflict(request, table, reason)
         messages.success(request, f"第 {row} 行已保存。")

@@ -36,3 +36,12 @@ def test_old_tokens_are_forgotten():
     tokens.claim("new", "2")
     assert tokens.forget_old() == 1
     assert tokens.earlier_result("old") is None and tokens.earlier_result("new") == "2"
+
+
+@pytest.mark.parametrize("token", ["x" * 300, "a\0b", "𠮷" * 40])
+def test_whatever_is_sent_for_a_token_is_a_key(token):
+    tokens.claim(f"form:1:{token}", "7")
+    assert tokens.earlier_result(f"form:1:{token}") == "7"
+    assert tokens.earlier_result(f"form:2:{token}") is None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tokens.claim(f"form:1:{token}", "8")

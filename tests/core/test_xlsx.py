@@ -1,4 +1,5 @@
 import io
+import zipfile
 from datetime import date, datetime
 
 import pytest
@@ -72,3 +73,48 @@ def test_a_written_sheet_holds_text_only_and_no_forbidden_characters():
 def test_a_download_keeps_its_chinese_name():
     answer = download(b"x", "底册 模板.xlsx")
     assert "filename*=utf-8''%E5%BA%95" in answer["Content-Disposition"]
+
+
+# --- Sheets built to keep a reader busy -------------------------------------------------------------
+
+
+def rebuilt(made: Workbook, before: bytes, after: bytes) -> Book:
+    """The workbook with its first sheet edited as no program would write it."""
+    buffer, edited = io.BytesIO(), io.BytesIO()
+    made.save(buffer)
+    with zipfile.ZipFile(buffer) as package, zipfile.ZipFile(edited, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in package.infolist():
+            content = package.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                assert before in content
+                content = content.replace(before, after)
+            copy.writestr(part, content)
+    return Book(edited)
+
+
+def test_a_row_in_the_millions_is_not_waited_for():
+    made = Workbook()
+    made.active.append(["一"])
+    far = b'<row r="1048576000000"><c r="A1048576000000"><v>1</v></c></row></sheetData>'
+    assert len(list(rebuilt(made, b"</sheetData>", far).rows("Sheet"))) < 10_000
+
+
+def test_merged_ranges_by_the_thousand_are_refused_and_wide_ones_cost_little():
+    made = Workbook()
+    made.active.append(["一"])
+
+    def with_areas(number: int) -> Book:
+        areas = b'<mergeCell ref="A3:BH1048576"/>' * number
+        return rebuilt(made, b"</sheetData>", b"</sheetData><mergeCells>" + areas + b"</mergeCells>")
+
+    assert [row.line for row in with_areas(500).rows("Sheet")] == [1]
+    with pytest.raises(SheetError, match="合并单元格超过"):
+        list(with_areas(3_000).rows("Sheet"))
+
+
+def test_a_merged_range_that_cannot_be_is_refused():
+    made = Workbook()
+    made.active.append(["一"])
+    nowhere = b'</sheetData><mergeCells><mergeCell ref="AAAAAA1:AAAAAB2"/></mergeCells>'
+    with pytest.raises(SheetError, match="无法读取"):
+        list(rebuilt(made, b"</sheetData>", nowhere).rows("Sheet"))

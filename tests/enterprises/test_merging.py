@@ -205,12 +205,46 @@ def test_the_same_cadre_goes_on_from_the_earlier_day(dispatcher, kept, double, k
     early, late = today - timedelta(90), today - timedelta(30)
     assignment(kept, dispatcher, person, early if kept_first else late, part="support")
     assignment(double, dispatcher, person, late if kept_first else early)
-    assignment(double, dispatcher, other, late)
+    assignment(double, dispatcher, other, late, part="support")
     merge(by=dispatcher, kept=kept, duplicate=double)
     rows = Assignment.objects.filter(enterprise=kept, official=person).order_by("started")
     assert [(row.started, row.ended) for row in rows] == [(early, None), (late, today)]
     assert rows[0].part == "lead"
     assert Assignment.objects.in_force().filter(enterprise=kept, official=other).exists()
+
+
+def test_of_two_leads_the_kept_firms_goes_on_and_the_other_supports(dispatcher, kept, double):
+    mine, other = (factories.official(dispatcher.unit) for _ in range(2))
+    today = clock.today()
+    assignment(kept, dispatcher, mine, today - timedelta(30))
+    assignment(double, dispatcher, other, today - timedelta(90))
+    merge(by=dispatcher, kept=kept, duplicate=double)
+    running = Assignment.objects.in_force().filter(enterprise=kept)
+    assert {(one.official, one.part) for one in running} == {(mine, "lead"), (other, "support")}
+    # What was, stays: until yesterday the other one led.
+    yesterday = Assignment.objects.in_force(today - timedelta(1)).filter(enterprise=kept, official=other)
+    assert [one.part for one in yesterday] == ["lead"]
+
+
+def test_the_same_cadre_never_stands_there_twice_on_a_day(dispatcher, kept, double):
+    person, today = factories.official(dispatcher.unit), clock.today()
+    assignment(kept, dispatcher, person, today - timedelta(90), ended=today + timedelta(30))
+    assignment(double, dispatcher, person, today - timedelta(30))
+    merge(by=dispatcher, kept=kept, duplicate=double)
+    for day in (today, today + timedelta(10), today + timedelta(60)):
+        assert Assignment.objects.in_force(day).filter(enterprise=kept, official=person).count() == 1
+
+
+def test_of_two_plans_of_one_cadre_the_earlier_day_holds(dispatcher, kept, double):
+    person, today = factories.official(dispatcher.unit), clock.today()
+    for firm, days in ((kept, 9), (double, 3)):
+        VisitPlan.objects.create(
+            **of(firm, dispatcher, official=person, unit=dispatcher.unit, day=today + timedelta(days))
+        )
+    merge(by=dispatcher, kept=kept, duplicate=double)
+    assert [(plan.enterprise, plan.day) for plan in VisitPlan.objects.open()] == [
+        (kept, today + timedelta(3))
+    ]
 
 
 def test_one_that_begins_today_is_covered_by_the_other(dispatcher, kept, double):

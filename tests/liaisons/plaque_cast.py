@@ -40,7 +40,7 @@ class PlaqueCast:
         """As the merge of two firms can leave one."""
         Assignment.objects.create(
             district=entry.district, region=entry.region, enterprise=entry, official=official,
-            unit=official.posts.get().unit, started=date(2026, 2, 1), recorded_by=self.dispatcher,
+            unit=official.posts.get().unit, started=date(2026, 2, 1), ended=date(2099, 1, 1), recorded_by=self.dispatcher,
             recorded_at=clock.now(),
         )  # fmt: skip
 

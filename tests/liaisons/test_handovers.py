@@ -74,6 +74,17 @@ def test_who_supported_the_firm_leads_it_from_the_day_on(network):
     ]
 
 
+@pytest.mark.parametrize("days", [30, -5], ids=["ends later", "ended after the day"])
+def test_nobody_holds_a_firm_twice_on_a_day(network, days):
+    firm, today = network.firm(), clock.today()
+    lead = network.assigned(firm, started=STARTED)
+    support = network.assigned(firm, network.bob, started=STARTED, part="support")
+    Assignment.objects.filter(pk=support.pk).update(ended=today + timedelta(days=days))
+    with pytest.raises(ValidationError, match="与移交日期重叠"):
+        moved(network, [lead], network.bob, day=today if days > 0 else today - timedelta(days=20))
+    assert Assignment.objects.get(pk=lead.pk).ended is None
+
+
 def test_planned_visits_go_with_the_firm(network, held):
     soon = clock.today() + timedelta(days=3)
     kept = plan_visit(by=network.dispatcher, assignment=held[0], day=soon, note="看新车间")

@@ -297,3 +297,13 @@ def test_the_pages_of_an_import_work_for_it(client, book, dispatcher):
     found = checked(dispatcher, row("周强"), row("方圆", title="副镇长", mobile="13700009999"))
     text = client.get(f"/imports/{found.pk}/sheet/").content.decode()
     assert "周强" in text and "137****9999" in text and "13700009999" not in text
+
+
+def test_a_sheet_speaks_of_todays_line_where_a_change_of_post_is_planned(book, liaison, today):
+    line = LiaisonOfficer.objects.get(name="安宁")
+    told = {"name": "安宁", "office_phone": "", "mobile": "13900001234"}
+    officers.change(by=liaison, officer=line, since=today + timedelta(days=9), title="股长", **told)
+    applied(liaison, row("安宁", mobile="13911112222"))
+    line.refresh_from_db()
+    assert (line.title, line.mobile) == ("科员", "13911112222")
+    assert LiaisonOfficer.objects.get(title="股长").mobile == "13900001234"

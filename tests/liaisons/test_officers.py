@@ -404,3 +404,13 @@ def test_the_dispatchers_printed_page_has_full_numbers_and_is_on_record(
     client.force_login(dispatcher)
     assert "13800001234" in page(client.get("/liaisons/officers/print/"))
     assert AuditEntry.objects.get(action="officers.printed").data == {"lines": 1}
+
+
+def test_todays_line_can_be_put_right_although_another_follows(officer, liaison, today, unit):
+    later = today + timedelta(days=20)
+    follower = officers.change(by=liaison, officer=officer, since=later, **(LINE | {"title": "副镇长"}))
+    officer.refresh_from_db()
+    changed = officers.change(by=liaison, officer=officer, **(LINE | {"mobile": "13900009999"}))
+    assert (changed.pk, changed.mobile, changed.ended) == (officer.pk, "13900009999", later)
+    follower.refresh_from_db()
+    assert (follower.title, follower.mobile) == ("副镇长", LINE["mobile"])

@@ -1,6 +1,6 @@
 """A township's firms shared out in one go, by page and by sheet."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,6 +10,7 @@ from enterprises.models import Enterprise
 from imports import engine
 from liaisons.models import Assignment
 from liaisons.services.assignments import assign, share_out
+from liaisons.services.plans import plan_visit
 from tests import factories as make
 from tests.enterprises import sheets
 from tests.enterprises.sheets import book, problems
@@ -172,6 +173,42 @@ def test_every_bad_row_says_why(network, district):
     for line, words in expected.items():
         assert words in said[line], (line, said[line])
     assert found.rows_new == 0
+
+
+def test_a_day_in_the_past_must_not_overlap_either(network):
+    """Ended five days ago; a row that begins thirty days ago would make two on the days between."""
+    firm, other = network.firm(), network.firm()
+    for one, official in ((firm, network.ann), (other, network.bob)):
+        held = network.assigned(one, official, started=STARTED)
+        Assignment.objects.filter(pk=held.pk).update(ended=clock.today() - timedelta(days=5))
+    began = f"{clock.today() - timedelta(days=30)}"
+    rows = [
+        [firm.name, firm.credit_code, "安宁", "", "", began],
+        [other.name, other.credit_code, "安宁", "", "", began],
+    ]
+    said = problems(sheets.checked(network.dispatcher, book(rows, HEAD), "assignments"))
+    assert "已由方圆牵头联系" in said[2] and "时间重叠" in said[3]
+
+
+def test_an_undo_keeps_what_was_used_since(network):
+    firms = [network.firm() for _ in range(3)]
+    found = sheets.applied(network.liaison, book(rows_of(network, firms), HEAD), "assignments")
+    network.visit(firms[0], clock.today() - timedelta(days=1))
+    held = Assignment.objects.get(enterprise=firms[1])
+    plan_visit(by=network.dispatcher, assignment=held, day=clock.today())
+    sheets.undone(network.liaison, found)
+    assert {one.enterprise for one in Assignment.objects.all()} == {firms[0], firms[1]}
+    said = {row.errors[0]["text"].split("，")[0] for row in found.rows.filter(applied=True)}
+    assert said == {"安排后已有走访", "安排后已有走访计划"}
+
+
+def test_a_colleague_of_the_bureau_does_not_confirm_for_the_dispatcher(client, network, district):
+    firm = network.firm()
+    found = sheets.checked(network.dispatcher, book(rows_of(network, [firm]), HEAD), "assignments")
+    client.force_login(make.user(make.unit(district), "liaison"))
+    assert client.post(f"/imports/{found.pk}/confirm/").status_code == 403
+    found.refresh_from_db()
+    assert found.state == "checked"
 
 
 def test_two_leads_and_a_repeated_row_in_one_sheet_are_pointed_out(network):

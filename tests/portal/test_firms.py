@@ -31,12 +31,12 @@ def firm(district):
     return factories.enterprise(district, contact_name="赵敏", legal_person="钱法人", contact_phone=PHONE)
 
 
-def assign(firm, by, *, name="孙干部"):
+def assign(firm, by, *, name="孙干部", part="lead"):
     unit = by.unit
     person = factories.official(unit, name=name)
     return Assignment.objects.create(
         district=firm.district, region=firm.region, official=person, unit=unit, enterprise=firm,
-        started=clock.today(), recorded_by=by, recorded_at=clock.now(),
+        part=part, started=clock.today(), recorded_by=by, recorded_at=clock.now(),
     )  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def test_the_page_costs_the_same_however_much_happened(client, full, page, djang
     firm, cast = full
     client.force_login(cast.dispatcher)
     for number in range(8):
-        assign(firm, cast.dispatcher, name=f"干部{number}")
+        assign(firm, cast.dispatcher, name=f"干部{number}", part="support")
         visit(firm, cast.dispatcher)
         cast.register(subject=subject_key(firm), claimed_name="", content=f"第{number}件事需要帮助。")
         record_year(by=cast.dispatcher, enterprise=firm, year=2010 + number, facts={"sales": Decimal(1)})

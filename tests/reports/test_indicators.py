@@ -282,7 +282,7 @@ def test_rows_24_to_26_are_a_state_at_the_cut_off(work):
     head, deputy = work.leader("datong", "staff"), work.leader("datong", "staff", name="李静")
     firm = work.firm()
     work.assign("datong", head, "2026-01-05", firm)
-    work.assign("datong", deputy, "2026-01-05", firm)
+    work.assign("datong", deputy, "2026-01-05", firm, part="support")
     work.assign("datong", deputy, "2026-01-05", project=work.project())
     work.assign("datong", head, "2026-01-05", work.firm(), ended="2026-11-19")  # no longer on that day
     work.assign("datong", head, "2026-11-19", work.firm())

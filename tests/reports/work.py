@@ -185,7 +185,7 @@ class Work:
 
     def assign(
         self, code: str, official: Official, started: str, firm: Enterprise | None = None,
-        project: Project | None = None, ended: str | None = None,
+        project: Project | None = None, ended: str | None = None, part: str = "lead",
     ) -> Assignment:  # fmt: skip
         subject = firm or project
         return Assignment.objects.create(
@@ -195,6 +195,7 @@ class Work:
             unit=self.unit(code),
             enterprise=firm,
             project=project,
+            part=part,
             started=started,
             ended=ended,
             recorded_by=self.user(code),
