@@ -20,7 +20,7 @@ from liaisons.views.plaques import ABOUT, MISSING, TABS, filtered, on_tab
 
 # Up to so many characters, words on a plaque are set in a size of this name.
 LENGTHS = ((14, "short"), (28, "long"), (56, "longer"))
-LAYOUTS = {"a4": "A4 竖版", "plate": "牌匾（60 × 40 厘米）"}
+LAYOUTS = {"a4": "A4 竖版", "plate": "牌匾 3:2（制作时放大到 60 × 40 厘米）"}
 
 
 @dataclass(frozen=True)

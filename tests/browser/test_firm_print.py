@@ -42,8 +42,9 @@ def as_long_as_can_be(cast: Cast) -> Enterprise:
             recorded_by=by,
         )
         Assignment.objects.create(
-            **about, official=factories.official(by.unit), unit=by.unit, started=clock.today(), recorded_by=by
-        )
+            **about, official=factories.official(by.unit), unit=by.unit, started=clock.today(), recorded_by=by,
+            part="support" if number else "lead",
+        )  # fmt: skip
         Project.objects.create(
             name=f"{number}" + "项" * 100, district=district, region=firm.region, owner=firm, created_at=now
         )
