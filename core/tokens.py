@@ -5,14 +5,21 @@ second one finds the claim and gets the first one's result instead of doing it a
 """
 
 import hashlib
+import logging
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from core import clock
 from core.models import FormToken
 
+log = logging.getLogger(__name__)
 KEPT = timedelta(days=30)
 LONGEST = 64
+COLLIDED = "刚才有人同时改了同一条记录，这次没有保存。请核对后再提交一次。"
 
 
 def new_token() -> str:
@@ -35,6 +42,29 @@ def earlier_result(key: str) -> str | None:
 def claim(key: str, result: str) -> None:
     """Record that the form was carried out. Raises ``IntegrityError`` if somebody was faster."""
     FormToken.objects.create(key=_fitting(key), result=result, created_at=clock.now())
+
+
+def once(key: str, do: Callable[[], object]) -> str:
+    """Carry out a form: the result of ``do``, or of whoever carried out the same form before or meanwhile.
+
+    ``do`` and the claim are one transaction. Raises the ``ValidationError`` of ``do``, unless it was refused
+    only because the same form, sent twice at once, had just done it. What the database refuses for another
+    reason, somebody else having changed the same thing at that moment, is a ``ValidationError`` too.
+    """
+    if (done := earlier_result(key)) is not None:
+        return done
+    try:
+        with transaction.atomic():
+            result = str(do())
+            claim(key, result)
+    except (ValidationError, IntegrityError) as error:
+        if (done := earlier_result(key)) is not None:
+            return done
+        if isinstance(error, ValidationError):
+            raise
+        log.exception("A form met a constraint of the database")
+        raise ValidationError(COLLIDED) from error
+    return result
 
 
 def forget_old() -> int:

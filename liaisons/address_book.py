@@ -69,11 +69,6 @@ def gaps(district: Region, rules: Rules) -> list[Gap]:
     return [Gap(unit, unit.since) for unit in dated]
 
 
-def gap_count(district: Region, rules: Rules) -> int:
-    expected = _expected(district, rules)
-    return expected.exclude(pk__in=LiaisonOfficer.objects.in_force().values("unit")).order_by().count()
-
-
 def unreached(district: Region) -> list[Unreached]:
     """通知送不到: units with officers of whom none signs in for this unit. Two queries."""
     lines = LiaisonOfficer.objects.in_force().filter(unit__district=district, unit__active=True)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -62,20 +61,17 @@ def _report(request: HttpRequest, entry: Enterprise | Project, page: str) -> Htt
 def _reported(request: HttpRequest, form: ChangeReportForm) -> bool:
     """True also when this very form was already sent."""
     key = f"change_report:{request.user.pk}:{form.cleaned_data['token'] or tokens.new_token()}"
-    if tokens.earlier_result(key) is not None:
-        return True
+    note = form.cleaned_data["note"]
     try:
-        with transaction.atomic():
-            report = change_reports.report(
-                entry=form.entry, changes=form.changes(), note=form.cleaned_data["note"], by=request.user
-            )
-            tokens.claim(key, str(report.pk))
+        tokens.once(
+            key,
+            lambda: (
+                change_reports.report(entry=form.entry, changes=form.changes(), note=note, by=request.user).pk
+            ),
+        )
     except ValidationError as error:
         form.take_errors(error)
         return False
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key) is not None
     return True
 
 

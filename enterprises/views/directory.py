@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -149,24 +148,20 @@ def _new(
     if request.method == "POST" and form.is_valid():
         token = form.cleaned_data["token"] or tokens.new_token()
         key = f"{form_class.__name__}:{request.user.pk}:{token}"
-        if earlier := tokens.earlier_result(key):
-            return redirect(page, pk=int(earlier))
         try:
-            with transaction.atomic():
-                entry = create(by=request.user, **form.values())
-                tokens.claim(key, str(entry.pk))
-        except (ValidationError, IntegrityError) as error:
-            if earlier := tokens.earlier_result(key):
-                # The same form, sent twice at once: the other one has done it.
-                return redirect(page, pk=int(earlier))
-            if not isinstance(error, ValidationError):
-                raise
+            pk = tokens.once(key, lambda: _created(request, create, form))
+        except ValidationError as error:
             form.take_errors(error)
         else:
-            drop_draft(request, f"{entry._meta.model_name}-new")
-            messages.success(request, f"已将“{entry.name}”加入底册。")
-            return redirect(page, pk=entry.pk)
+            return redirect(page, pk=int(pk))
     return _form_page(request, form, None)
+
+
+def _created(request: HttpRequest, create: Callable[..., Enterprise | Project], form: RosterEntryForm) -> int:
+    entry = create(by=request.user, **form.values())
+    drop_draft(request, f"{entry._meta.model_name}-new")
+    messages.success(request, f"已将“{entry.name}”加入底册。")
+    return entry.pk
 
 
 def _first_values(request: HttpRequest) -> dict[str, Any]:

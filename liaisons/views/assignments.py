@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -53,7 +52,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     form = AssignForm(request.POST or None, user=request.user, initial=_chosen_beforehand(request))
     if request.method == "POST" and form.is_valid():
         key = f"assign:{request.user.pk}:{form.cleaned_data['token']}"
-        if tokens.earlier_result(key) is not None or _assigned(request, form, key):
+        if _assigned(request, form, key):
             return redirect("liaisons:assignments")
     context = {"form": form, "shown": _shown(form)}
     return render(request, "liaisons/assign.html", context, status=422 if form.errors else 200)
@@ -61,25 +60,23 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 def _assigned(request: HttpRequest, form: AssignForm, key: str) -> bool:
     data = form.cleaned_data
+
+    def assign() -> int:
+        assignment = assign_cadre(
+            by=request.user,
+            official=data["official"],
+            subject=data["subject"],
+            started=data["started"],
+            part=data["part"],
+        )
+        messages.success(request, f"已安排{assignment.official.name}联系“{assignment.subject_name}”。")
+        return assignment.pk
+
     try:
-        with transaction.atomic():
-            assignment = assign_cadre(
-                by=request.user,
-                official=data["official"],
-                subject=data["subject"],
-                started=data["started"],
-                part=data["part"],
-            )
-            tokens.claim(key, str(assignment.pk))
+        tokens.once(key, assign)
     except ValidationError as error:
-        if tokens.earlier_result(key) is not None:
-            return True
         form.add_error(None, error)
         return False
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key) is not None
-    messages.success(request, f"已安排{assignment.official.name}联系“{assignment.subject_name}”。")
     return True
 
 

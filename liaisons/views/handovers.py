@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -136,26 +135,23 @@ def _leaving(request: HttpRequest) -> Official | None:
 
 def _handed_over(request: HttpRequest, form: HandoverForm, official: Official, key: str) -> str | None:
     data = form.cleaned_data
+
+    def hand_over() -> int:
+        made = services.hand_over(
+            by=request.user,
+            official=official,
+            day=data["day"],
+            reason=data["reason"],
+            successors=form.successors(),
+        )
+        messages.success(request, f"{official.name}的 {len(data['assignments'])} 项包保联系已移交。")
+        return made.pk
+
     try:
-        with transaction.atomic():
-            made = services.hand_over(
-                by=request.user,
-                official=official,
-                day=data["day"],
-                reason=data["reason"],
-                successors=form.successors(),
-            )
-            tokens.claim(key, str(made.pk))
+        return tokens.once(key, hand_over)
     except ValidationError as error:
-        if done := tokens.earlier_result(key):
-            return done
         _take_errors(form, error)
         return None
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key)
-    messages.success(request, f"{official.name}的 {len(data['assignments'])} 项包保联系已移交。")
-    return str(made.pk)
 
 
 def _take_errors(form: HandoverForm, error: ValidationError) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -102,7 +101,7 @@ def appoint_officer(request: HttpRequest) -> HttpResponse:
     form = AppointForm(request.POST or None, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         key = f"officer:{request.user.pk}:{form.cleaned_data['token']}"
-        if tokens.earlier_result(key) is not None or _appointed(request, form, key):
+        if _appointed(request, form, key):
             return redirect("liaisons:officers")
     context = {"form": form, "shown": _shown(form)}
     status = 422 if request.method == "POST" else 200
@@ -111,19 +110,19 @@ def appoint_officer(request: HttpRequest) -> HttpResponse:
 
 def _appointed(request: HttpRequest, form: AppointForm, key: str) -> bool:
     data = form.cleaned_data
+
+    def appoint() -> int:
+        officer = services.appoint(
+            by=request.user, unit=data["unit"], started=data["started"], **form.as_line()
+        )
+        messages.success(request, f"已登记{officer.unit}联络员{officer.name}。")
+        return officer.pk
+
     try:
-        with transaction.atomic():
-            officer = services.appoint(
-                by=request.user, unit=data["unit"], started=data["started"], **form.as_line()
-            )
-            tokens.claim(key, str(officer.pk))
+        tokens.once(key, appoint)
     except ValidationError as error:
         form.add_error(None, error)
         return False
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key) is not None
-    messages.success(request, f"已登记{officer.unit}联络员{officer.name}。")
     return True
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -95,7 +94,7 @@ def record_opinion(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         key = f"opinion:{request.user.pk}:{form.cleaned_data['token']}"
-        if pk := tokens.earlier_result(key) or _recorded(request, form, key):
+        if pk := _recorded(request, form, key):
             drop_draft(request, DRAFT)
             return redirect("liaisons:opinion", int(pk))
     context = {"form": form, "draft": DRAFT, "shown": _shown(form)}
@@ -107,18 +106,17 @@ def _recorded(request: HttpRequest, form: OpinionForm, key: str) -> str:
     """The opinion's id; "" if it was refused."""
     data = form.cleaned_data
     fields = ("content", "handling", "passed_to", "occurred_at", "subject", "claimed_name")
+
+    def record() -> int:
+        opinion = services.record_opinion(by=request.user, **{name: data[name] for name in fields})
+        messages.success(request, "意见建议已登记。")
+        return opinion.pk
+
     try:
-        with transaction.atomic():
-            opinion = services.record_opinion(by=request.user, **{name: data[name] for name in fields})
-            tokens.claim(key, str(opinion.pk))
+        return tokens.once(key, record)
     except ValidationError as error:
         form.add_error(None, error)
         return ""
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key) or ""
-    messages.success(request, "意见建议已登记。")
-    return str(opinion.pk)
 
 
 def _shown(form: OpinionForm) -> str:

@@ -4,7 +4,6 @@ from collections import Counter
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -73,23 +72,20 @@ def _shared(request: HttpRequest, form: ShareForm, firms, key: str) -> str | Non
     """How many were assigned, as the token's result; None when the form has to be shown again."""
     data = form.cleaned_data
     wanted = firms if data["which"] == ShareForm.ALL else firms.filter(pk__in=data["firms"])
+
+    def share() -> int:
+        made = share_out(
+            by=request.user,
+            officials=data["several"] or [data["official"]],
+            subjects=list(wanted),
+            started=data["started"],
+            part=data["part"],
+        )
+        messages.info(request, _who_got_what(made))
+        return len(made)
+
     try:
-        with transaction.atomic():
-            made = share_out(
-                by=request.user,
-                officials=data["several"] or [data["official"]],
-                subjects=list(wanted),
-                started=data["started"],
-                part=data["part"],
-            )
-            tokens.claim(key, str(len(made)))
-            messages.info(request, _who_got_what(made))
+        return tokens.once(key, share)
     except ValidationError as error:
-        if done := tokens.earlier_result(key):
-            return done
         form.add_error(None, ValidationError(error.messages))
         return None
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key)
-    return str(len(made))

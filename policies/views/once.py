@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.http import HttpRequest, QueryDict
 
@@ -19,17 +18,10 @@ def posted(request: HttpRequest) -> QueryDict | None:
 def carried_out(request: HttpRequest, form: OfAUnit, what: str, make: Callable[[], Model]) -> bool:
     """True also when this very form was sent before; what the service refuses stands beside the fields."""
     key = f"{what}:{request.user.pk}:{form.cleaned_data['token'] or tokens.new_token()}"
-    if tokens.earlier_result(key) is not None:
-        return True
     try:
-        with transaction.atomic():
-            made = make()
-            tokens.claim(key, str(made.pk))
+        tokens.once(key, lambda: make().pk)
     except ValidationError as error:
         form.take_errors(error)
         return False
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key) is not None
     drop_draft(request, f"{what}-new")
     return True

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -64,19 +63,16 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _recorded(request: HttpRequest, forms: RecordForms, event: ServiceEvent) -> bool:
     key = f"event-record:{request.user.pk}:{forms.main.cleaned_data['token']}"
-    if tokens.earlier_result(key) is not None:
-        return True
+
+    def record() -> int:
+        event_records.record_held(by=request.user, event=event, **forms.as_record())
+        return event.pk
+
     try:
-        with transaction.atomic():
-            event_records.record_held(by=request.user, event=event, **forms.as_record())
-            tokens.claim(key, str(event.pk))
+        tokens.once(key, record)
     except ValidationError as error:
         forms.refuse(error)
         return False
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        if tokens.earlier_result(key) is None:
-            raise
     return True
 
 

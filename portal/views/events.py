@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -145,7 +144,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     form = PlanForm(request.POST or None, user=request.user, rules=rules, initial=_beforehand(request, rules))
     if request.method == "POST" and form.is_valid():
         key = f"event:{request.user.pk}:{form.cleaned_data['token']}"
-        pk = tokens.earlier_result(key) or _planned(request, form, key, afterwards)
+        pk = _planned(request, form, key, afterwards)
         if pk:
             drop_draft(request, "event")
             return redirect("portal:record_event" if afterwards else "portal:event", pk)
@@ -155,19 +154,17 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _planned(request: HttpRequest, form: PlanForm, key: str, afterwards: bool) -> str | None:
     """The id of the event, planned by this copy of the form or by another at the same moment."""
+
+    def plan() -> int:
+        event = services.plan_event(by=request.user, plan=form.as_plan(), afterwards=afterwards)
+        messages.success(request, f"已安排：{event.title}，{when_and_where(event)}。")
+        return event.pk
+
     try:
-        with transaction.atomic():
-            event = services.plan_event(by=request.user, plan=form.as_plan(), afterwards=afterwards)
-            tokens.claim(key, str(event.pk))
+        return tokens.once(key, plan)
     except ValidationError as error:
-        if done := tokens.earlier_result(key):
-            return done
         take_errors(form, error, PlanForm.CALLED)
         return None
-    except IntegrityError:
-        return tokens.earlier_result(key)
-    messages.success(request, f"已安排：{event.title}，{when_and_where(event)}。")
-    return str(event.pk)
 
 
 def _beforehand(request: HttpRequest, rules) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -183,12 +183,8 @@ def _is_too_often(request: HttpRequest, found: Scanned) -> bool:
 
 def _done_once(form: TakesErrors, do: Callable[[dict[str, Any]], int], key: str) -> bool:
     try:
-        with transaction.atomic():
-            tokens.claim(key, str(do(form.cleaned_data)))
+        tokens.once(key, lambda: do(form.cleaned_data))
     except ValidationError as error:
         form.take_errors(error)
         return False
-    except IntegrityError:
-        # The same form, sent twice at once: the other one has done it.
-        return tokens.earlier_result(key) is not None
     return True

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from core import clock, tokens
@@ -45,3 +46,41 @@ def test_whatever_is_sent_for_a_token_is_a_key(token):
     assert tokens.earlier_result(f"form:2:{token}") is None
     with pytest.raises(IntegrityError), transaction.atomic():
         tokens.claim(f"form:1:{token}", "8")
+
+
+def test_a_form_is_carried_out_once_and_says_what_it_did():
+    done = []
+    for _ in range(2):
+        assert tokens.once("form", lambda: done.append(1) or 7) == "7"
+    assert done == [1]
+
+
+def test_what_the_rules_refuse_is_refused_and_may_be_sent_again():
+    def refuse():
+        raise ValidationError("不行")
+
+    with pytest.raises(ValidationError, match="不行"):
+        tokens.once("form", refuse)
+    assert tokens.once("form", lambda: 1) == "1"
+
+
+@pytest.mark.parametrize("how", [ValidationError("已经做过"), IntegrityError("twice")])
+def test_refused_because_the_same_form_was_faster_is_done(monkeypatch, how):
+    tokens.claim("form", "7")
+    found = iter([None, "7"])
+    monkeypatch.setattr(tokens, "earlier_result", lambda key: next(found))
+
+    def refuse():
+        raise how
+
+    assert tokens.once("form", refuse) == "7"
+
+
+def test_what_the_database_refuses_is_an_error_of_the_form_and_leaves_nothing():
+    def collide():
+        tokens.claim("half", "1")
+        raise IntegrityError("somebody else")
+
+    with pytest.raises(ValidationError, match="同时改了"):
+        tokens.once("form", collide)
+    assert tokens.earlier_result("half") is None and tokens.earlier_result("form") is None
