@@ -110,6 +110,8 @@ class Role(models.TextChoices):
     CADRE = "cadre", "联企干部"
     WINDOW = "window", "服务窗口"
     LIAISON = "liaison", "单位联络员"
+    SECTION_HEAD = "section_head", "科室负责人"
+    DEPUTY_LEADER = "deputy_leader", "单位分管负责人"
     UNIT_LEADER = "unit_leader", "单位负责人"
     DISPATCHER = "dispatcher", "调度员"
     BUREAU_LEADER = "bureau_leader", "牵头局负责人"

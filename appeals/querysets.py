@@ -81,6 +81,16 @@ class OfVisibleAppeals(models.QuerySet):
         return self.filter(appeal__in=appeals)
 
 
+class LetterQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "LetterQuerySet":
+        """Those who watch the district see every letter; a unit those sent to it."""
+        if user.unit_id is None or not user.roles - {Role.ADMIN}:
+            return self.none()
+        if user.has_role(*DISTRICT_WIDE):
+            return self.filter(district=user.unit.district_id)
+        return self.filter(unit=user.unit_id).exclude(state__in=["draft", "set_aside"])
+
+
 class AppendOnly(OfVisibleAppeals):
     """Rows that are written once."""
 

@@ -103,7 +103,7 @@ def test_the_overdue_filter_finds_what_is_overdue(cast):
 
 
 def test_the_register_is_paged_and_keeps_its_filter_from_page_to_page(cast, monkeypatch):
-    monkeypatch.setattr("appeals.views.staff.PER_PAGE", 2)
+    monkeypatch.setattr("appeals.views.desks.PER_PAGE", 2)
     numbers = [cast.submit(category="logistics").number for _ in range(3)]
     client = signed_in(cast.dispatcher)
     first = client.get("/appeals/", {"category": "logistics"})

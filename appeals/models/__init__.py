@@ -1,0 +1,44 @@
+from appeals.models.appeal import FINAL, Appeal, NumberCounter, Participation, Status, Urgency
+from appeals.models.clocks import Deadline, DeadlinePause, DeadlineReminder
+from appeals.models.record import (
+    Answer,
+    Attachment,
+    Audience,
+    Effect,
+    Event,
+    OfAnEvent,
+    Rating,
+    Revisit,
+    Solved,
+    Statement,
+)
+from appeals.models.refusals import Refusal, RefusalSignature
+from appeals.models.requests import PendingRequest
+from appeals.models.supervision import ListedSupervision, SupervisionLetter
+
+__all__ = [
+    "FINAL",
+    "Answer",
+    "Appeal",
+    "Attachment",
+    "Audience",
+    "Deadline",
+    "DeadlinePause",
+    "DeadlineReminder",
+    "Effect",
+    "Event",
+    "ListedSupervision",
+    "NumberCounter",
+    "OfAnEvent",
+    "Participation",
+    "PendingRequest",
+    "Rating",
+    "Refusal",
+    "RefusalSignature",
+    "Revisit",
+    "Solved",
+    "Statement",
+    "Status",
+    "SupervisionLetter",
+    "Urgency",
+]

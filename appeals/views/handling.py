@@ -1,0 +1,125 @@
+"""One appeal for officials: what it is, what happened, and what may be done with it now."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import audit
+from accounts.actors import Actor
+from appeals import selectors
+from appeals.models import Appeal
+from appeals.perform import Invalid, NotAllowed, Stale, perform
+from appeals.views.access import appeal_or_404, slip_code
+from appeals.views.files import serve
+from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
+from appeals.workflow import available, next_steps
+from core import held_uploads, tokens
+from core.http import drop_draft, forbidden
+from liaisons.models import ServiceEvent, Visit
+
+
+@never_cache
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One appeal: facts, timeline, clocks, and only what the user may do now."""
+    return _detail(request, appeal_or_404(request, number))
+
+
+def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> HttpResponse:
+    actions = available(appeal, Actor.of_user(request.user))
+    return render(
+        request,
+        "appeals/detail.html",
+        {
+            "appeal": appeal,
+            "timeline": selectors.timeline(appeal),
+            "deadlines": appeal.deadlines.select_related("owner").order_by("round", "started_at", "pk"),
+            "actions": actions,
+            "next_steps": next_steps(appeal),
+            "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
+            "revealed": revealed,
+            # The handling unit sees the appeal, but not always the visit it came from.
+            "may_see_subject": appeal.subject is not None
+            and type(appeal.subject).objects.visible_to(request.user).filter(pk=appeal.subject.pk).exists(),
+            "may_see_visit": appeal.visit_id is not None
+            and Visit.objects.visible_to(request.user).filter(pk=appeal.visit_id).exists(),
+            "may_see_event": appeal.service_event_id is not None
+            and ServiceEvent.objects.visible_to(request.user).filter(pk=appeal.service_event_id).exists(),
+            "slip_known": slip_code(request, appeal.number) is not None,
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: str, transition: str) -> HttpResponse:
+    """The form of one transition, and carrying it out."""
+    appeal = appeal_or_404(request, number)
+    row = transition_or_404(transition)
+    actor = Actor.of_user(request.user)
+    common = {"actor": actor, "district": appeal.district, "rules": appeal.rules}
+    if request.method == "GET":
+        if row not in available(appeal, actor):
+            return forbidden(request, f"现在不能“{row.label}”：状态已变化，或不属于您的职责。")
+        return _form_page(request, appeal, row, row.form(appeal=appeal, **common), tokens.new_token())
+    token = form_token(request) or tokens.new_token()
+    files = held_uploads.with_held(request.FILES, request.POST, token)
+    try:
+        perform(appeal, row.name, actor, request.POST, files=files, seen=seen_version(request), key=token)
+    except Invalid as invalid:
+        held_uploads.hold(request.FILES, token)
+        return _form_page(request, appeal, row, invalid.form, token, status=422)
+    except NotAllowed as refused:
+        return forbidden(request, refused.message)
+    except Stale as stale:
+        held_uploads.hold(request.FILES, token)
+        fresh = appeal_or_404(request, number)
+        form = row.form(request.POST, appeal=fresh, **common)
+        context = {
+            "message": stale.message,
+            "meanwhile": selectors.meanwhile(stale.meanwhile),
+            "submitted": typed_values(form),
+            "still_possible": row in available(fresh, actor),
+        }
+        return _form_page(request, fresh, row, form, token, status=409, **context)
+    held_uploads.release(token)
+    drop_draft(request, f"{appeal.number}-{row.name}")
+    messages.success(request, f"已{row.label}：{appeal.number}")
+    return redirect("appeals:detail", appeal.number)
+
+
+def _form_page(request, appeal, row, form, token, status: int = 200, **conflict) -> HttpResponse:
+    return render(
+        request,
+        "appeals/act.html",
+        {
+            "appeal": appeal,
+            "transition": row,
+            "form": form,
+            "token": token,
+            "conflict": conflict,
+            "held": held_uploads.held_for(token),
+            "chosen": getattr(form, "suggested", None),
+        },
+        status=status,
+    )
+
+
+@require_POST
+def reveal_phone(request: HttpRequest, number: str) -> HttpResponse:
+    """The firm's phone in full, for this once; who looked is logged."""
+    appeal = appeal_or_404(request, number)
+    audit.record(request.user, "appeal.reveal_phone", appeal)
+    if request.htmx:
+        return render(request, "appeals/_phone.html", {"appeal": appeal})
+    return _detail(request, appeal, revealed=True)
+
+
+@require_GET
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    attachment = selectors.attachment_for(request.user, pk)
+    if attachment is None:
+        raise Http404
+    return serve(attachment)
