@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from accounts.models import Role, Unit, User
 from accounts.selectors import accounts_of, unit_of
-from appeals.models import Appeal, Participation
+from appeals import signing
+from appeals.models import Appeal, Participation, PendingRequest, SupervisionLetter
 from appeals.policies import bureau_is_lead
-from appeals.steps import Step
+from appeals.steps.base import Step
 from liaisons.address_book import UNIT_DESK, recipients
 from notifications.services import notify
 
@@ -60,6 +61,63 @@ def in_charge(step: Step) -> list[User]:
     return lead_unit(step) or bureau(step)
 
 
+def bureau_leader(step: Step) -> list[User]:
+    return accounts_of(unit_of(step.appeal.district, step.appeal.rules.lead_bureau), Role.BUREAU_LEADER)
+
+
+def main_in_charge(step: Step) -> list[User]:
+    """Whoever holds the appeal this one was merged into."""
+    main = step.appeal.merged_into
+    return desk_of(main.lead_unit, main) if main and main.lead_unit else []
+
+
+def asked_leader(step: Step) -> list[User]:
+    return list(User.objects.filter(pk=step.references.get("leader")))
+
+
+def answer_signers(step: Step) -> list[User]:
+    appeal = step.appeal
+    level = signing.needed_for_answer(appeal)
+    return signing.signers(appeal.lead_unit, appeal.rules, level) if appeal.lead_unit else []
+
+
+def refusal_signers(step: Step) -> list[User]:
+    """The level whose signature is next."""
+    appeal = step.appeal
+    if appeal.lead_unit is None:
+        return []
+    return signing.signers(appeal.lead_unit, appeal.rules, appeal.refusal_level)
+
+
+def asking_unit(step: Step) -> list[User]:
+    asked = PendingRequest.objects.filter(pk=step.references.get("request")).select_related("unit").first()
+    return desk_of(asked.unit, step.appeal) if asked and asked.unit else []
+
+
+def former_lead(step: Step) -> list[User]:
+    """The unit that handled it until now."""
+    return desk_of(step.former_lead, step.appeal) if step.former_lead else []
+
+
+def city_desk(step: Step) -> list[User]:
+    return desk_of(unit_of(step.appeal.district, step.appeal.rules.city_coordination), step.appeal)
+
+
+def supervised_unit(step: Step) -> list[User]:
+    unit = Unit.objects.filter(pk=step.references.get("unit")).first()
+    return desk_of(unit, step.appeal) if unit else []
+
+
+def letter_sender(step: Step) -> list[User]:
+    letter = SupervisionLetter.objects.filter(pk=step.references.get("letter")).first()
+    return [letter.sent_by] if letter and letter.sent_by else []
+
+
+def listed_leader(step: Step) -> list[User]:
+    listing = step.appeal.facts.listing
+    return list(User.objects.filter(official=listing.leader)) if listing else []
+
+
 AUDIENCES: dict[str, Callable[[Step], list[User]]] = {
     function.__name__: function
     for function in (
@@ -70,6 +128,17 @@ AUDIENCES: dict[str, Callable[[Step], list[User]]] = {
         assisting_units,
         second_revisitors,
         in_charge,
+        bureau_leader,
+        main_in_charge,
+        asked_leader,
+        answer_signers,
+        refusal_signers,
+        asking_unit,
+        former_lead,
+        city_desk,
+        supervised_unit,
+        letter_sender,
+        listed_leader,
     )
 }
 

@@ -1,6 +1,7 @@
 """The one number of an appeal, and the secret code that lets its firm follow it."""
 
 import hmac
+from datetime import date
 
 from django.conf import settings
 from django.db.models import F
@@ -19,10 +20,15 @@ CODE_LENGTH = 8
 def next_number(district: Region, prefix: str) -> str:
     """The next number of the day, e.g. JQ20261119-0007; given once, for ever. Needs a transaction."""
     day = clock.today()
-    counter, _ = NumberCounter.objects.get_or_create(district=district, day=day)
+    return f"{prefix}{day:%Y%m%d}-{count_up(district, 'appeal', day):04d}"
+
+
+def count_up(district: Region, series: str, since: date) -> int:
+    """The next number of a series that starts anew on ``since``. Needs a transaction."""
+    counter, _ = NumberCounter.objects.get_or_create(district=district, series=series, day=since)
     NumberCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
     counter.refresh_from_db(fields=["last"])
-    return f"{prefix}{day:%Y%m%d}-{counter.last:04d}"
+    return counter.last
 
 
 def secret_code(token: str | None) -> str:

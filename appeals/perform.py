@@ -5,7 +5,7 @@ step, moves the clocks, writes one event and queues the notices, all in one tran
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,9 +15,11 @@ from django.utils.datastructures import MultiValueDict
 from accounts.actors import Actor
 from appeals import deadlines, notices, numbers
 from appeals.forms import TransitionForm
-from appeals.models import FINAL, Appeal, Event, PendingRequest
-from appeals.steps import Step, new_appeal
-from appeals.workflow import TRANSITIONS, Transition, allowed
+from appeals.models import FINAL, Appeal, Event, Status
+from appeals.steps.base import Step
+from appeals.steps.intake import new_appeal
+from appeals.steps.supervision import end_supervision
+from appeals.workflow import RULED_IN, TRANSITIONS, Transition, allowed
 from core import clock, tokens
 from districts.models import DistrictProfile, Region
 
@@ -164,7 +166,7 @@ def _move(
 ) -> Appeal:
     appeal = (
         Appeal.objects.select_for_update(of=("self",))
-        .select_related("profile", "district", "lead_unit", "collecting_unit", "enterprise", "project")
+        .select_related("profile", "district", "lead_unit", "collecting_unit")
         .defer("profile__data")
         .get(pk=appeal.pk)
     )
@@ -202,6 +204,7 @@ def _carry_out(
         moment=moment,
         rules=appeal.profile.rules,
         seq=appeal.version + 1,
+        former_lead=appeal.lead_unit,
     )
     if row.does:
         try:
@@ -209,17 +212,14 @@ def _carry_out(
         except ValidationError as error:
             form.add_error(None, error.messages)
             raise Invalid(form) from None
-    to_status = row.leads_to(from_status) if step.concluded else from_status
+    to_status = row.leads_to(appeal) if step.concluded else from_status
+    if row.returns:
+        appeal.returns_to = ""
     if step.concluded:
-        deadlines.meet(appeal, row.meets, moment)
-        for kind in row.starts:
-            deadlines.start(appeal, kind, moment)
+        _move_clocks(row, step)
     if to_status != from_status:
         Appeal._meta.get_field("status").set_state(appeal, to_status)
-        appeal.requests.filter(ruling="").update(ruling=PendingRequest.Ruling.LAPSED, ruled_at=moment)
-        appeal.ended_at = moment if to_status in FINAL else None
-        if to_status in FINAL:
-            deadlines.void(appeal, moment)
+        _leave(from_status, to_status, step)
     appeal.version = step.seq
     appeal.save()
     event = Event(
@@ -237,5 +237,38 @@ def _carry_out(
         data=step.references,
     )
     event.save()
+    appeal.forget_facts()
     notices.tell(row, step)
     return appeal
+
+
+def _move_clocks(row: Transition, step: Step) -> None:
+    """What the row says of clocks: met, ended, going on, standing still, started."""
+    appeal, moment = step.appeal, step.moment
+    deadlines.meet(appeal, row.meets, moment, owner=step.unit if row.own_clock else None)
+    if row.ends:
+        deadlines.void(appeal, moment, row.ends)
+    if row.resumes:
+        least = step.rules.limits.left_after_city if row.leaves_time else 0
+        deadlines.resume(appeal, row.resumes, moment, at_least=least)
+    if row.stops:
+        deadlines.pause(appeal, row.stops, moment, transition=row.name)
+    for kind, how in step.clocks:
+        deadlines.start(appeal, kind, moment, **how)
+    for kind in row.starts:
+        if kind not in step.decided:
+            deadlines.start(appeal, kind, moment)
+
+
+def _leave(from_status: str, to_status: str, step: Step) -> None:
+    """A state was left: what cannot be ruled on any more lapses, and a final state ends all that runs."""
+    appeal, moment = step.appeal, step.moment
+    if Status.WAITING not in (from_status, to_status):
+        # While the firm is waited for, what was asked goes on waiting too.
+        deadlines.end_unruled(appeal, [kind for kind in RULED_IN if to_status not in RULED_IN[kind]], moment)
+    appeal.ended_at = moment if to_status in FINAL else None
+    if to_status in FINAL:
+        deadlines.void(appeal, moment)
+        end_supervision(step, f"诉求已{Status(to_status).label}")
+        reopens = to_status in TRANSITIONS["reopen"].sources
+        appeal.reopen_until = moment + timedelta(days=step.rules.limits.reopen_days) if reopens else None

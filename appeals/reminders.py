@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Role, User
 from accounts.selectors import accounts_of, unit_of
 from appeals import deadlines, notices
+from appeals.letters import draft_letter
 from appeals.models import Appeal, Deadline, DeadlineReminder
 from core import clock
 from districts.calendars import work_calendar
@@ -85,6 +86,8 @@ def _climb(deadline: Deadline, now: datetime) -> Reminder | None:
         due=f"{deadline.due_at.astimezone(calendar.tz):%m月%d日 %H:%M}",
         days=late,
     )
+    if any(rules.reminders[rung].drafts_supervision for rung in climbed):
+        draft_letter(deadline, text, now)
     return Reminder(deadline, tuple(climbed), text)
 
 

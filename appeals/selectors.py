@@ -64,7 +64,8 @@ def _texts(appeal: Appeal, *, for_firm: bool) -> dict[int, list[str]]:
     if for_firm:
         statements = statements.filter(audience=Audience.FIRM)
     for statement in statements:
-        texts[statement.event_seq].append(statement.text)
+        heading = f"【{statement.heading}】" if statement.heading and not for_firm else ""
+        texts[statement.event_seq].append(f"{heading}{statement.text}")
     for answer in appeal.answers.all():
         texts[answer.event_seq].append(f"【{answer.get_solved_display()}】{answer.result}")
         if answer.basis:

@@ -1,9 +1,21 @@
 from celery import shared_task
 
-from appeals import reminders
+from appeals import defaults, reminders
 
 
 @shared_task
 def remind() -> None:
     """Tick: climb the reminder ladder of the deadlines that are due."""
     reminders.remind_due()
+
+
+@shared_task
+def apply_defaults() -> None:
+    """Tick: what happens by itself when a clock has run out."""
+    defaults.apply_due()
+
+
+@shared_task
+def recount() -> None:
+    """Tick: count provisional deadlines again once their year's calendar is known."""
+    defaults.recount_provisional()

@@ -1,23 +1,38 @@
 """The closed loop (收集→办理→反馈→回访) as one table. Read it top to bottom and you know the workflow.
 
 Each row says: its name and label, from which states it leads to which, who may do it, what must be given,
-which clocks it meets and starts, what else it does, when it must wait, whom it tells, and how the firm reads
-it. ``appeals.perform`` carries rows out; buttons, the API, the flow chart and the manual derive from them.
+which clocks it meets, starts, stops and lets go on, what else it does, when it must wait, what happens by
+itself when a clock runs out, whom it tells, and how the firm reads it. ``appeals.perform`` carries rows out;
+buttons, the API, the flow chart, the manual and ``manage.py workflow`` derive from them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from accounts.actors import Actor
-from appeals import forms, gates, intake_forms, policies, steps
-from appeals.models import FINAL, Appeal, Deadline, Status
+from appeals import forms, gates, intake_forms, policies
+from appeals.gates import Gate, all_of, not_waiting, waits
+from appeals.models import FINAL, Appeal, Deadline, PendingRequest, Status
 from appeals.policies import Policy
-from appeals.steps import Step
+from appeals.steps import closing, handling, intake, refusal, supervision, triage
+from appeals.steps.base import Step
 
 S = Status
 K = Deadline.Kind
+R = PendingRequest.Kind
 
 OPEN = frozenset(S) - FINAL
+# What stands still while the firm is waited for, or the city: everything but the clocks of the waiting itself
+# and what is owed meanwhile.
+WORK = tuple(K(kind) for kind in K if kind not in {K.WAITING, K.FOLLOW_UP, K.WITHDRAWAL, K.SUPERVISION})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Default:
+    """What the system does when a clock runs out, in these words."""
+
+    clock: K
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +43,32 @@ class Transition:
     """The states it can start from; none if it only creates."""
     target: Status | None = None
     """The state it leads to; None leaves the state as it is."""
+    returns: bool = False
+    """It leads back to the state from which the firm was asked for material."""
     creates: bool = False
     who: tuple[Policy, ...]
     """Any of these may do it."""
     who_label: str
     form: type[forms.TransitionForm] = forms.TransitionForm
-    meets: tuple[str, ...] = ()
+    meets: tuple[K, ...] = ()
     """Clocks it ends with a verdict."""
-    starts: tuple[str, ...] = ()
-    """Clocks it starts; those whose owner or length depends on the data are started by the step."""
+    own_clock: bool = False
+    """It meets the acting unit's clock alone, not the same one of another unit."""
+    starts: tuple[K, ...] = ()
+    """Clocks it starts; where owner or length depends on the data, the step does."""
+    stops: tuple[K, ...] = ()
+    """Clocks that stand still from now on …"""
+    resumes: tuple[str, ...] = ()
+    """… until a transition that names here the one that stopped them."""
+    leaves_time: bool = False
+    """What goes on has at least the profile's ``left_after_city`` working days left."""
+    ends: tuple[K, ...] = ()
+    """Clocks whose stage will not come any more."""
+    rules_on: R | None = None
+    """The request it rules on. One that nobody can rule on in the new state lapses."""
+    by_default: Default | None = None
     does: Callable[[Step], None] | None = None
-    gate: Callable[[Appeal, Actor], str] | None = None
+    gate: Gate | None = None
     """Why it must wait although state and actor fit; empty when it need not."""
     tells: tuple[str, ...] = ()
     """Whom the inbox tells: see ``appeals.notices``."""
@@ -46,24 +76,30 @@ class Transition:
     """How the firm's timeline words it; empty keeps it from the firm. ``{unit}`` is the acting unit."""
     danger: bool = False
     """Asks for confirmation."""
+    aside: bool = False
+    """A mark or an exception beside the way that leads on: shown after the others."""
 
     @property
     def source_labels(self) -> list[str]:
         """The states it starts from, in the order of the loop."""
         return [status.label for status in Status if status in self.sources]
 
-    def leads_to(self, status: str) -> str:
-        return str(self.target or status)
+    def leads_to(self, appeal: Appeal) -> str:
+        if self.returns:
+            return appeal.returns_to or appeal.status
+        return str(self.target or appeal.status)
 
 
 def _from(*sources: Status) -> frozenset[Status]:
     return frozenset(sources)
 
 
+NO_REPLY = "到期未裁定，按规定视为不同意。"
+
 TRANSITIONS: dict[str, Transition] = {
     row.name: row
     for row in (
-        # --- Collect 收集 ---
+        # === Collect 收集 =========================================================================
         Transition(
             name="submit",
             label="提交",
@@ -73,7 +109,7 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="企业",
             form=intake_forms.SubmitForm,
             starts=(K.ACCEPT,),
-            does=steps.take_in,
+            does=intake.take_in,
             tells=("bureau",),
             public="已提交，等待受理",
         ),
@@ -86,7 +122,7 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="窗口、联企干部、单位联络员、调度员",
             form=intake_forms.RegisterForm,
             starts=(K.ACCEPT,),
-            does=steps.take_in,
+            does=intake.take_in,
             tells=("bureau",),
             public="{unit}已登记，等待受理",
         ),
@@ -98,7 +134,7 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.recorder,),
             who_label="首问单位",
             form=intake_forms.SolveOnSpotForm,
-            does=steps.solve_on_spot,
+            does=intake.solve_on_spot,
             public="{unit}当场答复解决，企业已签名确认",
         ),
         Transition(
@@ -108,7 +144,7 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.collecting_unit,),
             who_label="首问单位",
             form=intake_forms.OfferAnswerForm,
-            does=steps.offer_answer,
+            does=intake.offer_answer,
             public="{unit}已当场答复，请确认是否解决",
         ),
         Transition(
@@ -120,8 +156,9 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="企业（凭查询码）",
             form=intake_forms.ConfirmForm,
             meets=(K.ACCEPT,),
-            does=steps.confirm_solved,
-            gate=gates.answer_is_offered,
+            rules_on=R.CONFIRM,
+            does=intake.confirm_solved,
+            gate=waits(R.CONFIRM),
             tells=("collecting_unit",),
             public="企业确认当场解决",
         ),
@@ -134,22 +171,113 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="企业",
             form=forms.ReasonForm,
             starts=(K.ACCEPT,),
-            does=steps.not_solved,
+            does=intake.not_solved,
             tells=("bureau", "collecting_unit"),
             public="企业反映问题没有解决，重新等待受理",
         ),
         Transition(
             name="supplement",
             label="补充说明",
-            sources=OPEN,
+            sources=OPEN - {S.WAITING},
             who=(policies.enterprise,),
             who_label="企业",
             form=intake_forms.SupplementForm,
-            does=steps.supplement,
+            does=intake.supplement,
             tells=("in_charge",),
             public="企业补充了说明",
+            aside=True,
         ),
-        # --- Triage 研判 ---
+        # --- The firm is asked for material 待补充 -------------------------------------------------
+        Transition(
+            name="ask_firm",
+            label="请企业补充",
+            sources=OPEN - {S.WAITING, S.REVISITED},
+            target=S.WAITING,
+            who=(policies.bureau, policies.lead_unit),
+            who_label="牵头局、主办单位",
+            form=forms.AskFirmForm,
+            starts=(K.WAITING,),
+            stops=WORK,
+            does=triage.ask_firm,
+            public="{unit}请您补充材料",
+            aside=True,
+        ),
+        Transition(
+            name="supply",
+            label="补充材料",
+            sources=_from(S.WAITING),
+            returns=True,
+            who=(policies.enterprise,),
+            who_label="企业",
+            form=intake_forms.SupplementForm,
+            meets=(K.WAITING,),
+            resumes=("ask_firm",),
+            does=intake.supplement,
+            tells=("in_charge",),
+            public="企业已补充材料，继续办理",
+        ),
+        Transition(
+            name="stop_waiting",
+            label="继续办理",
+            sources=_from(S.WAITING),
+            returns=True,
+            who=(policies.bureau, policies.lead_unit, policies.system),
+            who_label="牵头局、主办单位；期满由系统",
+            form=forms.ReasonForm,
+            meets=(K.WAITING,),
+            resumes=("ask_firm",),
+            by_default=Default(clock=K.WAITING, data={"reason": "补充期限已到，按现有材料继续办理。"}),
+            does=triage.stop_waiting,
+            tells=("in_charge",),
+            public="按现有材料继续办理",
+        ),
+        # --- The firm takes it back 撤回 -----------------------------------------------------------
+        Transition(
+            name="withdraw",
+            label="申请撤回",
+            sources=OPEN,
+            who=(policies.enterprise,),
+            who_label="企业",
+            form=forms.ReasonForm,
+            starts=(K.WITHDRAWAL,),
+            does=intake.withdraw,
+            gate=not_waiting(R.WITHDRAWAL),
+            tells=("bureau",),
+            public="企业申请撤回，区里将与您核实",
+            danger=True,
+            aside=True,
+        ),
+        Transition(
+            name="confirm_withdrawal",
+            label="确认撤回",
+            sources=OPEN,
+            target=S.WITHDRAWN,
+            who=(policies.bureau,),
+            who_label="牵头局（核实为企业自愿）",
+            form=forms.OpinionForm,
+            meets=(K.WITHDRAWAL,),
+            rules_on=R.WITHDRAWAL,
+            does=intake.confirm_withdrawal,
+            gate=all_of(waits(R.WITHDRAWAL), gates.nothing_merged_into_it),
+            tells=("in_charge", "collecting_unit"),
+            public="经核实，企业自愿撤回",
+            danger=True,
+        ),
+        Transition(
+            name="refuse_withdrawal",
+            label="不撤回，继续办理",
+            sources=OPEN,
+            who=(policies.bureau,),
+            who_label="牵头局",
+            form=forms.OpinionForm,
+            meets=(K.WITHDRAWAL,),
+            rules_on=R.WITHDRAWAL,
+            does=intake.refuse_withdrawal,
+            gate=waits(R.WITHDRAWAL),
+            tells=("in_charge",),
+            public="经核实，继续办理",
+        ),
+        # === Triage 研判 ==========================================================================
         Transition(
             name="accept",
             label="受理",
@@ -160,8 +288,25 @@ TRANSITIONS: dict[str, Transition] = {
             form=forms.AcceptForm,
             meets=(K.ACCEPT,),
             starts=(K.DISPATCH,),
-            does=steps.accept,
+            does=triage.accept,
+            gate=not_waiting(R.DECLINE),
             public="{unit}已受理，正在确定办理单位",
+        ),
+        Transition(
+            name="handle_oneself",
+            label="自办",
+            sources=_from(S.SUBMITTED, S.ACCEPTED),
+            target=S.HANDLING,
+            who=(policies.own_handler,),
+            who_label="收集的乡镇办、园区或联企干部所在单位",
+            form=forms.SignForm,
+            meets=(K.ACCEPT, K.DISPATCH),
+            starts=(K.OWN_HANDLING,),
+            does=handling.handle_oneself,
+            gate=not_waiting(R.DECLINE),
+            tells=("bureau",),
+            public="{unit}先行办理",
+            aside=True,
         ),
         Transition(
             name="propose_decline",
@@ -170,8 +315,21 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.dispatcher,),
             who_label="调度员",
             form=forms.ProposeDeclineForm,
-            does=steps.propose_decline,
-            gate=gates.no_decline_is_proposed,
+            does=triage.propose_decline,
+            gate=not_waiting(R.DECLINE),
+            tells=("bureau",),
+            aside=True,
+        ),
+        Transition(
+            name="refuse_decline",
+            label="不同意，继续办理",
+            sources=_from(S.SUBMITTED, S.ACCEPTED),
+            who=(policies.second_officer,),
+            who_label="牵头局另一名工作人员",
+            form=forms.DeclineForm,
+            rules_on=R.DECLINE,
+            does=triage.refuse_decline,
+            gate=waits(R.DECLINE),
             tells=("bureau",),
         ),
         Transition(
@@ -183,22 +341,85 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="牵头局另一名工作人员",
             form=forms.DeclineForm,
             meets=(K.ACCEPT,),
-            does=steps.decline,
-            gate=gates.decline_is_proposed,
+            rules_on=R.DECLINE,
+            does=triage.decline,
+            gate=all_of(waits(R.DECLINE), gates.nothing_merged_into_it),
             tells=("collecting_unit",),
             public="不予受理",
             danger=True,
         ),
         Transition(
-            name="refuse_decline",
-            label="不同意，继续办理",
-            sources=_from(S.SUBMITTED, S.ACCEPTED),
-            who=(policies.second_officer,),
-            who_label="牵头局另一名工作人员",
-            form=forms.DeclineForm,
-            does=steps.refuse_decline,
-            gate=gates.decline_is_proposed,
+            name="object",
+            label="申请复核",
+            sources=_from(S.DECLINED),
+            who=(policies.enterprise,),
+            who_label="企业（限一次）",
+            form=forms.ReasonForm,
+            starts=(K.OBJECTION,),
+            does=intake.object,
+            gate=gates.not_objected_before,
+            tells=("bureau_leader",),
+            public="企业申请复核",
+        ),
+        Transition(
+            name="overturn_decline",
+            label="撤销，予以受理",
+            sources=_from(S.DECLINED),
+            target=S.ACCEPTED,
+            who=(policies.bureau_leader,),
+            who_label="牵头局负责人",
+            form=forms.ObjectionRulingForm,
+            meets=(K.OBJECTION,),
+            starts=(K.DISPATCH,),
+            rules_on=R.OBJECTION,
+            does=triage.overturn_decline,
+            gate=waits(R.OBJECTION),
             tells=("bureau",),
+            public="复核后予以受理",
+        ),
+        Transition(
+            name="uphold_decline",
+            label="维持不予受理",
+            sources=_from(S.DECLINED),
+            who=(policies.bureau_leader,),
+            who_label="牵头局负责人",
+            form=forms.ObjectionRulingForm,
+            meets=(K.OBJECTION,),
+            rules_on=R.OBJECTION,
+            does=triage.uphold_decline,
+            gate=waits(R.OBJECTION),
+            tells=("bureau",),
+            public="复核后维持不予受理",
+        ),
+        Transition(
+            name="merge",
+            label="并单",
+            sources=_from(S.SUBMITTED, S.ACCEPTED),
+            target=S.MERGED,
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.MergeForm,
+            meets=(K.ACCEPT, K.DISPATCH),
+            does=triage.merge,
+            gate=not_waiting(R.DECLINE),
+            tells=("collecting_unit", "main_in_charge"),
+            public="与另一件同类诉求一并办理，办理进展见下，届时单独回访您",
+            danger=True,
+            aside=True,
+        ),
+        Transition(
+            name="unmerge",
+            label="取消并单",
+            sources=_from(S.MERGED),
+            target=S.ACCEPTED,
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.ReasonForm,
+            starts=(K.DISPATCH,),
+            does=triage.unmerge,
+            tells=("collecting_unit",),
+            public="改为单独办理",
+            aside=True,
         ),
         Transition(
             name="record_provincial",
@@ -207,7 +428,33 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.dispatcher, policies.collecting_unit),
             who_label="收集单位、调度员",
             form=forms.RecordProvincialForm,
-            does=steps.record_provincial,
+            does=triage.record_provincial,
+            aside=True,
+        ),
+        Transition(
+            name="ask_instruction",
+            label="呈签",
+            sources=_from(S.ACCEPTED),
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.AskInstructionForm,
+            starts=(K.INSTRUCTION,),
+            does=triage.ask_instruction,
+            gate=not_waiting(R.INSTRUCTION),
+            tells=("asked_leader",),
+            aside=True,
+        ),
+        Transition(
+            name="instruct",
+            label="签批",
+            sources=_from(S.ACCEPTED),
+            who=(policies.leader,),
+            who_label="区领导、牵头局负责人",
+            form=forms.InstructForm,
+            meets=(K.INSTRUCTION,),
+            rules_on=R.INSTRUCTION,
+            does=triage.instruct,
+            tells=("bureau",),
         ),
         Transition(
             name="dispatch",
@@ -218,12 +465,13 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="调度员",
             form=forms.DispatchForm,
             meets=(K.DISPATCH,),
-            does=steps.dispatch,
-            gate=gates.no_decline_is_proposed,
+            starts=(K.SIGN, K.HANDLE, K.ASSIST),
+            does=triage.dispatch,
+            gate=all_of(not_waiting(R.DECLINE), gates.instruction_is_given),
             tells=("lead_unit", "assisting_units"),
             public="已交{lead}办理",
         ),
-        # --- Handle 办理 ---
+        # === Handle 办理 ==========================================================================
         Transition(
             name="sign",
             label="签收",
@@ -233,8 +481,66 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="主办单位",
             form=forms.SignForm,
             meets=(K.SIGN,),
-            does=steps.sign,
+            does=handling.sign,
             public="{unit}已签收，正在办理",
+        ),
+        Transition(
+            name="feedback",
+            label="反馈",
+            sources=_from(S.HANDLING),
+            target=S.ANSWERED,
+            who=(policies.lead_unit,),
+            who_label="主办单位（须签发的由有权签发的负责人）",
+            form=forms.FeedbackForm,
+            meets=(K.HANDLE, K.OWN_HANDLING),
+            starts=(K.REVISIT,),
+            ends=(K.ASSIST,),
+            rules_on=R.FEEDBACK,
+            does=handling.feedback,
+            gate=gates.answer_may_be_signed,
+            public="{unit}已答复，请评价",
+        ),
+        Transition(
+            name="draft_feedback",
+            label="答复送签",
+            sources=_from(S.HANDLING),
+            who=(policies.lead_unit,),
+            who_label="主办单位",
+            form=forms.FeedbackForm,
+            does=handling.draft_feedback,
+            gate=all_of(gates.answer_needs_a_signature, not_waiting(R.FEEDBACK)),
+            tells=("answer_signers",),
+        ),
+        Transition(
+            name="return_draft",
+            label="退回修改",
+            sources=_from(S.HANDLING),
+            who=(policies.lead_unit_leader,),
+            who_label="签发人",
+            form=forms.OpinionForm,
+            rules_on=R.FEEDBACK,
+            does=handling.return_draft,
+            gate=all_of(waits(R.FEEDBACK), gates.answer_may_be_signed),
+            tells=("lead_unit",),
+            aside=True,
+        ),
+        Transition(
+            name="hand_up",
+            label="上交牵头局",
+            sources=_from(S.HANDLING),
+            target=S.ACCEPTED,
+            who=(policies.lead_unit, policies.system),
+            who_label="自办单位；逾期由系统",
+            form=forms.HandUpForm,
+            meets=(K.OWN_HANDLING,),
+            starts=(K.DISPATCH,),
+            by_default=Default(
+                clock=K.OWN_HANDLING, data={"reason": "自办超过规定时限，自动上交牵头局交办。"}
+            ),
+            does=handling.hand_up,
+            gate=gates.handled_by_itself,
+            tells=("bureau", "collecting_unit"),
+            public="转由区里统一交办",
         ),
         Transition(
             name="assist",
@@ -243,23 +549,370 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.assisting_unit,),
             who_label="协办单位",
             form=forms.AssistForm,
-            does=steps.assist,
+            meets=(K.ASSIST,),
+            own_clock=True,
+            does=handling.assist,
             tells=("lead_unit",),
         ),
-        # --- Feed back 反馈 ---
         Transition(
-            name="feedback",
-            label="反馈",
-            sources=_from(S.HANDLING),
-            target=S.ANSWERED,
+            name="request_assist_withdrawal",
+            label="申请退出协办",
+            sources=_from(S.DISPATCHED, S.HANDLING),
+            who=(policies.assisting_unit,),
+            who_label="协办单位",
+            form=forms.ReasonForm,
+            does=handling.request_assist_withdrawal,
+            gate=not_waiting(R.ASSIST_WITHDRAWAL),
+            tells=("bureau",),
+            aside=True,
+        ),
+        Transition(
+            name="agree_assist_withdrawal",
+            label="同意退出协办",
+            sources=_from(S.DISPATCHED, S.HANDLING),
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.OptionalOpinionForm,
+            rules_on=R.ASSIST_WITHDRAWAL,
+            does=handling.agree_assist_withdrawal,
+            gate=waits(R.ASSIST_WITHDRAWAL),
+            tells=("lead_unit", "asking_unit"),
+        ),
+        Transition(
+            name="refuse_assist_withdrawal",
+            label="不同意退出协办",
+            sources=_from(S.DISPATCHED, S.HANDLING),
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.OpinionForm,
+            rules_on=R.ASSIST_WITHDRAWAL,
+            does=handling.refuse_assist_withdrawal,
+            gate=waits(R.ASSIST_WITHDRAWAL),
+            tells=("asking_unit",),
+        ),
+        # --- Hand back 退回, another unit 改派 -------------------------------------------------------
+        Transition(
+            name="request_return",
+            label="申请退回",
+            sources=_from(S.DISPATCHED, S.HANDLING),
             who=(policies.lead_unit,),
             who_label="主办单位",
-            form=forms.FeedbackForm,
-            meets=(K.HANDLE,),
-            starts=(K.REVISIT,),
-            does=steps.feedback,
-            public="{unit}已答复，请评价",
+            form=forms.RequestReturnForm,
+            starts=(K.RETURN_RULING,),
+            does=handling.request_return,
+            gate=all_of(gates.dispatched_by_the_bureau, not_waiting(R.RETURN), gates.return_not_ruled_before),
+            tells=("bureau",),
+            aside=True,
         ),
+        Transition(
+            name="agree_return",
+            label="同意退回",
+            sources=_from(S.DISPATCHED, S.HANDLING),
+            target=S.ACCEPTED,
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.OptionalOpinionForm,
+            meets=(K.RETURN_RULING,),
+            starts=(K.DISPATCH,),
+            ends=(K.SIGN, K.HANDLE, K.ASSIST),
+            rules_on=R.RETURN,
+            does=handling.agree_return,
+            gate=waits(R.RETURN),
+            tells=("asking_unit", "assisting_units"),
+            public="正在重新确定办理单位",
+        ),
+        Transition(
+            name="refuse_return",
+            label="不同意退回",
+            sources=_from(S.DISPATCHED, S.HANDLING),
+            who=(policies.dispatcher, policies.system),
+            who_label="调度员；逾期未裁定由系统",
+            form=forms.OpinionForm,
+            meets=(K.RETURN_RULING,),
+            rules_on=R.RETURN,
+            by_default=Default(clock=K.RETURN_RULING, data={"opinion": NO_REPLY}),
+            does=handling.refuse_return,
+            gate=waits(R.RETURN),
+            tells=("asking_unit",),
+        ),
+        Transition(
+            name="reassign",
+            label="改派",
+            sources=_from(S.HANDLING),
+            target=S.DISPATCHED,
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.ReassignForm,
+            starts=(K.SIGN,),
+            does=triage.reassign,
+            gate=gates.dispatched_by_the_bureau,
+            tells=("lead_unit", "former_lead"),
+            public="改由{lead}办理",
+            danger=True,
+            aside=True,
+        ),
+        # --- More time 延期 -------------------------------------------------------------------------
+        Transition(
+            name="request_extension",
+            label="申请延期",
+            sources=_from(S.HANDLING),
+            who=(policies.lead_unit,),
+            who_label="主办单位",
+            form=forms.RequestExtensionForm,
+            starts=(K.EXTENSION_RULING,),
+            does=handling.request_extension,
+            gate=all_of(gates.dispatched_by_the_bureau, not_waiting(R.EXTENSION), gates.extension_in_time),
+            tells=("bureau",),
+            aside=True,
+        ),
+        Transition(
+            name="agree_extension",
+            label="同意延期",
+            sources=_from(S.HANDLING),
+            who=(policies.dispatcher,),
+            who_label="调度员",
+            form=forms.AgreeExtensionForm,
+            meets=(K.EXTENSION_RULING,),
+            rules_on=R.EXTENSION,
+            does=handling.agree_extension,
+            gate=waits(R.EXTENSION),
+            tells=("lead_unit",),
+            public="办理期限已延长",
+        ),
+        Transition(
+            name="refuse_extension",
+            label="不同意延期",
+            sources=_from(S.HANDLING),
+            who=(policies.dispatcher, policies.system),
+            who_label="调度员；到期未裁定由系统",
+            form=forms.OpinionForm,
+            meets=(K.EXTENSION_RULING,),
+            rules_on=R.EXTENSION,
+            by_default=Default(clock=K.EXTENSION_RULING, data={"opinion": NO_REPLY}),
+            does=handling.refuse_extension,
+            gate=waits(R.EXTENSION),
+            tells=("lead_unit",),
+        ),
+        # --- Nobody says no alone 说“不”提级 -----------------------------------------------------------
+        Transition(
+            name="propose_refusal",
+            label="拟说“不”",
+            sources=_from(S.HANDLING),
+            target=S.REFUSING,
+            who=(policies.first_asked,),
+            who_label="首问承办人",
+            form=forms.ProposeRefusalForm,
+            starts=(K.REFUSAL_LEVEL,),
+            stops=(K.HANDLE, K.ASSIST),
+            does=refusal.propose_refusal,
+            gate=all_of(gates.dispatched_by_the_bureau, gates.not_refused_before),
+            tells=("refusal_signers",),
+            danger=True,
+            aside=True,
+        ),
+        Transition(
+            name="turn_back",
+            label="转为“办”",
+            sources=_from(S.REFUSING),
+            target=S.HANDLING,
+            who=(policies.refusal_signer,),
+            who_label="科室、分管、主要负责人中轮到签字的一级",
+            form=forms.TurnBackForm,
+            meets=(K.REFUSAL_LEVEL,),
+            resumes=("propose_refusal",),
+            does=refusal.turn_back,
+            tells=("lead_unit",),
+        ),
+        Transition(
+            name="sign_refusal",
+            label="同意上报",
+            sources=_from(S.REFUSING),
+            who=(policies.refusal_signer,),
+            who_label="轮到签字的一级，一人只签一级",
+            form=forms.SignRefusalForm,
+            meets=(K.REFUSAL_LEVEL,),
+            starts=(K.REFUSAL_LEVEL,),
+            does=refusal.sign_refusal,
+            gate=gates.levels_remain,
+            tells=("refusal_signers",),
+            aside=True,
+        ),
+        Transition(
+            name="sign_refusal_last",
+            label="同意，提请会商",
+            sources=_from(S.REFUSING),
+            target=S.CONSULTING,
+            who=(policies.refusal_signer,),
+            who_label="最后一级（主要负责人）",
+            form=forms.SignRefusalForm,
+            meets=(K.REFUSAL_LEVEL,),
+            starts=(K.CONSULT,),
+            does=refusal.sign_refusal,
+            gate=gates.last_level,
+            tells=("bureau",),
+            public="有关单位正在会商研究",
+            aside=True,
+        ),
+        Transition(
+            name="find_reasonable",
+            label="会商认定合理",
+            sources=_from(S.CONSULTING),
+            target=S.ACCEPTED,
+            who=(policies.bureau,),
+            who_label="牵头局",
+            form=forms.ReasonableForm,
+            meets=(K.CONSULT,),
+            starts=(K.DISPATCH,),
+            ends=(K.HANDLE, K.ASSIST),
+            does=triage.find_reasonable,
+            tells=("bureau", "former_lead"),
+            public="经会商，继续办理，正在确定办理单位",
+        ),
+        Transition(
+            name="find_unreasonable",
+            label="会商认定不合理",
+            sources=_from(S.CONSULTING),
+            target=S.EXPLAINING,
+            who=(policies.bureau,),
+            who_label="牵头局",
+            form=forms.UnreasonableForm,
+            meets=(K.CONSULT,),
+            starts=(K.EXPLAIN,),
+            ends=(K.HANDLE, K.ASSIST),
+            does=triage.find_unreasonable,
+            tells=("lead_unit",),
+            public="经会商研究，由{lead}向您说明",
+        ),
+        Transition(
+            name="explained",
+            label="已解释",
+            sources=_from(S.EXPLAINING),
+            target=S.ANSWERED,
+            who=(policies.lead_unit,),
+            who_label="办理单位",
+            form=forms.ExplainedForm,
+            meets=(K.EXPLAIN,),
+            starts=(K.REVISIT,),
+            does=handling.explained,
+            public="{unit}已说明情况，请评价",
+        ),
+        # --- The city 上报市级 ------------------------------------------------------------------------
+        Transition(
+            name="report_up",
+            label="上报市级",
+            sources=_from(S.ACCEPTED, S.HANDLING, S.CONSULTING),
+            target=S.REPORTED_UP,
+            who=(policies.city_liaison, policies.bureau),
+            who_label="区营商环境办、牵头局",
+            form=forms.ReportUpForm,
+            starts=(K.FOLLOW_UP,),
+            stops=WORK,
+            does=triage.report_up,
+            gate=not_waiting(R.DECLINE),
+            tells=("city_desk", "lead_unit"),
+            public="已向市里汇报对接",
+            aside=True,
+        ),
+        Transition(
+            name="follow_up",
+            label="跟进",
+            sources=_from(S.REPORTED_UP),
+            who=(policies.city_liaison, policies.bureau),
+            who_label="区营商环境办、牵头局",
+            form=forms.FollowUpForm,
+            meets=(K.FOLLOW_UP,),
+            starts=(K.FOLLOW_UP,),
+            does=triage.follow_up,
+        ),
+        Transition(
+            name="city_answered",
+            label="市级回复",
+            sources=_from(S.REPORTED_UP),
+            target=S.HANDLING,
+            who=(policies.city_liaison, policies.bureau),
+            who_label="区营商环境办、牵头局",
+            form=forms.CityAnswerForm,
+            meets=(K.FOLLOW_UP,),
+            starts=(K.HANDLE,),
+            resumes=("report_up", "propose_refusal"),
+            leaves_time=True,
+            ends=(K.DISPATCH, K.CONSULT),
+            does=triage.city_answered,
+            tells=("lead_unit", "bureau"),
+            public="市里已回复，由{lead}继续办理",
+        ),
+        # --- On file 挂账 -----------------------------------------------------------------------------
+        Transition(
+            name="request_on_file",
+            label="申请挂账",
+            sources=_from(S.HANDLING),
+            who=(policies.lead_unit,),
+            who_label="主办单位",
+            form=forms.RequestOnFileForm,
+            starts=(K.ON_FILE_RULING,),
+            does=handling.request_on_file,
+            gate=all_of(gates.dispatched_by_the_bureau, not_waiting(R.ON_FILE)),
+            tells=("bureau",),
+            aside=True,
+        ),
+        Transition(
+            name="put_on_file",
+            label="同意挂账",
+            sources=_from(S.HANDLING),
+            target=S.ON_FILE,
+            who=(policies.bureau,),
+            who_label="牵头局",
+            form=forms.OptionalOpinionForm,
+            meets=(K.ON_FILE_RULING,),
+            starts=(K.FOLLOW_UP,),
+            stops=(K.HANDLE, K.ASSIST),
+            rules_on=R.ON_FILE,
+            does=handling.put_on_file,
+            gate=waits(R.ON_FILE),
+            tells=("lead_unit",),
+            public="暂不具备解决条件，已列入挂账，定期跟进",
+        ),
+        Transition(
+            name="refuse_on_file",
+            label="不同意挂账",
+            sources=_from(S.HANDLING),
+            who=(policies.bureau,),
+            who_label="牵头局",
+            form=forms.OpinionForm,
+            meets=(K.ON_FILE_RULING,),
+            rules_on=R.ON_FILE,
+            does=handling.refuse_on_file,
+            gate=waits(R.ON_FILE),
+            tells=("lead_unit",),
+        ),
+        Transition(
+            name="renew_file",
+            label="继续挂账",
+            sources=_from(S.ON_FILE),
+            who=(policies.lead_unit, policies.bureau),
+            who_label="主办单位、牵头局",
+            form=forms.RenewFileForm,
+            meets=(K.FOLLOW_UP,),
+            starts=(K.FOLLOW_UP,),
+            does=handling.renew_file,
+            public="{unit}跟进：条件尚不具备，继续挂账",
+        ),
+        Transition(
+            name="resume_file",
+            label="恢复办理",
+            sources=_from(S.ON_FILE),
+            target=S.HANDLING,
+            who=(policies.lead_unit, policies.bureau),
+            who_label="主办单位、牵头局",
+            form=forms.ReasonForm,
+            meets=(K.FOLLOW_UP,),
+            resumes=("put_on_file",),
+            leaves_time=True,
+            does=handling.resume_file,
+            tells=("lead_unit", "bureau"),
+            public="条件已具备，恢复办理",
+        ),
+        # === Feed back 反馈 =======================================================================
         Transition(
             name="rate",
             label="评价",
@@ -267,7 +920,8 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.enterprise,),
             who_label="企业",
             form=forms.RateForm,
-            does=steps.rate,
+            starts=(K.RULE,),
+            does=closing.rate,
             tells=("bureau_if_dissatisfied",),
             public="企业已评价",
         ),
@@ -279,11 +933,11 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="牵头局",
             form=forms.ReasonForm,
             meets=(K.RULE,),
-            does=steps.uphold,
+            does=closing.uphold,
             gate=gates.dissatisfaction_waits,
             public="{unit}核实后维持原答复，说明如下",
         ),
-        # --- Revisit 回访 ---
+        # === Revisit 回访 =========================================================================
         Transition(
             name="revisit",
             label="回访",
@@ -294,7 +948,7 @@ TRANSITIONS: dict[str, Transition] = {
             form=forms.RevisitForm,
             meets=(K.REVISIT,),
             starts=(K.SECOND_REVISIT,),
-            does=steps.revisit,
+            does=closing.revisit,
             tells=("second_revisitors",),
             public="{unit}已回访",
         ),
@@ -306,10 +960,22 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="牵头局（牵头局主办的，由督查）",
             form=forms.RevisitForm,
             meets=(K.SECOND_REVISIT,),
-            does=steps.second_revisit,
+            starts=(K.RULE,),
+            does=closing.second_revisit,
             gate=gates.second_revisit_is_owed,
             tells=("bureau",),
             public="{unit}已二次回访",
+        ),
+        Transition(
+            name="revisit_merged",
+            label="回访并单企业",
+            sources=_from(S.MERGED),
+            who=(policies.merged_revisitor,),
+            who_label="牵头局、主件的主办单位",
+            form=forms.RevisitForm,
+            does=closing.revisit_merged,
+            gate=gates.main_is_answered,
+            public="{unit}已回访",
         ),
         Transition(
             name="close",
@@ -319,7 +985,7 @@ TRANSITIONS: dict[str, Transition] = {
             who=(policies.bureau,),
             who_label="牵头局",
             form=forms.CloseForm,
-            does=steps.close,
+            does=closing.close,
             gate=gates.may_close,
             tells=("lead_unit", "collecting_unit"),
             public="已办结",
@@ -334,13 +1000,128 @@ TRANSITIONS: dict[str, Transition] = {
             who_label="牵头局",
             form=forms.RedoForm,
             meets=(K.RULE,),
-            does=steps.redo,
+            starts=(K.SIGN, K.HANDLE),
+            does=closing.redo,
+            gate=gates.redo_remains,
             tells=("lead_unit",),
             public="已退回{lead}重新办理",
             danger=True,
         ),
+        Transition(
+            name="redo_to_consulting",
+            label="重办转会商",
+            sources=_from(S.ANSWERED, S.REVISITED),
+            target=S.CONSULTING,
+            who=(policies.bureau,),
+            who_label="牵头局",
+            form=forms.ReasonForm,
+            meets=(K.RULE,),
+            starts=(K.CONSULT,),
+            does=closing.redo_to_consulting,
+            gate=gates.redos_are_used_up,
+            tells=("lead_unit",),
+            public="多次办理仍未解决，有关单位正在会商研究",
+            danger=True,
+        ),
+        Transition(
+            name="reopen",
+            label="再次反映",
+            sources=_from(S.CLOSED, S.DECLINED, S.MERGED),
+            target=S.ACCEPTED,
+            who=(policies.enterprise,),
+            who_label="企业（期限内）",
+            form=forms.ReasonForm,
+            starts=(K.DISPATCH,),
+            does=intake.reopen,
+            gate=gates.may_reopen,
+            tells=("bureau", "former_lead"),
+            public="企业再次反映，重新办理",
+            aside=True,
+        ),
+        # === Supervise 督办: marks, not states ====================================================
+        Transition(
+            name="remind",
+            label="催办",
+            sources=OPEN,
+            who=(policies.bureau, policies.supervisor),
+            who_label="牵头局、督查",
+            form=forms.RemindForm,
+            does=supervision.remind,
+            tells=("in_charge",),
+            aside=True,
+        ),
+        Transition(
+            name="supervise",
+            label="督办",
+            sources=OPEN,
+            who=(policies.bureau, policies.supervisor),
+            who_label="牵头局、督查",
+            form=forms.SuperviseForm,
+            starts=(K.SUPERVISION,),
+            does=supervision.supervise,
+            tells=("supervised_unit",),
+            public="已督办",
+            aside=True,
+        ),
+        Transition(
+            name="answer_supervision",
+            label="督办回复",
+            sources=OPEN,
+            who=(policies.supervised_unit,),
+            who_label="被督办单位",
+            form=forms.AnswerSupervisionForm,
+            meets=(K.SUPERVISION,),
+            own_clock=True,
+            does=supervision.answer_supervision,
+            tells=("letter_sender",),
+        ),
+        Transition(
+            name="list_supervision",
+            label="挂牌督办",
+            sources=OPEN,
+            who=(policies.bureau, policies.supervisor),
+            who_label="牵头局、督查",
+            form=forms.ListForm,
+            does=supervision.list_supervision,
+            gate=gates.not_listed,
+            tells=("in_charge", "listed_leader"),
+            public="已列入挂牌督办",
+            aside=True,
+        ),
+        Transition(
+            name="delist_supervision",
+            label="摘牌",
+            sources=OPEN,
+            who=(policies.bureau, policies.supervisor),
+            who_label="牵头局、督查",
+            form=forms.DelistForm,
+            does=supervision.delist_supervision,
+            gate=gates.listed,
+            tells=("in_charge",),
+            aside=True,
+        ),
+        # === The calendar came 日历公布 ============================================================
+        Transition(
+            name="recount",
+            label="按新日历重算期限",
+            sources=OPEN | {S.DECLINED},
+            who=(policies.system,),
+            who_label="系统",
+            does=handling.recount,
+        ),
     )
 }
+
+DEFAULTS: dict[K, Transition] = {
+    row.by_default.clock: row for row in TRANSITIONS.values() if row.by_default is not None
+}
+"""What the system does when a clock runs out."""
+
+RULED_IN: dict[R, frozenset[Status]] = {
+    kind: frozenset().union(*(row.sources for row in TRANSITIONS.values() if row.rules_on == kind))
+    for kind in R
+}
+"""The states in which a request can be ruled on; elsewhere it lapses."""
 
 
 def allowed(transition: Transition, actor: Actor, appeal: Appeal) -> bool:
@@ -349,20 +1130,12 @@ def allowed(transition: Transition, actor: Actor, appeal: Appeal) -> bool:
 
 
 def available(appeal: Appeal, actor: Actor) -> list[Transition]:
-    """What the actor may do with the appeal now: the buttons of its page."""
-    return [
+    """What the actor may do with the appeal now, what leads on first: the buttons of its page."""
+    rows = [
         row
         for row in TRANSITIONS.values()
         if appeal.status in row.sources
         and allowed(row, actor, appeal)
         and not (row.gate and row.gate(appeal, actor))
     ]
-
-
-def next_steps(appeal: Appeal) -> list[Transition]:
-    """The steps that lead onward from where the appeal stands: who is expected to do what next."""
-    return [
-        row
-        for row in TRANSITIONS.values()
-        if appeal.status in row.sources and (row.target or row.name == "second_revisit") and not row.danger
-    ]
+    return sorted(rows, key=lambda row: row.aside)

@@ -252,6 +252,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 30},
     "remind": {"task": "appeals.tasks.remind", "schedule": 60},
+    "apply-defaults": {"task": "appeals.tasks.apply_defaults", "schedule": 60},
+    "recount-deadlines": {"task": "appeals.tasks.recount", "schedule": 300},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
     "import-sheets": {"task": "imports.tasks.work", "schedule": 5},
     "open-weeks": {"task": "reports.tasks.open_weeks", "schedule": 300},

@@ -20,6 +20,8 @@ RoleCode = Literal[
     "cadre",
     "window",
     "liaison",
+    "section_head",
+    "deputy_leader",
     "unit_leader",
     "dispatcher",
     "bureau_leader",
@@ -69,6 +71,13 @@ class Limits(Frozen):
     redo: int = Field(default=5, ge=1)
     rule: int = Field(default=1, ge=0)
     """Within which the bureau must rule on a dissatisfied rating."""
+    withdrawal: int = Field(default=1, ge=0)
+    """Within which the bureau asks the firm whether it withdraws of its own free will."""
+    instruction: int = Field(default=1, ge=0)
+    """Within which a leader writes the instruction (签批) that was asked for."""
+    on_file_ruling: int = Field(default=1, ge=0)
+    supervision: int = Field(default=3, ge=1)
+    """Within which a unit answers a supervision letter (督办单)."""
     objection: int = Field(default=2, ge=0)
     """Within which the bureau's leader must rule on an objection to 不予受理."""
     waiting: int = Field(default=5, ge=1)
@@ -96,6 +105,51 @@ class Gates(Frozen):
 
     instruction_before_dispatch: bool = False
     leader_signs_feedback: bool = False
+
+
+class SigningLevel(Choice):
+    """A level of a unit that signs: whoever of the unit has one of these roles."""
+
+    roles: tuple[RoleCode, ...] = Field(min_length=1)
+
+
+SIGNING_LEVELS = (
+    SigningLevel(
+        code="first_asked",
+        label="首问承办人",
+        roles=("cadre", "window", "liaison", "section_head", "deputy_leader", "dispatcher"),
+    ),
+    SigningLevel(code="section", label="科室负责人", roles=("section_head",)),
+    SigningLevel(code="deputy", label="分管负责人", roles=("deputy_leader",)),
+    SigningLevel(code="principal", label="主要负责人", roles=("unit_leader", "bureau_leader")),
+)
+
+
+class Handling(Frozen):
+    """The rules of the loop beside its limits."""
+
+    signing_levels: tuple[SigningLevel, ...] = Field(default=SIGNING_LEVELS, min_length=2)
+    """Who signs a “no”, the proposer first. A redo needs the signature of the next higher level."""
+    redos_before_consulting: int = Field(default=2, ge=0)
+    """After so many redos the next one goes to consultation."""
+    unreached_days: int = Field(default=3, ge=1)
+    """On so many different days a revisit must fail before it counts as 未接通."""
+    revisit_script: tuple[Text, ...] = (
+        "您好，我是{unit}的工作人员。贵公司反映的“{title}”（编号{number}）已经答复，想用一分钟听听您的意见。",
+        "请问办理单位跟您联系并说明结果了吗？您反映的问题解决了吗？",
+        "对办理结果您觉得非常满意、满意、基本满意、不满意，还是非常不满意？",
+        "还有什么需要我们转达或继续办理的？感谢您的支持，再次遇到问题可随时反映。",
+    )
+
+    @field_validator("revisit_script")
+    @classmethod
+    def script_placeholders_are_known(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        for line in lines:
+            try:
+                line.format(unit="", title="", number="", firm="")
+            except (KeyError, IndexError, ValueError):
+                raise ValueError("文中只能用 {unit} {title} {number} {firm} 作占位") from None
+        return lines
 
 
 class Reminder(Frozen):
@@ -312,6 +366,7 @@ class Rules(Frozen):
     limits: Limits = Limits()
     colours: Colours = Colours()
     gates: Gates = Gates()
+    handling: Handling = Handling()
     reminders: tuple[Reminder, ...] = ()
     digest_above: int = Field(default=10, ge=1)
     week: Week

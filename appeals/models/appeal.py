@@ -3,10 +3,13 @@
 The status is assigned by ``appeals.perform`` alone; the field is protected against anybody else.
 """
 
+from functools import cached_property
+
 from django.db import models
 from django_fsm import FSMField, FSMModelMixin
 
 from accounts.models import Unit, User
+from appeals.models.facts import Facts
 from appeals.querysets import AppealQuerySet, OfVisibleAppeals
 from core.phones import validate_phone
 from core.search import Searchable
@@ -119,6 +122,18 @@ class Appeal(FSMModelMixin, HasSubject, Searchable):
     def search_words(self) -> list[str]:
         return [self.number, self.title, self.subject_name, self.content, self.provincial_number]
 
+    @cached_property
+    def facts(self) -> Facts:
+        """What policies and gates ask about it, read once."""
+        return Facts(self)
+
+    def forget_facts(self) -> None:
+        self.__dict__.pop("facts", None)
+
+    def refresh_from_db(self, *args, **kwargs) -> None:
+        self.forget_facts()
+        super().refresh_from_db(*args, **kwargs)
+
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
@@ -144,6 +159,7 @@ class Participation(models.Model):
         COLLECTING = "collecting", "收集单位"
         LEAD = "lead", "主办单位"
         ASSISTING = "assisting", "协办单位"
+        ASSISTED = "assisted", "已退出协办"
         CITY = "city", "上报对接单位"
 
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="participations", verbose_name="诉求")
@@ -165,15 +181,18 @@ class Participation(models.Model):
 
 
 class NumberCounter(models.Model):
-    """The last number given out in a district on a day."""
+    """The last number given out in a district, in a series that starts anew on a day."""
 
     district = models.ForeignKey(Region, models.CASCADE, related_name="+", verbose_name="所属区县")
-    day = models.DateField("日期")
+    series = models.CharField("序列", max_length=10, default="appeal")
+    day = models.DateField("起算日")
     last = models.PositiveIntegerField("已用到", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "编号"
-        constraints = [models.UniqueConstraint(fields=["district", "day"], name="counter_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "series", "day"], name="counter_once_a_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.last}"

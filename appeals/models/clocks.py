@@ -46,6 +46,7 @@ class Deadline(models.Model):
     owner = models.ForeignKey(Unit, models.PROTECT, related_name="deadlines", verbose_name="责任单位")
     started_at = models.DateTimeField("开始")
     workdays = models.PositiveSmallIntegerField("工作日数")
+    fixed = models.BooleanField("指定日期", default=False, help_text="期限为指定的日期，不随日历重算")
     blue_at = models.DateTimeField("临期时间")
     due_at = models.DateTimeField("到期时间")
     behind_since = models.DateTimeField("滞后起", null=True, blank=True)

@@ -138,6 +138,7 @@ class Revisit(OfAnEvent):
     class Stage(models.TextChoices):
         FIRST = "first", "回访"
         SECOND = "second", "二次回访"
+        MERGED = "merged", "并单回访"
 
     class Method(models.TextChoices):
         PHONE = "phone", "电话"

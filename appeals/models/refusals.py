@@ -17,6 +17,7 @@ class Refusal(models.Model):
         TURNED_BACK = "turned_back", "转为“办”"
         UNREASONABLE = "unreasonable", "会商认定不合理"
         REASONABLE = "reasonable", "会商认定合理"
+        REPORTED_UP = "reported_up", "上报市级"
         LAPSED = "lapsed", "中止"
 
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="refusals", verbose_name="诉求")

@@ -20,6 +20,7 @@ class SupervisionLetter(models.Model):
         DRAFT = "draft", "待发出"
         SENT = "sent", "待回复"
         ANSWERED = "answered", "已回复"
+        ENDED = "ended", "随件办结"
         SET_ASIDE = "set_aside", "不予发出"
 
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")

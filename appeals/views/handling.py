@@ -14,7 +14,7 @@ from appeals.perform import Invalid, NotAllowed, Stale, perform
 from appeals.views.access import appeal_or_404, slip_code
 from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
-from appeals.workflow import available, next_steps
+from appeals.workflow import available
 from core import held_uploads, tokens
 from core.http import drop_draft, forbidden
 from liaisons.models import ServiceEvent, Visit
@@ -37,7 +37,7 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "timeline": selectors.timeline(appeal),
             "deadlines": appeal.deadlines.select_related("owner").order_by("round", "started_at", "pk"),
             "actions": actions,
-            "next_steps": next_steps(appeal),
+            "clocks": appeal.facts.clocks,
             "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
             "revealed": revealed,
             # The handling unit sees the appeal, but not always the visit it came from.

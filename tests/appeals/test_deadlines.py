@@ -169,7 +169,7 @@ def test_a_verdict_is_not_rewritten(cast):
         appeal = cast.do(deadline.appeal, "accept")
     deadlines.meet(appeal, [Kind.ACCEPT], at("11-18 11:00"))
     deadlines.void(appeal, at("11-25 11:00"))
-    deadlines.resume(appeal, list(Kind), at("11-25 11:00"), at_least=9)
+    deadlines.resume(appeal, ["test"], at("11-25 11:00"), at_least=9)
     deadline.refresh_from_db()
     assert (deadline.verdict, local(deadline.met_at), local(deadline.due_at)) == (
         "late",
@@ -214,7 +214,7 @@ def test_a_pause_gives_back_its_working_days(cast, paused, resumed, at_least, du
     appeal = handled(cast, at("11-02 09:00"))
     deadlines.pause(appeal, [Kind.HANDLE], at(paused), transition="test")
     deadlines.pause(appeal, [Kind.HANDLE], at(paused) + timedelta(minutes=5), transition="test")
-    deadlines.resume(appeal, [Kind.HANDLE], at(resumed), at_least=at_least)
+    deadlines.resume(appeal, ["test"], at(resumed), at_least=at_least)
     handle = appeal.deadlines.get(kind=Kind.HANDLE)
     assert (local(handle.due_at), handle.paused_at) == (due, None)
     pause = handle.pauses.get()
