@@ -29,6 +29,7 @@ CLOCK_OF_REQUEST = {
     Request.RETURN: Kind.RETURN_RULING,
     Request.EXTENSION: Kind.EXTENSION_RULING,
     Request.ON_FILE: Kind.ON_FILE_RULING,
+    Request.ASSIST_WITHDRAWAL: Kind.ASSIST_RULING,
 }
 """The clock that runs until a request is ruled on."""
 NOBODYS = frozenset({Kind.WAITING})
@@ -40,7 +41,7 @@ def workdays_for(appeal: Appeal, kind: str) -> int:
     limits = appeal.rules.limits
     if kind == Kind.HANDLE:
         return limits.redo if redos(appeal) else getattr(limits.handle, appeal.urgency)
-    return getattr(limits, kind)
+    return getattr(limits, "return_ruling" if kind == Kind.ASSIST_RULING else kind)
 
 
 def owner_of(appeal: Appeal, kind: str) -> Unit:

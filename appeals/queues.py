@@ -3,17 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import Role, User
-from appeals.models import Appeal, Deadline, PendingRequest, Status
+from appeals import signing
+from appeals.deadlines import NOBODYS
+from appeals.models import Appeal, Deadline, PendingRequest, RefusalSignature, Status
+from appeals.policies import LEADERS
 from core import clock
+from districts.models import DistrictProfile
 
 Kind = Deadline.Kind
 
 # Whoever works off the clocks of a unit.
-DESK_ROLES = (Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR)
+DESK_ROLES = (
+    Role.LIAISON,
+    Role.SECTION_HEAD,
+    Role.DEPUTY_LEADER,
+    Role.UNIT_LEADER,
+    Role.DISPATCHER,
+    Role.BUREAU_LEADER,
+    Role.SUPERVISOR,
+)
 
 
 @dataclass(frozen=True)
@@ -31,11 +44,29 @@ BUREAU_QUEUES = (
     Queue("dispatch", "待交办", "确定主办单位", (Kind.DISPATCH,)),
     Queue("second_revisit", "待二次回访", "打电话给企业，独立核实", (Kind.SECOND_REVISIT,)),
     Queue("rule", "不满意待裁定", "重办，或说明理由维持答复", (Kind.RULE,)),
+    Queue(
+        "requests",
+        "申请待裁定",
+        "退回、延期、挂账、退出协办、撤回、复核",
+        (
+            Kind.RETURN_RULING,
+            Kind.EXTENSION_RULING,
+            Kind.ON_FILE_RULING,
+            Kind.ASSIST_RULING,
+            Kind.WITHDRAWAL,
+            Kind.OBJECTION,
+        ),
+    ),
+    Queue("consult", "待会商", "召集有关单位会商研判，形成纪要", (Kind.CONSULT,)),
 )
 UNIT_QUEUES = (
     Queue("sign", "待签收", "确认收到并落实经办人", (Kind.SIGN,)),
-    Queue("handle", "办理中", "办结后向企业反馈", (Kind.HANDLE,)),
+    Queue("handle", "办理中", "办结后向企业反馈", (Kind.HANDLE, Kind.OWN_HANDLING)),
     Queue("assist", "待协办", "向主办单位提出协办意见", (Kind.ASSIST,)),
+    Queue("refusal", "说“不”待签字", "签自己的意见，能办的转为“办”", (Kind.REFUSAL_LEVEL,)),
+    Queue("explain", "待解释", "按会商意见向企业当面解释", (Kind.EXPLAIN,)),
+    Queue("follow_up", "待跟进", "上报市级、挂账的定期跟进", (Kind.FOLLOW_UP,)),
+    Queue("supervision", "督办待回复", "回复督办单", (Kind.SUPERVISION,)),
     Queue("revisit", "待回访", "反馈后回访企业", (Kind.REVISIT,)),
 )
 
@@ -45,12 +76,14 @@ APPEALS_ON_A_DESK = Appeal.objects.select_related("enterprise", "project", "lead
 
 
 def owed_by(user: User) -> QuerySet[Deadline]:
-    """The clocks that run for the user's unit, the most urgent first."""
-    if user.unit_id is None or not user.has_role(*DESK_ROLES):
+    """The clocks that run for the user's unit, the most urgent first; a cadre's are those in their charge."""
+    if user.unit_id is None or not user.has_role(*DESK_ROLES, Role.CADRE):
         return Deadline.objects.none()
+    running = Deadline.objects.running().owned_by(user.unit)
+    if not user.has_role(*DESK_ROLES):
+        running = running.filter(appeal__officer=user.pk)
     return (
-        Deadline.objects.running()
-        .owned_by(user.unit)
+        running.exclude(kind__in=NOBODYS)
         .select_related("owner")
         .prefetch_related(Prefetch("appeal", APPEALS_ON_A_DESK))
         .order_by("due_at", "pk")
@@ -77,6 +110,35 @@ def awaiting_countersignature(user: User) -> QuerySet[Appeal]:
         asked_by=user
     )
     return APPEALS_ON_A_DESK.visible_to(user).filter(pk__in=proposed.values("appeal"))
+
+
+def awaiting_my_signature(user: User) -> QuerySet[Appeal]:
+    """What a leader signs on a phone: a “no” that has come to their level, an answer that was sent to them."""
+    if user.unit_id is None or not user.has_role(*LEADERS):
+        return Appeal.objects.none()
+    rules = DistrictProfile.objects.in_force(user.unit.district).rules
+    actor = Actor.of_user(user)
+    mine = [
+        level
+        for level in range(len(signing.levels(rules)))
+        if level and signing.stands_on(rules, actor, level)
+    ]
+    signed = RefusalSignature.objects.filter(by=user).values("refusal__appeal")
+    drafts = PendingRequest.objects.filter(kind=PendingRequest.Kind.FEEDBACK, ruling="", unit=user.unit_id)
+    at_my_level = Q(status=Status.REFUSING, refusal_level__in=mine) & ~Q(pk__in=signed)
+    return APPEALS_ON_A_DESK.filter(lead_unit=user.unit_id).filter(
+        at_my_level | Q(status=Status.HANDLING, pk__in=drafts.values("appeal"))
+    )
+
+
+def awaiting_my_instruction(user: User) -> QuerySet[Appeal]:
+    """Appeals laid before this leader for an instruction (呈签)."""
+    if not user.has_role(Role.DISTRICT_LEADER, Role.BUREAU_LEADER):
+        return Appeal.objects.none()
+    asked = PendingRequest.objects.filter(
+        kind=PendingRequest.Kind.INSTRUCTION, ruling="", data__leader=user.pk
+    )
+    return APPEALS_ON_A_DESK.visible_to(user).filter(pk__in=asked.values("appeal"))
 
 
 def ready_to_close(user: User) -> QuerySet[Appeal]:

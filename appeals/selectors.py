@@ -1,13 +1,14 @@
 """Reading an appeal: its timeline for officials and for the firm, its tracker, its files."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
 
 from accounts.models import User
-from appeals.models import Appeal, Attachment, Audience, Event, Status
+from appeals.models import Appeal, Attachment, Audience, Deadline, Event, Status
 from appeals.querysets import AppealQuerySet
 from appeals.workflow import TRANSITIONS
 from core import clock
@@ -45,11 +46,12 @@ def _with_all() -> AppealQuerySet:
         "project",
         "lead_unit",
         "collecting_unit",
+        "merged_into__lead_unit",
         "officer",
         "registered_by__unit",
         "visit",
         "service_event",
-    ).defer("profile__data")
+    ).defer("profile__data", "merged_into__content", "merged_into__search_text")
 
 
 def visible(user: User, number: str) -> Appeal | None:
@@ -115,7 +117,6 @@ def event_by(event: Event) -> str:
 def timeline(appeal: Appeal) -> list[Entry]:
     """Everything that happened, for officials."""
     texts, files = _texts(appeal, for_firm=False), _files(appeal, for_firm=False)
-    events = appeal.events.select_related("user", "unit")
     return [
         Entry(
             label=event_label(event),
@@ -125,7 +126,7 @@ def timeline(appeal: Appeal) -> list[Entry]:
             tone="now" if event.seq == appeal.version else "done",
             attachments=files[event.seq],
         )
-        for event in events
+        for event in appeal.facts.events
     ]
 
 
@@ -136,12 +137,37 @@ def meanwhile(events: list[Event]) -> list[Entry]:
 
 def firm_timeline(appeal: Appeal) -> list[Entry]:
     """What the firm reads: in plain words, with units but without officers' names and internal notes."""
-    texts, files = _texts(appeal, for_firm=True), _files(appeal, for_firm=True)
+    return _public_entries(
+        appeal, _texts(appeal, for_firm=True), _files(appeal, for_firm=True), told_to=appeal.version
+    )
+
+
+def main_timeline(main: Appeal) -> list[Entry]:
+    """What the firm of a merged appeal reads of the main one: its way and the units' answers.
+
+    What the other firm wrote, rated or attached stays with that firm.
+    """
+    answers: dict[int, list[str]] = defaultdict(list)
+    for answer in main.answers.all():
+        answers[answer.event_seq].append(answer.result)
+    return _public_entries(
+        main, answers, defaultdict(list), told_to=main.version, skip={"supplement", "supply", "rate"}
+    )
+
+
+def _public_entries(
+    appeal: Appeal,
+    texts: dict[int, list[str]],
+    files: dict[int, list[File]],
+    *,
+    told_to: int,
+    skip: Collection[str] = (),
+) -> list[Entry]:
     lead = _lead_names(appeal)
     entries = []
-    for event in appeal.events.select_related("unit"):
+    for event in appeal.facts.events:
         row = TRANSITIONS.get(event.transition)
-        if row is None or not row.public:
+        if row is None or not row.public or event.transition in skip:
             continue
         unit = event.unit.name if event.unit else ""
         words = row.public.format(unit=unit, lead=lead.get(event.data.get("lead"), ""))
@@ -153,15 +179,33 @@ def firm_timeline(appeal: Appeal) -> list[Entry]:
                 at=event.occurred_at,
                 by="",
                 text="\n".join(texts[event.seq]),
-                tone="now" if event.seq == appeal.version else "done",
+                tone="now" if event.seq == told_to else "done",
                 attachments=files[event.seq],
             )
         )
     return entries
 
 
+@dataclass(frozen=True)
+class Question:
+    """What the firm is asked to hand in, and until when."""
+
+    text: str
+    until: datetime | None
+
+
+def question_to_firm(appeal: Appeal) -> Question | None:
+    """What the appeal waits for, in the words the firm reads."""
+    if appeal.status != Status.WAITING:
+        return None
+    asked = [event.seq for event in appeal.facts.events if event.transition == "ask_firm"]
+    words = appeal.statements.filter(event_seq=asked[-1], audience=Audience.FIRM).last()
+    waiting = appeal.facts.running(Deadline.Kind.WAITING)
+    return Question(words.text if words else "", waiting.due_at if waiting else None)
+
+
 def _lead_names(appeal: Appeal) -> dict[int, str]:
-    return {part.unit_id: part.unit.name for part in appeal.participations.select_related("unit")}
+    return {part.unit_id: part.unit.name for part in appeal.facts.parts}
 
 
 @dataclass(frozen=True)
@@ -184,7 +228,6 @@ STATIONS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 Status.HANDLING,
-                Status.WAITING,
                 Status.REFUSING,
                 Status.CONSULTING,
                 Status.EXPLAINING,
@@ -204,13 +247,15 @@ def tracker(appeal: Appeal) -> list[Stage]:
     if appeal.is_final and appeal.status != Status.CLOSED:
         return [submitted, Stage(appeal.get_status_display(), "done", appeal.ended_at)]
     passed: dict[str, datetime] = {}
-    for event in appeal.events.all():
+    for event in appeal.facts.events:
         for label, states in STATIONS:
-            if event.from_status in states and event.to_status not in states:
+            if event.from_status in states and event.to_status not in {*states, Status.WAITING}:
                 passed[label] = event.occurred_at
     stages, ahead = [submitted], False
+    # While the firm is waited for, the appeal is where it will go on.
+    where = appeal.returns_to or appeal.status
     for label, states in STATIONS:
-        if appeal.status in states:
+        if where in states:
             stages.append(Stage(label, "current", note=_waits_for(appeal)))
             ahead = True
         elif ahead:
@@ -223,9 +268,9 @@ def tracker(appeal: Appeal) -> list[Stage]:
 
 def _waits_for(appeal: Appeal) -> str:
     """Who has it, until when: the most urgent clock that runs."""
-    deadline = appeal.deadlines.running().select_related("owner").first()
-    if deadline is None:
+    if not appeal.facts.clocks:
         return appeal.get_status_display()
+    deadline = appeal.facts.clocks[0]
     due = clock.local_date(deadline.due_at)
     return f"{deadline.owner.name}，{due.month}月{due.day}日前{deadline.get_kind_display()}"
 

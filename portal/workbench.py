@@ -24,6 +24,8 @@ class Workbench:
     must_do_count: int = 0
     overdue_count: int = 0
     countersign: list[Appeal] = field(default_factory=list)
+    signatures: list[Appeal] = field(default_factory=list)
+    instructions: list[Appeal] = field(default_factory=list)
     closable: list[Appeal] = field(default_factory=list)
     open_tables: list[SituationTable] = field(default_factory=list)
     events_to_record: list[ServiceEvent] = field(default_factory=list)
@@ -40,6 +42,8 @@ class Workbench:
         return not (
             self.must_do
             or self.countersign
+            or self.signatures
+            or self.instructions
             or self.closable
             or self.open_tables
             or self.events_to_record
@@ -61,6 +65,8 @@ def workbench(user: User) -> Workbench:
     now = clock.now()
     bench.overdue_count = sum(deadline.due_at < now for deadline in bench.must_do)
     bench.countersign = list(queues.awaiting_countersignature(user)[:SHOWN])
+    bench.signatures = list(queues.awaiting_my_signature(user)[:SHOWN])
+    bench.instructions = list(queues.awaiting_my_instruction(user)[:SHOWN])
     bench.closable = list(queues.ready_to_close(user)[:SHOWN])
     if user.has_role(Role.LIAISON):
         bench.open_tables = list(

@@ -27,6 +27,7 @@ class Deadline(models.Model):
         OWN_HANDLING = "own_handling", "自办"
         RETURN_RULING = "return_ruling", "退回裁定"
         EXTENSION_RULING = "extension_ruling", "延期裁定"
+        ASSIST_RULING = "assist_ruling", "退出协办裁定"
         ON_FILE_RULING = "on_file_ruling", "挂账审核"
         REFUSAL_LEVEL = "refusal_level", "说“不”签字"
         CONSULT = "consult", "会商"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from appeals.models import (
         Appeal,
         Deadline,
+        Event,
         ListedSupervision,
         Participation,
         PendingRequest,
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
         Revisit,
         SupervisionLetter,
     )
-
-
-class Happened(NamedTuple):
-    transition: str
-    seq: int
-    round: int
-    from_status: str
 
 
 class Facts:
@@ -40,16 +34,23 @@ class Facts:
         return next((asked for asked in self.requests if asked.kind == kind and not asked.ruling), None)
 
     @cached_property
+    def deadlines(self) -> list[Deadline]:
+        """All clocks, in the order in which they were started."""
+        return list(self.appeal.deadlines.select_related("owner").order_by("round", "started_at", "pk"))
+
+    @cached_property
     def clocks(self) -> list[Deadline]:
-        return list(self.appeal.deadlines.running().select_related("owner").order_by("due_at", "pk"))
+        """Those that run, the most urgent first."""
+        return sorted(
+            (clock for clock in self.deadlines if not clock.verdict), key=lambda clock: clock.due_at
+        )
 
     def running(self, kind: str) -> Deadline | None:
         return next((clock for clock in self.clocks if clock.kind == kind), None)
 
     @cached_property
-    def events(self) -> list[Happened]:
-        rows = self.appeal.events.order_by("seq")
-        return [Happened(*row) for row in rows.values_list("transition", "seq", "round", "from_status")]
+    def events(self) -> list[Event]:
+        return list(self.appeal.events.select_related("user", "unit").order_by("seq"))
 
     def happened(self, transition: str, round: int | None = None) -> bool:
         return any(event.transition == transition and round in (None, event.round) for event in self.events)

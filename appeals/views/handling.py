@@ -8,16 +8,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import audit
 from accounts.actors import Actor
-from appeals import selectors
-from appeals.models import Appeal
+from appeals import dossier, queues, selectors
+from appeals.forms import TransitionForm
+from appeals.models import Appeal, SupervisionLetter
 from appeals.perform import Invalid, NotAllowed, Stale, perform
 from appeals.views.access import appeal_or_404, slip_code
 from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
-from appeals.workflow import available
+from appeals.workflow import Transition, available
 from core import held_uploads, tokens
 from core.http import drop_draft, forbidden
 from liaisons.models import ServiceEvent, Visit
+
+# The forms beside which the levels of a “no” stand.
+SAYING_NO = {"propose_refusal", "sign_refusal", "sign_refusal_last", "turn_back"}
 
 
 @never_cache
@@ -29,18 +33,30 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> HttpResponse:
     actions = available(appeal, Actor.of_user(request.user))
+    turn_back = next((row for row in actions if row.name == "turn_back"), None)
+    # A ruling stands beside what it rules on, “办” beside the levels that sign.
+    beside = {row.name for row in actions if row.rules_on and appeal.facts.pending(row.rules_on)} | {
+        "turn_back"
+    }
     return render(
         request,
         "appeals/detail.html",
         {
             "appeal": appeal,
             "timeline": selectors.timeline(appeal),
-            "deadlines": appeal.deadlines.select_related("owner").order_by("round", "started_at", "pk"),
-            "actions": actions,
+            "deadlines": appeal.facts.deadlines,
+            "actions": [row for row in actions if not row.aside and row.name not in beside],
+            "more_actions": [row for row in actions if row.aside and row.name not in beside],
+            "may_act": bool(actions),
+            "waiting": dossier.waiting(appeal, actions),
+            "ladder": dossier.ladder(appeal),
+            "turn_back": turn_back and _blank_form(turn_back, appeal, request),
+            "token": tokens.new_token(),
             "clocks": appeal.facts.clocks,
-            "parts": appeal.participations.select_related("unit").order_by("round", "pk"),
+            "parts": appeal.facts.parts,
+            "letters": SupervisionLetter.objects.visible_to(request.user).filter(appeal=appeal),
             "revealed": revealed,
-            # The handling unit sees the appeal, but not always the visit it came from.
+            # The handling unit sees the appeal, but not always what it came from.
             "may_see_subject": appeal.subject is not None
             and type(appeal.subject).objects.visible_to(request.user).filter(pk=appeal.subject.pk).exists(),
             "may_see_visit": appeal.visit_id is not None
@@ -48,7 +64,28 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "may_see_event": appeal.service_event_id is not None
             and ServiceEvent.objects.visible_to(request.user).filter(pk=appeal.service_event_id).exists(),
             "slip_known": slip_code(request, appeal.number) is not None,
+            **_merged_with(request, appeal),
         },
+    )
+
+
+def _merged_with(request: HttpRequest, appeal: Appeal) -> dict:
+    """The main appeal and those that follow this one, as far as the user may see them."""
+    visible = queues.APPEALS_ON_A_DESK.visible_to(request.user)
+    main = visible.filter(pk=appeal.merged_into_id).first() if appeal.merged_into_id else None
+    follow = list(visible.filter(merged_into=appeal.pk).order_by("pk"))
+    return {"main": main, "merged": follow}
+
+
+def _blank_form(row: Transition, appeal: Appeal, request: HttpRequest) -> TransitionForm:
+    """The form as it stands before anybody has typed; an address may fill in what the row allows."""
+    given = {name: request.GET[name] for name in row.form.from_address if name in request.GET}
+    return row.form(
+        appeal=appeal,
+        actor=Actor.of_user(request.user),
+        district=appeal.district,
+        rules=appeal.rules,
+        initial=given,
     )
 
 
@@ -63,7 +100,7 @@ def act(request: HttpRequest, number: str, transition: str) -> HttpResponse:
     if request.method == "GET":
         if row not in available(appeal, actor):
             return forbidden(request, f"现在不能“{row.label}”：状态已变化，或不属于您的职责。")
-        return _form_page(request, appeal, row, row.form(appeal=appeal, **common), tokens.new_token())
+        return _form_page(request, appeal, row, _blank_form(row, appeal, request), tokens.new_token())
     token = form_token(request) or tokens.new_token()
     files = held_uploads.with_held(request.FILES, request.POST, token)
     try:
@@ -102,6 +139,8 @@ def _form_page(request, appeal, row, form, token, status: int = 200, **conflict)
             "conflict": conflict,
             "held": held_uploads.held_for(token),
             "chosen": getattr(form, "suggested", None),
+            "ladder": dossier.ladder(appeal) if row.name in SAYING_NO else None,
+            "says_no": row.name in SAYING_NO,
         },
         status=status,
     )

@@ -170,8 +170,8 @@ def _appeal_page(
     **more,
 ) -> HttpResponse:
     actor = holder(appeal)
-    # What the firm is waited for comes first; a supplement is always possible.
-    rows = sorted(available(appeal, actor), key=lambda row: row.name == "supplement")
+    rows = available(appeal, actor)
+    main = appeal.merged_into
     shown = {}
     for row in rows:
         form = (forms or {}).get(row.name) or row.form(
@@ -185,8 +185,10 @@ def _appeal_page(
         "rules": appeal.rules,
         "appeal": appeal,
         "rated": appeal.ratings.filter(round=appeal.round).exists(),
-        "steps": selectors.tracker(appeal),
+        "steps": selectors.tracker(main or appeal),
         "timeline": selectors.firm_timeline(appeal),
+        "main_timeline": selectors.main_timeline(main) if main else [],
+        "question": selectors.question_to_firm(appeal),
         "actions": [
             (
                 row,
