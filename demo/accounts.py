@@ -33,6 +33,11 @@ DEMO_ACCOUNTS = (
         "rsj_leader", "rsj", (Role.UNIT_LEADER,), ("武", "守义"),
         "单位负责人（区人社局）", "党组书记、局长", "unit_leaders",
     ),
+    Account("rsj_section", "rsj", (Role.SECTION_HEAD,), ("温", "若晴"), "科室负责人（区人社局）", "就业促进科科长"),
+    Account(
+        "rsj_deputy", "rsj", (Role.DEPUTY_LEADER,), ("彭", "立新"),
+        "单位分管负责人（区人社局）", "党组成员、副局长", "unit_leaders",
+    ),
     Account(
         "cadre", "fgw", (Role.CADRE,), ("梁", "景行"),
         "联企干部（区发改委）", "党组成员、副主任", "unit_leaders",

@@ -33,6 +33,8 @@ class Case:
         self.appeal: Appeal | None = None
         self.plot = Plot()
         self.claimed_name = ""
+        self.moved_to = ""
+        """The unit it went to after a return or a reassignment."""
         self.ground = rng.choice(tuple(counter.NOT_ACCEPTED))
         self.question = rng.choice(counter.QUESTIONS)
 
@@ -130,7 +132,7 @@ class Case:
 
     @property
     def lead(self) -> Unit:
-        wanted = self.plot.lead or self.matter.unit
+        wanted = self.moved_to or self.plot.lead or self.matter.unit
         return self.world.territory(self.firm.region) if wanted == "territory" else self.world.units[wanted]
 
     @property

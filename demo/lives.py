@@ -6,15 +6,13 @@ from typing import Any
 
 from appeals.models import Status
 from core import clock
+from demo import turns
 from demo.cases import Case
 from demo.data import counter, phrases
+from demo.stories import StandStill
 from demo.world import Story
 
 Steps = Iterator[datetime]
-
-
-class StandStill(Exception):
-    """Somebody owes the next step, and does not do it while the story lasts."""
 
 
 def live(case: Case) -> Story:
@@ -35,11 +33,18 @@ def _live(case: Case) -> Steps:
         case.do("supplement", files=plot.files, content=case.pick(phrases.SUPPLEMENTS))
     if plot.ending in {"declined", "decline_refused", "decline_waits"}:
         yield from _declined(case)
+        if case.status == Status.DECLINED and plot.turn in {"objected", "overturned"}:
+            yield from turns.objected(case)
         if case.status == Status.DECLINED:
             return
-    yield from _accepted(case)
+    if case.status == Status.SUBMITTED:
+        yield from _accepted(case)
+    if plot.turn == "instructed":
+        yield from turns.instructed(case)
     yield from _dispatched(case)
     yield from _handled(case)
+    if case.status == Status.WITHDRAWN:
+        return
     if plot.ending == "redo":
         yield from _redone(case)
     elif plot.ending in {"upheld", "against"}:
@@ -135,11 +140,15 @@ def _handled(case: Case, again: bool = False) -> Steps:
         for unit in case.assisting:
             yield case.world.later(case.rng, 1, 1)
             case.do("assist", case.world.liaison(unit.code), opinion=case.pick(phrases.ASSISTING_OPINIONS))
+    if not again:
+        yield from turns.take(case)
+        if turns.is_over(case):
+            return
     yield from _next(case, "second_feedback" if again else "feedback", (1, 3) if again else plot.handle)
     answer = case.answer()
     if again:
         answer |= {"result": case.pick(phrases.REDO_ANSWERS), "solved": "yes"}
-    case.do("feedback", case.handler, files=plot.files, **answer)
+    yield from turns.answer(case, files=plot.files, **answer)
 
 
 def _redone(case: Case) -> Steps:

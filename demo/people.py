@@ -149,6 +149,16 @@ class Staff:
                 rank = "unit_leaders" if title in {"党委委员", "副职领导"} else "staff"
                 self.official(unit, title, rank)
 
+    def signers_of(self, unit: Unit) -> None:
+        """The levels between the one first asked and the leader, who sign a “no” and the answer of a redo."""
+        for suffix, role, title, rank in (
+            ("section", Role.SECTION_HEAD, "业务科科长", "staff"),
+            ("deputy", Role.DEPUTY_LEADER, words.DEPUTIES.get(unit.kind, "副职领导"), "unit_leaders"),
+        ):
+            username = f"{unit.code}_{suffix}"
+            if username not in self.world.people:
+                self.with_account(username, unit, (role,), title, rank)
+
 
 def populate(world: World) -> None:
     """Everybody who serves in the district when the story begins."""
@@ -161,6 +171,9 @@ def populate(world: World) -> None:
         if unit.kind == "city":
             continue
         staff.of_unit(unit)
+    for unit in world.units.values():
+        if unit.kind in world.rules.handling_unit_kinds:
+            staff.signers_of(unit)
     _former_posts(world)
 
 

@@ -29,6 +29,8 @@ class Plot:
     provincial: bool = False
     supplemented: bool = False
     files: bool = False
+    turn: str = ""
+    """See ``demo.turns``; "instructed", "objected" and "overturned" come before the handling."""
     lead: str = ""
     """The handling unit; empty for the one the matter belongs to."""
     offered_only: bool = False
@@ -47,16 +49,41 @@ ENDINGS = (
 )
 
 
+# Of those that go smoothly otherwise, how often out of a hundred a turn is taken.
+SMOOTH_TURNS = (
+    ("asked_firm", 4),
+    ("extended", 4),
+    ("returned", 2),
+    ("return_refused", 1),
+    ("reassigned", 1),
+    ("on_file", 1),
+    ("reported_up", 2),
+    ("withdrawn", 1),
+    ("turned_back", 4),
+    ("refused", 2),
+    ("found_reasonable", 1),
+    ("instructed", 3),
+)
+
+
+def _drawn(rng: Random, shares: tuple[tuple[str, int], ...]) -> str:
+    chance = rng.random() * 100
+    for name, share in shares:
+        if chance < share:
+            return name
+        chance -= share
+    return ""
+
+
 def usual(rng: Random) -> Plot:
     """One of the many."""
-    ending, chance = "closed", rng.random() * 100
-    for name, share in ENDINGS:
-        if chance < share:
-            ending = name
-            break
-        chance -= share
+    ending = _drawn(rng, ENDINGS) or "closed"
+    turn = _drawn(rng, SMOOTH_TURNS) if ending == "closed" else ""
+    if ending == "declined":
+        turn = rng.choice(("objected", "overturned", "", "", ""))
     plot = Plot(
         ending=ending,
+        turn=turn,
         rated=rng.random() < 0.45,
         assisted=rng.random() < 0.28,
         assists=rng.random() < 0.85,
@@ -154,4 +181,32 @@ def _bureau() -> list[Today]:
     ]
 
 
-TODAY = (*_desks(), *_bureau())
+def _asked() -> list[Today]:
+    """Something in every state beside the straight way, and something to rule on for everybody who rules."""
+    rsj, czj, datong = (replace(BRISK, lead=code) for code in ("rsj", "czj", "datong"))
+    own = replace(BRISK, lead="kjj")
+
+    def stands(days: int, plot: Plot, turn: str, before: str, of: str) -> Today:
+        return Today(days, replace(plot, turn=turn, stops_before=before), of)
+
+    return [
+        stands(3, rsj, "turned_back", "turn_back", "rsj"),
+        stands(4, rsj, "refused", "level_2", "rsj"),
+        stands(6, rsj, "refused", "level_3", "rsj"),
+        stands(9, czj, "refused", "consult", "czj"),
+        stands(12, rsj, "refused", "explained", "rsj"),
+        stands(3, rsj, "asked_firm", "supply", "rsj"),
+        stands(3, czj, "extended", "agree_extension", "czj"),
+        stands(2, datong, "returned", "agree_return", "datong"),
+        stands(5, rsj, "on_file", "put_on_file", "rsj"),
+        stands(15, datong, "on_file", "renew_file", "datong"),
+        stands(7, czj, "reported_up", "follow_up", "czj"),
+        stands(2, czj, "withdrawn", "confirm_withdrawal", "czj"),
+        stands(1, replace(BRISK, lead="zjj"), "instructed", "instruct", "zjj"),
+        stands(8, own, "refused", "level_2", "kjj"),
+        Today(12, replace(rsj, handle=(1, 2), ending="redo", stops_before="signature"), "rsj"),
+        Today(4, replace(BRISK, ending="declined", turn="objected", stops_before="object_ruled")),
+    ]
+
+
+TODAY = (*_desks(), *_bureau(), *_asked())

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.models import Official, Unit, User
+from appeals.defaults import apply_due
 from appeals.models import Appeal, Event
 from appeals.reminders import remind_due
 from core import clock
@@ -152,6 +153,7 @@ def _office_days(world: World) -> Iterator[tuple[datetime, Story]]:
 
 
 def _reminded(world: World) -> Story:
+    apply_due()
     remind_due()
     event_reminders.remind(world.district)
     return

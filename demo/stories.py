@@ -1,0 +1,2 @@
+class StandStill(Exception):
+    """Somebody owes the next step, and does not do it while the story lasts."""
