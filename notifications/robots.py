@@ -1,6 +1,9 @@
-"""Robots of group chats: adding one by the address its group shows, switching it, trying it out."""
+"""Robots of group chats: which units have one, adding one by its group's address, switching it, trying it out."""
 
 import re
+import time
+from collections import defaultdict
+from collections.abc import Collection
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -17,6 +20,30 @@ NOT_A_ROBOT = (
 KNOWN = "这个机器人已经添加过了。"
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,100}", re.ASCII)
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9]{8,100}", re.ASCII)
+
+
+# Seconds after which this process notices a robot that another one has added or switched.
+LOOK_AGAIN_AFTER = 30
+
+_kept: tuple[float, dict[int, list[int]]] | None = None
+
+
+def robots_of(units: Collection[int]) -> list[int]:
+    """The robots in use of these units. Asked with every notice, so read once for many of them."""
+    global _kept
+    kept = _kept  # one look: another thread may forget it meanwhile
+    if kept is None or time.monotonic() - kept[0] > LOOK_AGAIN_AFTER:
+        by_unit: dict[int, list[int]] = defaultdict(list)
+        for pk, unit in Robot.objects.active().order_by("pk").values_list("pk", "unit_id"):
+            by_unit[unit].append(pk)
+        _kept = kept = (time.monotonic(), dict(by_unit))
+    return [robot for unit in units for robot in kept[1].get(unit, [])]
+
+
+def forget() -> None:
+    """Read the robots anew at the next question."""
+    global _kept
+    _kept = None
 
 
 def read_address(address: str) -> tuple[str, str]:
@@ -55,6 +82,7 @@ def add_robot(*, by: User, unit: Unit, name: str, address: str, secret: str = ""
         unit=unit, name=name, maker=maker, key=key, secret=secret, created_at=clock.now()
     )
     audit.record(by, "robot.add", robot, unit=unit.pk, maker=str(maker))
+    forget()
     return robot
 
 
@@ -63,6 +91,7 @@ def switch_robot(*, by: User, robot: Robot, active: bool) -> None:
     """A robot that is off gets nothing new, and what waited for it is not sent."""
     if Robot.objects.filter(pk=robot.pk, active=not active).update(active=active):
         audit.record(by, "robot.on" if active else "robot.off", robot)
+        forget()
 
 
 @transaction.atomic

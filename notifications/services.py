@@ -10,8 +10,9 @@ from accounts.models import User
 from core import clock
 from notifications.channels import TRANSPORTS
 from notifications.kinds import DUTIES, channels_of, is_urgent, kind_of
-from notifications.models import Channel, Notice, NoticeState, Robot, SmsTemplate
+from notifications.models import Channel, Notice, NoticeState, SmsTemplate
 from notifications.preferences import preferences_of, sendable_from, wants
+from notifications.robots import robots_of
 
 
 def notify(
@@ -57,11 +58,11 @@ def notify(
     notices += _outside(people, key, kind, urgent, now, common)
     notices += [
         _queued(
-            f"{key}:robot:{robot.pk}",
+            f"{key}:robot:{robot}",
             Channel.ROBOT,
             sendable_from(now, None, urgent=urgent),
             common,
-            robot=robot,
+            robot_id=robot,
         )
         for robot in _robots(people, kind)
     ]
@@ -100,11 +101,10 @@ def _outside(
     ]
 
 
-def _robots(people: Iterable[User], kind: str) -> list[Robot]:
-    units = {user.unit_id for user in people if user.unit_id}
-    if not units or not DUTIES[kind].group or not TRANSPORTS[Channel.ROBOT].is_ready:
+def _robots(people: Iterable[User], kind: str) -> list[int]:
+    if not DUTIES[kind].group or not TRANSPORTS[Channel.ROBOT].is_ready:
         return []
-    return list(Robot.objects.active().filter(unit__in=units))
+    return robots_of({user.unit_id for user in people if user.unit_id})
 
 
 def _queued(key: str, channel: str, start: datetime, common: dict[str, Any], **to: Any) -> Notice:

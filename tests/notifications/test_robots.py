@@ -1,13 +1,17 @@
 """The administrator's pages: channels, and the robots of group chats."""
 
+import time
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.models import AuditEntry, Role
+from core import clock
 from notifications.delivery import deliver_queued
 from notifications.models import Notice, Robot, SmsTemplate
-from notifications.robots import read_address
+from notifications.robots import LOOK_AGAIN_AFTER, read_address, robots_of
+from notifications.services import notify
 from tests import factories
 
 URL = "/inbox/channels/"
@@ -123,6 +127,31 @@ def test_a_robot_is_switched_off_and_on_again(browser, district):
     assert robot.active
     actions = AuditEntry.objects.filter(action__startswith="robot.").order_by("pk")
     assert list(actions.values_list("action", flat=True)) == ["robot.off", "robot.on"]
+
+
+def test_what_a_robot_is_told_follows_the_switch_at_once(browser, district):
+    unit = factories.unit(district, "rsj")
+    person = factories.user(unit, Role.LIAISON)
+
+    def told(key: str) -> bool:
+        notify([person], key=key, title="交办")
+        return Notice.objects.filter(key__startswith=f"{key}:robot").exists()
+
+    assert not told("appeal:1:1")
+    browser.post(f"{URL}robots/new/", typed(unit))
+    assert told("appeal:1:2")
+    browser.post(f"{URL}robots/{Robot.objects.get().pk}/switch/")
+    assert not told("appeal:1:3")
+
+
+def test_a_robot_that_another_process_added_is_noticed_soon(district, monkeypatch):
+    unit = factories.unit(district, "rsj")
+    assert robots_of([unit.pk]) == []
+    robot = Robot.objects.create(unit=unit, name="群", maker="wecom", key="k" * 8, created_at=clock.now())
+    assert robots_of([unit.pk]) == []
+    later = time.monotonic() + LOOK_AGAIN_AFTER + 1
+    monkeypatch.setattr("notifications.robots.time.monotonic", lambda: later)
+    assert robots_of([unit.pk]) == [robot.pk]
 
 
 def test_a_test_message_goes_the_way_of_all_others_and_the_page_says_how_it_went(browser, district, robots):
