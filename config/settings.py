@@ -239,6 +239,35 @@ USE_TZ = True
 
 vars().update(env.email("EMAIL_URL", default=f"filemail:////{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="亲清通 <noreply@localhost>")
+# Seconds. Without a limit a mail server that does not answer would hold up every notice behind it.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+# An office without an outside line says NOTICE_CHANNELS=inbox; the inbox is there in any case.
+NOTICE_CHANNELS = env.list("NOTICE_CHANNELS", default=["inbox", "email", "robot", "sms"])
+if _unheard_of := set(NOTICE_CHANNELS) - {"inbox", "email", "robot", "sms"}:
+    raise ImproperlyConfigured(
+        f"NOTICE_CHANNELS knows inbox, email, robot and sms, not {', '.join(sorted(_unheard_of))}."
+    )
+# Where the makers of group robots listen; another host only for a proxy of the government's own network.
+ROBOT_HOSTS = {
+    "wecom": env("WECOM_ROBOT_HOST", default="https://qyapi.weixin.qq.com").rstrip("/"),
+    "dingtalk": env("DINGTALK_ROBOT_HOST", default="https://oapi.dingtalk.com").rstrip("/"),
+    "feishu": env("FEISHU_ROBOT_HOST", default="https://open.feishu.cn").rstrip("/"),
+}
+ROBOT_PER_MINUTE = env.int("ROBOT_PER_MINUTE", default=20)
+# The SMS gateway, any with an HTTP interface. Address and body may carry {phone}, {text}, {title},
+# {template} and {sign}; SMS_SUCCESS is a regular expression found in the answer of a message taken.
+SMS_URL = env("SMS_URL", default="")
+SMS_METHOD = env("SMS_METHOD", default="") or "POST"
+SMS_HEADERS = (
+    env.json("SMS_HEADERS") if env("SMS_HEADERS", default="") else {"Content-Type": "application/json"}
+)
+SMS_BODY = (
+    env("SMS_BODY", default="") or '{"phone": "{phone}", "template": "{template}", "content": "{text}"}'
+)
+SMS_SUCCESS = env("SMS_SUCCESS", default="")
+SMS_SIGN = env("SMS_SIGN", default="")
+if PRODUCTION and SMS_URL and not SMS_URL.startswith("https://"):
+    raise ImproperlyConfigured("PORTAL_MODE=production needs an SMS_URL that starts with https://.")
 
 # --- Celery: ticks --------------------------------------------------------------------------------
 
@@ -277,5 +306,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # These write down whole addresses and messages, with the keys of robots and gateways and with phones.
+    "loggers": {"urllib3": {"level": "WARNING"}, "apprise": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -1,9 +1,9 @@
 from celery import shared_task
 
-from notifications import services
+from notifications import delivery
 
 
 @shared_task
 def deliver() -> None:
     """Tick: send what waits in the outbox."""
-    services.deliver_queued()
+    delivery.deliver_queued()

@@ -96,6 +96,7 @@ GROUPS = (
     Group(
         "系统",
         (
+            Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
             Place("使用手册", "portal:manual", "info", frozenset(Role)),
         ),

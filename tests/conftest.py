@@ -17,6 +17,7 @@ from django.db.models import Model
 from accounts.models import Unit
 from districts import calendars
 from districts.models import CalendarDay, CalendarYear, DistrictProfile, Region
+from notifications import robots
 
 # Threads of a live server and of Playwright's sync API share the test's process with an event loop.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -83,6 +84,7 @@ def district(db: None) -> Region:
         models = (CalendarYear, CalendarDay, Region, DistrictProfile, Unit)
         _district_rows.extend(list(model.objects.order_by("pk")) for model in models)
     calendars.forget()
+    robots.forget()
     return Region.objects.get(code="340711")
 
 

@@ -9,6 +9,8 @@ from core import clock
 from districts.models import DistrictProfile, Region
 from enterprises.models import Enterprise, Project
 from enterprises.uscc import check_character
+from notifications import robots
+from notifications.models import Robot
 
 PASSWORD = "correct-horse-staple"
 _numbers = itertools.count(1)
@@ -40,6 +42,12 @@ def user(of: Unit, *roles: str, official: Official | None = None, username: str 
         official=official,
         password=None,
     )
+
+
+def robot(of: Unit, maker: str = "wecom", **fields) -> Robot:
+    defaults = {"name": "诉求办理群", "key": f"abcdefgh{next(_numbers):04d}", "created_at": clock.now()}
+    robots.forget()
+    return Robot.objects.create(unit=of, maker=maker, **(defaults | fields))
 
 
 def credit_code(number: int) -> str:

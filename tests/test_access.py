@@ -104,6 +104,13 @@ GET = {
     "notifications:inbox":    "L 222  22222  22  2  22  22",
     "notifications:open":     "L MMM  MMMMM  MM  M  MM  MM",
     "notifications:read_all": "L MMM  MMMMM  MM  M  MM  MM",
+    "notifications:preferences": "L 222  22222  22  2  22  22",
+    # Channels: the administrator's, in the own district.
+    "notifications:channels": "L FFF  FFFFF  FF  F  FF  2F",
+    "notifications:new_robot": "L FFF  FFFFF  FF  F  FF  2F",
+    "notifications:switch_robot": "L MMM  MMMMM  MM  M  MM  MM",
+    "notifications:try_robot": "L MMM  MMMMM  MM  M  MM  MM",
+    "notifications:undelivered": "L FFF  FFFFF  FF  F  FF  2F",
     # Appeals: seen district-wide, by the units that take part, and by the township where the firm lies.
     "appeals:list":           "L 222  22222  22  2  22  22",
     "appeals:desk":           "L 222  FFFFF  FF  F  FF  F2",
@@ -253,6 +260,11 @@ POST = {
     "public:act":             "N NNN  NNNNN  NN  N  NN  NN",
     "notifications:open":     "L NNN  RNNNN  NN  N  NN  NN",
     "notifications:read_all": "L RRR  RRRRR  RR  R  RR  RR",
+    "notifications:preferences": "L RRR  RRRRR  RR  R  RR  RR",
+    "notifications:new_robot": "L FFF  FFFFF  FF  F  FF  QF",
+    "notifications:switch_robot": "L FFF  FFFFF  FF  F  FF  RF",
+    "notifications:try_robot": "L FFF  FFFFF  FF  F  FF  RF",
+    "notifications:undelivered": "L FFF  FFFFF  FF  F  FF  QF",
     "appeals:register":       "L QQF  QQQQQ  QQ  Q  FF  FQ",
     "appeals:act":            "L FFF  QQFFN  FN  F  FF  NN",
     "appeals:reveal_phone":   "L 222  2222N  2N  2  22  NN",
@@ -433,6 +445,7 @@ def world(district: Region) -> World:
     table = SituationTable.objects.get(unit=liaison.unit)
     notify([liaison], key="k", title="有新的交办")
     notice = Notice.objects.get(recipient=liaison, key=f"k:{liaison.pk}:inbox")
+    robot = factories.robot(liaison.unit)
     people = {part: getattr(cast, part) for part in Cast.PARTS}
     other = factories.another_district(district)
     people["foreigner"] = factories.user(factories.unit(other), Role.DISPATCHER, username="foreigner")
@@ -445,7 +458,8 @@ def world(district: Region) -> World:
         "liaisons:plaque": [plaque.pk], "liaisons:plaque_act": [plaque.pk, "sign"],
         "liaisons:request": [asked.pk],
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
-        "notifications:open": [notice.pk],
+        "notifications:open": [notice.pk], "notifications:switch_robot": [robot.pk],
+        "notifications:try_robot": [robot.pk],
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],

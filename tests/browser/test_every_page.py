@@ -25,6 +25,7 @@ from liaisons.services.officers import appoint
 from liaisons.services.opinions import record_opinion
 from liaisons.services.plaques import order
 from liaisons.services.requests import request_visit
+from notifications.models import Notice
 from policies.library import publish_policy
 from policies.news import record_news
 from policies.papers import give
@@ -73,6 +74,8 @@ POST_ONLY = {
     "public:act",
     "notifications:read_all",
     "notifications:open",
+    "notifications:switch_robot",
+    "notifications:try_robot",
     "portal:enterprise_phone",
     "portal:project_phone",
     "imports:approve",
@@ -210,6 +213,12 @@ def arguments(cast: Cast) -> dict[str, list]:
     task = held.tasks.get()
     done = add_task(by=cast.dispatcher, event=held, content="已办的", unit=cast.liaison.unit, due=task.due)
     complete_task(by=cast.liaison, task=done, result="已办好。")
+    robot = factories.robot(cast.liaison.unit)
+    for to in ({"robot": robot, "channel": "robot"}, {"recipient": cast.liaison, "channel": "email"}):
+        Notice.objects.create(
+            key=f"undelivered:{to['channel']}", title="时限提醒", state="unknown", reason="没有回应",
+            created_at=clock.now(), claimed_at=clock.now(), **to,
+        )  # fmt: skip
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
     code = district.code
@@ -279,6 +288,9 @@ def arguments(cast: Cast) -> dict[str, list]:
 
 
 USERS = {
+    "notifications:channels": "admin",
+    "notifications:new_robot": "admin",
+    "notifications:undelivered": "admin",
     "liaisons:mine": "cadre",
     "liaisons:opinions": "liaison",
     "liaisons:opinion": "liaison",
