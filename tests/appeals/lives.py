@@ -105,7 +105,7 @@ class Cast:
             "offer_answer": {"answer": "已现场办理。"},
             "supplement": {"content": "补充用工明细。"},
             "assist": {"opinion": "同意配合。"},
-            "record_provincial": {"provincial_number": "AH20261119001"},
+            "record_provincial": {"provincial_number": f"AH{appeal.number}"},
         }.get(transition, {})
 
     ACTORS = {
