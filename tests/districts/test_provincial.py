@@ -27,7 +27,7 @@ def test_a_district_without_the_section_has_sensible_defaults(loaded: LoadedProf
     del data["provincial"]
     platform = Rules.model_validate(data).provincial
     assert platform.name == "省为企服务平台"
-    assert [column.field for column in platform.columns][0] == "number"
+    assert platform.columns[0].field == "number"
     assert all(column.title == FIELDS[column.field] for column in platform.columns)
     assert platform.status_of("办结") == "省平台已办结"
 
