@@ -237,7 +237,9 @@ def recount(appeal: Appeal) -> list[Deadline]:
         due_at = deadline.due_at
         if not deadline.fixed:
             due_at = calendar.due_at(deadline.started_at, deadline.workdays)
-            for stop in deadline.pauses.filter(ended_at__isnull=False):
+            for stop in deadline.pauses.all():
+                if stop.ended_at is None:
+                    continue
                 stood = calendar.count(
                     calendar.received_on(stop.started_at), calendar.received_on(stop.ended_at)
                 )

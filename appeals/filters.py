@@ -1,13 +1,18 @@
 """The filters of the register: all of them in the URL, so that a list can be shared."""
 
+from datetime import date, timedelta
+
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Unit
-from appeals.models import Appeal, Deadline, Status, Urgency
+from appeals.models import Appeal, Deadline, ProvincialResult, Status, Urgency
+from appeals.provincial import to_be_recorded
 from core import clock
+from core.fields import day_filter
 from districts.models import DistrictProfile, Region
+from liaisons.cadence import start_of
 
 ALL = "全部"
 
@@ -62,3 +67,67 @@ class AppealFilter(django_filters.FilterSet):
         if value == "red":
             return queryset.filter(Exists(running.filter(due_at__lt=now)))
         return queryset.filter(Exists(running.filter(blue_at__lte=now, due_at__gte=now)))
+
+
+class ProvincialFilter(django_filters.FilterSet):
+    """省平台录入: what is still to be entered, unless something else is asked for."""
+
+    TO_RECORD, RECORDED, WITH_RESULT, EVERYTHING = "to_record", "recorded", "result", "all"
+    STATES = (
+        (TO_RECORD, "待录入"),
+        (RECORDED, "已录入"),
+        (WITH_RESULT, "已有省平台结果"),
+        (EVERYTHING, "全部"),
+    )
+
+    state = django_filters.ChoiceFilter(label="情况", choices=STATES, method="by_state", empty_label=None)
+    unit = django_filters.ModelChoiceFilter(
+        label="收集单位", queryset=Unit.objects.none(), method="by_unit", empty_label=ALL
+    )
+    channel = django_filters.ChoiceFilter(label="渠道", empty_label=ALL)
+    since = day_filter("提交日期从", "from_day")
+    until = day_filter("到", "to_day")
+
+    class Meta:
+        model = Appeal
+        fields = ["state", "unit", "channel", "since", "until"]
+
+    def __init__(self, data, queryset: QuerySet, *, user) -> None:
+        data = data.copy()
+        if data.get("state") not in dict(self.STATES):
+            data["state"] = self.TO_RECORD
+        super().__init__(data, queryset)
+        rules = DistrictProfile.objects.in_force(user.unit.district).rules
+        self.filters["channel"].extra["choices"] = rules.choices("channels")
+        self.filters["unit"].queryset = Unit.objects.visible_to(user).active()
+
+    @property
+    def chosen(self) -> str:
+        return self.data["state"]
+
+    @property
+    def chosen_label(self) -> str:
+        return dict(self.STATES)[self.chosen]
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """What waits longest comes first; of what is entered, the latest."""
+        latest = queryset.order_by("-provincial_recorded_at", "-pk")
+        match value:
+            case self.TO_RECORD:
+                return to_be_recorded(queryset).order_by("submitted_at", "pk")
+            case self.RECORDED:
+                return latest.exclude(provincial_number="")
+            case self.WITH_RESULT:
+                results = ProvincialResult.objects.filter(appeal=OuterRef("pk"))
+                return latest.exclude(provincial_number="").filter(Exists(results))
+        return queryset.order_by("-submitted_at", "-pk")
+
+    def by_unit(self, queryset: QuerySet, name: str, value: Unit) -> QuerySet:
+        """A unit stands for its windows, as in the weekly table."""
+        return queryset.filter(Q(collecting_unit=value) | Q(collecting_unit__parent=value))
+
+    def from_day(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(submitted_at__gte=start_of(value))
+
+    def to_day(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(submitted_at__lt=start_of(value + timedelta(days=1)))

@@ -11,6 +11,7 @@ from accounts.actors import ActorKind
 from appeals import numbers
 from appeals.forms import TransitionForm, text
 from appeals.models import Urgency
+from appeals.provincial import clean_provincial_number, refuse_taken_number
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.uploads import AttachmentsField
@@ -160,6 +161,13 @@ class RegisterForm(IntakeForm):
 
     def clean_urgency(self) -> str:
         return self.cleaned_data["urgency"] or Urgency.NORMAL
+
+    def clean_provincial_number(self) -> str:
+        if not self.cleaned_data["provincial_number"]:
+            return ""
+        number = clean_provincial_number(self.cleaned_data["provincial_number"], self.rules)
+        refuse_taken_number(number, district=self.district, by=self.actor.user)
+        return number
 
     def has_subject(self) -> bool:
         return bool(self.cleaned_data.get("subject") or self.errors.get("subject"))

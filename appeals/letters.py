@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.actors import Actor
+from accounts.actors import system_user
 from accounts.models import Unit, User
 from appeals import numbers
 from appeals.models import Appeal, Deadline, SupervisionLetter
@@ -25,7 +25,7 @@ def draft_letter(deadline: Deadline, text: str, moment: datetime) -> Supervision
             "state": State.DRAFT,
             "text": text,
             "drafted_at": moment,
-            "drafted_by": Actor.system().user,
+            "drafted_by": system_user(),
         },
     )
     return letter

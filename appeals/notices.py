@@ -72,7 +72,7 @@ def main_in_charge(step: Step) -> list[User]:
 
 
 def asked_leader(step: Step) -> list[User]:
-    return list(User.objects.filter(pk=step.references.get("leader")))
+    return list(User.objects.filter(pk=step.references.get("leader", 0)))
 
 
 def answer_signers(step: Step) -> list[User]:
@@ -90,7 +90,7 @@ def refusal_signers(step: Step) -> list[User]:
 
 
 def asking_unit(step: Step) -> list[User]:
-    asked = PendingRequest.objects.filter(pk=step.references.get("request")).select_related("unit").first()
+    asked = PendingRequest.objects.filter(pk=step.references.get("request", 0)).select_related("unit").first()
     return desk_of(asked.unit, step.appeal) if asked and asked.unit else []
 
 
@@ -104,12 +104,12 @@ def city_desk(step: Step) -> list[User]:
 
 
 def supervised_unit(step: Step) -> list[User]:
-    unit = Unit.objects.filter(pk=step.references.get("unit")).first()
+    unit = Unit.objects.filter(pk=step.references.get("unit", 0)).first()
     return desk_of(unit, step.appeal) if unit else []
 
 
 def letter_sender(step: Step) -> list[User]:
-    letter = SupervisionLetter.objects.filter(pk=step.references.get("letter")).first()
+    letter = SupervisionLetter.objects.filter(pk=step.references.get("letter", 0)).first()
     return [letter.sent_by] if letter and letter.sent_by else []
 
 
@@ -155,4 +155,5 @@ def tell(row, step: Step) -> None:
         title=f"{row.label}：{appeal.number} {appeal.title}",
         body=f"{appeal.subject_name}　现状态：{appeal.get_status_display()}",
         url=reverse("appeals:detail", args=[appeal.number]),
+        kind=row.notice,
     )

@@ -90,7 +90,8 @@ def perform(
     Raises ``NotAllowed``, ``Stale``, ``NotYet`` or ``Invalid``.
     """
     row = TRANSITIONS[transition]
-    try:
+
+    def attempt() -> Appeal:
         with transaction.atomic():
             if key and tokens.earlier_result(key):
                 return _repeated(key, appeal)
@@ -101,11 +102,13 @@ def perform(
             if key:
                 tokens.claim(key, f"{CLAIM}{result.pk}")
             return result
+
+    try:
+        return attempt()
     except IntegrityError:
-        # Two copies of one form at the same moment: the other one won the token.
-        if not key or not tokens.earlier_result(key):
-            raise
-        return _repeated(key, appeal)
+        # Another one was quicker by a moment, with a copy of this form or with a number that may stand only
+        # once. Now that theirs is there, the second attempt finds it and says so.
+        return attempt()
 
 
 def earlier_appeal(key: str) -> Appeal | None:
@@ -213,8 +216,6 @@ def _carry_out(
             form.add_error(None, error.messages)
             raise Invalid(form) from None
     to_status = row.leads_to(appeal) if step.concluded else from_status
-    if row.returns:
-        appeal.returns_to = ""
     if step.concluded:
         _move_clocks(row, step)
     if to_status != from_status:
@@ -263,6 +264,8 @@ def _move_clocks(row: Transition, step: Step) -> None:
 def _leave(from_status: str, to_status: str, step: Step) -> None:
     """A state was left: what cannot be ruled on any more lapses, and a final state ends all that runs."""
     appeal, moment = step.appeal, step.moment
+    if from_status == Status.WAITING:
+        appeal.returns_to = ""
     if Status.WAITING not in (from_status, to_status):
         # While the firm is waited for, what was asked goes on waiting too.
         deadlines.end_unruled(appeal, [kind for kind in RULED_IN if to_status not in RULED_IN[kind]], moment)

@@ -114,7 +114,7 @@ def awaiting_countersignature(user: User) -> QuerySet[Appeal]:
 
 def awaiting_my_signature(user: User) -> QuerySet[Appeal]:
     """What a leader signs on a phone: a “no” that has come to their level, an answer that was sent to them."""
-    if user.unit_id is None or not user.has_role(*LEADERS):
+    if user.unit is None or not user.has_role(*LEADERS):
         return Appeal.objects.none()
     rules = DistrictProfile.objects.in_force(user.unit.district).rules
     actor = Actor.of_user(user)

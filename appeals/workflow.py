@@ -16,6 +16,7 @@ from appeals.models import FINAL, Appeal, Deadline, PendingRequest, Status
 from appeals.policies import Policy
 from appeals.steps import closing, handling, intake, refusal, supervision, triage
 from appeals.steps.base import Step
+from notifications.models import Kind as Notice
 
 S = Status
 K = Deadline.Kind
@@ -71,7 +72,9 @@ class Transition:
     gate: Gate | None = None
     """Why it must wait although state and actor fit; empty when it need not."""
     tells: tuple[str, ...] = ()
-    """Whom the inbox tells: see ``appeals.notices``."""
+    """Whom a notice tells: see ``appeals.notices``."""
+    notice: Notice = Notice.DISPATCH
+    """Of which kind it is, which decides over which channels it goes."""
     public: str = ""
     """How the firm's timeline words it; empty keeps it from the firm. ``{unit}`` is the acting unit."""
     danger: bool = False
@@ -243,6 +246,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=intake.withdraw,
             gate=not_waiting(R.WITHDRAWAL),
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             public="企业申请撤回，区里将与您核实",
             danger=True,
             aside=True,
@@ -318,6 +322,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=triage.propose_decline,
             gate=not_waiting(R.DECLINE),
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -359,6 +364,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=intake.object,
             gate=gates.not_objected_before,
             tells=("bureau_leader",),
+            notice=Notice.APPROVAL,
             public="企业申请复核",
         ),
         Transition(
@@ -442,6 +448,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=triage.ask_instruction,
             gate=not_waiting(R.INSTRUCTION),
             tells=("asked_leader",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -455,6 +462,7 @@ TRANSITIONS: dict[str, Transition] = {
             rules_on=R.INSTRUCTION,
             does=triage.instruct,
             tells=("bureau",),
+            notice=Notice.SUPERVISION,
         ),
         Transition(
             name="dispatch",
@@ -510,6 +518,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=handling.draft_feedback,
             gate=all_of(gates.answer_needs_a_signature, not_waiting(R.FEEDBACK)),
             tells=("answer_signers",),
+            notice=Notice.APPROVAL,
         ),
         Transition(
             name="return_draft",
@@ -565,6 +574,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=handling.request_assist_withdrawal,
             gate=not_waiting(R.ASSIST_WITHDRAWAL),
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -605,6 +615,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=handling.request_return,
             gate=all_of(gates.dispatched_by_the_bureau, not_waiting(R.RETURN), gates.return_not_ruled_before),
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -666,6 +677,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=handling.request_extension,
             gate=all_of(gates.dispatched_by_the_bureau, not_waiting(R.EXTENSION), gates.extension_in_time),
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -710,6 +722,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=refusal.propose_refusal,
             gate=all_of(gates.dispatched_by_the_bureau, gates.not_refused_before),
             tells=("refusal_signers",),
+            notice=Notice.APPROVAL,
             danger=True,
             aside=True,
         ),
@@ -738,6 +751,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=refusal.sign_refusal,
             gate=gates.levels_remain,
             tells=("refusal_signers",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -753,6 +767,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=refusal.sign_refusal,
             gate=gates.last_level,
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             public="有关单位正在会商研究",
             aside=True,
         ),
@@ -856,6 +871,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=handling.request_on_file,
             gate=all_of(gates.dispatched_by_the_bureau, not_waiting(R.ON_FILE)),
             tells=("bureau",),
+            notice=Notice.APPROVAL,
             aside=True,
         ),
         Transition(
@@ -953,6 +969,7 @@ TRANSITIONS: dict[str, Transition] = {
             starts=(K.SECOND_REVISIT,),
             does=closing.revisit,
             tells=("second_revisitors",),
+            notice=Notice.REVISIT,
             public="{unit}已回访",
         ),
         Transition(
@@ -1051,6 +1068,7 @@ TRANSITIONS: dict[str, Transition] = {
             form=forms.RemindForm,
             does=supervision.remind,
             tells=("in_charge",),
+            notice=Notice.SUPERVISION,
             aside=True,
         ),
         Transition(
@@ -1063,6 +1081,7 @@ TRANSITIONS: dict[str, Transition] = {
             starts=(K.SUPERVISION,),
             does=supervision.supervise,
             tells=("supervised_unit",),
+            notice=Notice.SUPERVISION,
             public="已督办",
             aside=True,
         ),
@@ -1088,6 +1107,7 @@ TRANSITIONS: dict[str, Transition] = {
             does=supervision.list_supervision,
             gate=gates.not_listed,
             tells=("in_charge", "listed_leader"),
+            notice=Notice.SUPERVISION,
             public="已列入挂牌督办",
             aside=True,
         ),

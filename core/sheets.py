@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
 
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font
@@ -114,6 +116,19 @@ def says_nothing(text: str) -> bool:
 
 def _plain_text(text: str) -> str:
     return normalise(text).replace(" ", "")
+
+
+def clean_day(text: str) -> str:
+    """A day as Excel or people write it: 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日."""
+    words = normalise(text).replace("年", "-").replace("月", "-").replace("日", "")
+    numbers = words.replace("/", "-").replace(".", "-").split(" ")[0].split("-")
+    try:
+        found = parse_date("-".join(number.zfill(2) for number in numbers))
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year <= 2100:
+        raise ValidationError("不是日期，请写成 2026-03-01 这样")
+    return found.isoformat()
 
 
 def open_sheet(file: IO[bytes] | Any, columns: Sequence[Column]) -> Sheet:

@@ -13,6 +13,7 @@ from demo.data.firms import BRAND_FIRST
 from demo.data.phrases import STILL_WRONG
 from demo.lives import live
 from demo.plots import TODAY, Plot, Today, usual
+from demo.provincial import given_number
 from demo.wording import is_shop, matter_for, units_with_matters
 from demo.world import Firm, Story, World, moment_on
 from enterprises.models import Tier
@@ -109,7 +110,7 @@ class Arrivals:
             return
         more: dict[str, Any] = self._event(channel)
         if channel == "provincial":
-            more["provincial_number"] = f"AH{case.name[:10].replace('-', '')}{case.rng.randint(1000, 9999)}"
+            more["provincial_number"] = given_number(*case.name.split(":"))
         case.register(by, channel, urgency=case.plot.urgency, **more)
         yield from live(case)
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from appeals.models import Status
-from core import clock
 from demo import turns
 from demo.cases import Case
 from demo.data import counter, phrases
+from demo.provincial import entered_number
 from demo.stories import StandStill
 from demo.world import Story
 
@@ -113,7 +113,7 @@ def _accepted(case: Case) -> Steps:
     case.do("accept", case.dispatcher, **data)
     if case.plot.provincial and not case.appeal.provincial_number:
         yield case.world.shortly(case.rng)
-        number = f"AH{clock.today():%Y%m%d}{case.rng.randint(1000, 9999)}"
+        number = entered_number(case.appeal)
         case.do("record_provincial", case.dispatcher, provincial_number=number)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Official, Unit, User
 from appeals.defaults import apply_due
-from appeals.models import Appeal, Event
+from appeals.models import Appeal, Event, ProvincialResult
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
@@ -21,6 +21,7 @@ from demo.events import Happenings
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
+from demo.provincial import Results
 from demo.versions import versions
 from demo.visiting import Visiting
 from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
@@ -110,7 +111,7 @@ def _build(world: World, say: Say) -> Summary:
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world)):
         world.tell(moment, story)
-    for moment, story in Plaques(world):
+    for moment, story in (*Plaques(world), *Results(world)):
         world.tell(moment, story)
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
@@ -205,6 +206,7 @@ def _counts() -> dict[str, int]:
         "firms that came to them": Attendance.objects.count(),
         "decisions not carried out": EventTask.objects.open().count(),
         "appeals": Appeal.objects.count(),
+        "answers of the province": ProvincialResult.objects.count(),
         **by_status,
         "events": Event.objects.count(),
         "weekly tables": SituationTable.objects.count(),

@@ -140,7 +140,8 @@ def _withdrawn(case: Case) -> Steps:
 
 
 def _proposed(case: Case) -> None:
-    case.do("propose_refusal", case.handler, **case.rng.choice(words.REFUSALS))
+    words_of_no: dict[str, Any] = case.rng.choice(words.REFUSALS)
+    case.do("propose_refusal", case.handler, **words_of_no)
 
 
 def _turned_back(case: Case) -> Steps:
@@ -164,7 +165,7 @@ def _consulted(case: Case) -> Steps:
 
 def _refused(case: Case) -> Steps:
     yield from _consulted(case)
-    minutes = {"attendees": words.ATTENDEES, "minutes": f"{words.MINUTES}{words.UNREASONABLE}"}
+    minutes: dict[str, Any] = {"attendees": words.ATTENDEES, "minutes": f"{words.MINUTES}{words.UNREASONABLE}"}
     case.do("find_unreasonable", case.dispatcher, legal_basis=words.REFUSALS[0]["rule"], **minutes)
     yield from _wait(case, "explained", 1, 2)
     case.do(
@@ -180,7 +181,7 @@ def _refused(case: Case) -> Steps:
 def _found_reasonable(case: Case) -> Steps:
     yield from _consulted(case)
     finding = words.REASONABLE.format(lead=case.lead.name)
-    minutes = {"attendees": words.ATTENDEES, "minutes": f"{words.MINUTES}{finding}"}
+    minutes: dict[str, Any] = {"attendees": words.ATTENDEES, "minutes": f"{words.MINUTES}{finding}"}
     case.do("find_reasonable", case.dispatcher, direction=finding, **minutes)
     yield from _dispatched_again(case, case.lead)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from .provincial import Provincial
 from .schema import Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 
@@ -374,6 +375,7 @@ class Rules(Frozen):
     events: Events = Events()
     roster: Roster = Roster()
     plaque: PlaqueText = PlaqueText()
+    provincial: Provincial = Provincial()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

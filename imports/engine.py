@@ -22,7 +22,7 @@ from django.db.models import Q
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
-from core.sheets import open_sheet
+from core.sheets import Column, open_sheet
 from core.xlsx import SheetError
 from districts.models import Region
 from imports.kinds import Draft, Job, Kind, Verdict, kind_of
@@ -55,7 +55,7 @@ def receive(
     With a ``half`` ("2026-H2") it is the unit's complete version of that half-year.
     """
     assert by.unit is not None
-    layout = open_sheet(upload, _kind(kind).columns).layout
+    layout = open_sheet(upload, _kind(kind).columns_in(by.unit.district)).layout
     upload.seek(0)
     name = upload.name or "导入.xlsx"
     with transaction.atomic():
@@ -81,7 +81,7 @@ def is_small(sheet_import: SheetImport) -> bool:
     if sheet_import.rows_total:
         return sheet_import.rows_total + sheet_import.rows_gone <= SMALL
     with sheet_import.file.open("rb") as file:
-        rows = open_sheet(file, _kind(sheet_import.kind).columns).rows()
+        rows = open_sheet(file, _columns(sheet_import)).rows()
         return sum(1 for _ in islice(rows, SMALL + 1)) <= SMALL
 
 
@@ -201,6 +201,10 @@ def _kind(code: str) -> Kind:
     return kind
 
 
+def _columns(sheet_import: SheetImport) -> tuple[Column, ...]:
+    return _kind(sheet_import.kind).columns_in(sheet_import.district)
+
+
 def _lock_district(sheet_import: SheetImport) -> None:
     # Forms and other imports of the district wait here, so that nobody adds a code twice.
     Region.objects.select_for_update(no_key=True).get(pk=sheet_import.district_id)
@@ -262,7 +266,7 @@ def _told(sheet_import: SheetImport) -> int:
 def _check_rows(sheet_import: SheetImport) -> None:
     kind = _kind(sheet_import.kind)
     with sheet_import.file.open("rb") as file:
-        sheet = open_sheet(file, kind.columns)
+        sheet = open_sheet(file, _columns(sheet_import))
         rows = list(sheet.rows())
     if not rows:
         raise SheetError("表头下面没有数据。")

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Role, Unit, User
 from core.sheets import Column, Layout, says_nothing
 from core.xlsx import Cell, Row
+from districts.models import Region
 from imports.models import SheetImport, SheetRow
 
 Values = dict[str, Any]
@@ -144,6 +145,12 @@ class Kind:
     halves: bool = False
     """Complete half-yearly versions make sense for it."""
     complete_help: str = ""
+    kept: tuple[str, ...] = ()
+    """What an undo leaves in place whatever happens, said before it is asked for."""
+
+    def columns_in(self, district: Region) -> tuple[Column, ...]:
+        """The columns of a district's sheet, where its profile has a say in how they are called."""
+        return self.columns
 
     def may_upload(self, user: User) -> bool:
         raise NotImplementedError

@@ -1,7 +1,7 @@
 """Uploading a sheet: the template, the upload, its progress, the preview, the bad rows back, the undo."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +135,8 @@ def _now_if_small(upload: SheetImport, step: Callable[[SheetImport], bool]) -> N
 @require_safe
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     wanted = _kind(request, kind)
-    content = sheets.template(wanted.label, wanted.columns, wanted.choices(request.user), wanted.notes)
+    columns = wanted.columns_in(request.user.unit.district)
+    content = sheets.template(wanted.label, columns, wanted.choices(request.user), wanted.notes)
     return download(content, f"{wanted.label}模板.xlsx")
 
 
@@ -219,12 +220,15 @@ def sheet_import(request: HttpRequest, pk: int) -> HttpResponse:
     page = WindowPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     may_confirm = kind.may_confirm(request.user, found)
     done, total = engine.how_far(found)
+    columns = kind.columns_in(found.district)
     context = {
         "upload": found,
         "kind": kind,
-        "columns": [column for column in kind.columns if column.key in kind.shown],
+        "columns": [column for column in columns if column.key in kind.shown],
         "page": page,
-        "rows": [] if found.is_busy else [_shown(row, found, kind) for row in page.object_list],
+        "rows": []
+        if found.is_busy
+        else [_shown(row, found, columns, kind.shown) for row in page.object_list],
         "tabs": _tabs(found, tally, outcome),
         "outcome": outcome,
         "tally": tally,
@@ -259,17 +263,19 @@ def _tabs(upload: SheetImport, tally: Tally, outcome: str) -> list[dict[str, Any
     ]
 
 
-def _shown(row: SheetRow, upload: SheetImport, kind: Kind) -> dict[str, Any]:
+def _shown(
+    row: SheetRow, upload: SheetImport, columns: Sequence[sheets.Column], shown_keys: Sequence[str]
+) -> dict[str, Any]:
     """A row as the preview shows it: what stands in the sheet, phones masked unless they are wrong."""
     wrong = {error["key"] for error in row.errors}
-    cells = dict(zip(sheets.keys_of(upload.headers, kind.columns), row.cells, strict=False))
+    cells = dict(zip(sheets.keys_of(upload.headers, columns), row.cells, strict=False))
     shown = []
-    for column in kind.columns:
-        if column.key in kind.shown:
+    for column in columns:
+        if column.key in shown_keys:
             text = cells.get(column.key, "")
             masked = column.private and column.key not in wrong
             shown.append({"title": column.title, "text": mask_phone(text) if masked else text})
-    private = {column.title for column in kind.columns if column.private}
+    private = {column.title for column in columns if column.private}
     changes = [
         change | {key: mask_phone(change[key]) for key in ("before", "after") if change["title"] in private}
         for change in row.changes

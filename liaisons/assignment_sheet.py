@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from accounts.models import Official, Post, Unit, User
 from core import clock
 from core.search import normalise
-from core.sheets import Column
+from core.sheets import Column, clean_day
 from enterprises.models import Enterprise, Project, RosterChange
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from imports.kinds import Draft, Job, Kind, Values, Verdict
@@ -42,19 +42,6 @@ def _part(text: str) -> str:
     raise ValidationError("应为“牵头”或“协助”")
 
 
-def _day(text: str) -> str:
-    """A day as Excel or people write it: 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日."""
-    words = normalise(text).replace("年", "-").replace("月", "-").replace("日", "")
-    numbers = words.replace("/", "-").replace(".", "-").split(" ")[0].split("-")
-    try:
-        found = parse_date("-".join(number.zfill(2) for number in numbers))
-    except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2100:
-        raise ValidationError("不是日期，请写成 2026-03-01 这样")
-    return found.isoformat()
-
-
 COLUMNS = (
     Column(
         "subject", "企业（项目）名称", 120, "与底册一致", 36, needed=True,
@@ -67,7 +54,7 @@ COLUMNS = (
     Column("official", "联企干部", 50, "干部姓名", 14, needed=True, aliases=("姓名", "联系干部", "包保干部", "干部姓名")),
     Column("unit", "单位", 80, "干部所在单位的全称或简称；不重名的可以不填", 22, aliases=("干部单位", "所在单位", "工作单位")),
     Column("part", "分工", 10, "牵头或协助，不填为牵头", 10, choices=tuple(Part.labels), clean=_part),
-    Column("started", "开始日期", 20, "如 2026-03-01，不填为今天", 14, aliases=("起始日期", "联系开始日期"), clean=_day),
+    Column("started", "开始日期", 20, "如 2026-03-01，不填为今天", 14, aliases=("起始日期", "联系开始日期"), clean=clean_day),
 )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ GROUPS = (
             Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
             Place("诉求台账", "appeals:list", "table", STAFF),
+            Place("省平台录入", "appeals:provincial", "upload", STAFF),
         ),
     ),
     Group(

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from appeals.models import Appeal, Event, Status
+from appeals import provincial
+from appeals.models import Appeal
 from reports import figures
-from reports.indicators import REGISTRY, SOLVED_ON_SPOT, VISITS, Context
+from reports.indicators import REGISTRY, VISITS, Context
 from reports.models import SituationTable
-
-# What ended without being solved or handled has no place in rows 14 to 16.
-_NOT_FOR_THE_TABLE = (Status.DECLINED, Status.MERGED, Status.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -40,20 +38,18 @@ def problems_counted_nowhere(table: SituationTable) -> QuerySet:
     """Problems of this week's visits that are in neither row 15 nor row 16."""
     visits = VISITS.records(_context(table)).filter(VISITS.when(figures.week_of(table.period)))
     appeals = Appeal.objects.filter(visit__in=visits.values("pk"))
-    return appeals.exclude(_in_a_or_b(table)).exclude(status__in=_NOT_FOR_THE_TABLE)
+    return appeals.exclude(_in_a_or_b(table)).exclude(status__in=provincial.NOT_FOR_THE_TABLE)
 
 
 def to_be_recorded(table: SituationTable) -> QuerySet:
-    """Appeals the unit collected, neither solved on the spot nor carrying a provincial number (待录入)."""
+    """Appeals the unit collected that are still to be entered on the provincial platform (待录入)."""
     context, span = _context(table), figures.up_to(table.period)
-    once_solved = Event.objects.filter(appeal=OuterRef("pk"), transition__in=SOLVED_ON_SPOT)
-    return Appeal.objects.filter(
-        Q(provincial_number="") | Q(provincial_recorded_at__gte=span.end),
-        ~Exists(once_solved),
+    collected = Appeal.objects.filter(
         collecting_unit__in=list(context.counts_for),
         submitted_at__gte=span.start,
         submitted_at__lt=span.end,
-    ).exclude(status__in=_NOT_FOR_THE_TABLE)
+    )
+    return provincial.to_be_recorded(collected, before=span.end)
 
 
 def visits_to_unmatched_firms(table: SituationTable) -> QuerySet:
@@ -72,7 +68,7 @@ CHECKS = (
     Check(
         "unrecorded",
         "待录入省平台：既未当场解决，也没有省平台编号，不在第 14 行",
-        "录入省为企业服务平台后，在诉求页登记省平台编号。",
+        "录入省为企业服务平台后，在“省平台录入”登记省平台编号。",
         to_be_recorded,
     ),
     Check(

@@ -32,12 +32,12 @@ from django.db.models import (
 from django.db.models.functions import Greatest
 
 from appeals.models import Appeal, Effect, Event
+from appeals.provincial import SOLVED_ON_SPOT
 from districts.profile import Rules
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports.spans import COUNTED_FOR, Span
 
-SOLVED_ON_SPOT = ("solve_on_spot", "confirm_solved")
 NOT_SOLVED = "not_solved"
 
 

@@ -118,6 +118,10 @@ GET = {
     "appeals:register":       "L 22F  22222  22  2  FF  F2",
     "appeals:file":           "L 222  2222N  2N  2  22  NN",
     "appeals:detail":         "L 222  2222N  2N  2  22  NN",
+    # 省平台录入: the district's for its desks, else what the own unit (here 区发改委) collected.
+    "appeals:provincial":     "L 222  22222  22  2  22  F2",
+    "appeals:provincial_export": "L 222  22222  22  2  22  F2",
+    "appeals:provincial_number": "L 222  NNNNN  NN  2  22  NN",
     "appeals:slip":           "L 222  2222N  2N  2  22  NN",
     "appeals:reveal_phone":   "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:act":            "L FFF  22FFN  FN  F  FF  NN",
@@ -267,6 +271,7 @@ POST = {
     "notifications:undelivered": "L FFF  FFFFF  FF  F  FF  QF",
     "appeals:register":       "L QQF  QQQQQ  QQ  Q  FF  FQ",
     "appeals:act":            "L FFF  QQFFN  FN  F  FF  NN",
+    "appeals:provincial_number": "L QQF  NNNNN  NN  Q  FF  NN",
     "appeals:reveal_phone":   "L 222  2222N  2N  2  22  NN",
     "enterprises:new":        "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
@@ -462,6 +467,7 @@ def world(district: Region) -> World:
         "notifications:try_robot": [robot.pk],
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
+        "appeals:provincial_number": [number],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],
         "imports:list": ["enterprises"], "imports:template": ["enterprises"],
         "imports:import": [roster.pk], "imports:progress": [roster.pk], "imports:rejects": [roster.pk],
@@ -636,6 +642,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/{world.appeal.number}/do/nonsense/", f"/appeals/{world.appeal.number}/do/submit/",
         f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
+        f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
         "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
@@ -644,6 +651,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/liaisons/events/rota/?kind=x&organisers=" + huge, "/liaisons/events/new/?kind=%00",
         "/liaisons/events/tasks/?q=%00&unit=x", "/340711/events/?month=%00&page=x",
         "/appeals/register/?event=" + huge, "/appeals/register/?event=%00",
+        f"/appeals/provincial/?state=%00&unit={huge}&channel=%00&since=x&until=0001-01-01&page=x",
+        f"/appeals/provincial/export/?state=%00&unit={huge}&until=9999-12-31",
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",
         "/search/?q=" + "x" * 3000, "/appeals/register/?visit=" + huge, "/appeals/register/?subject=enterprise-x",
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.models import Role, Unit, User
 from appeals.forms.base import OpinionForm, TransitionForm, day_field, handling_units, text
 from appeals.models import Appeal, Status, Urgency
+from appeals.provincial import clean_provincial_number, refuse_taken_number
 from core.search import normalise
 from core.uploads import AttachmentsField
 from districts.models import Region
@@ -113,6 +114,11 @@ class DispatchForm(TransitionForm):
 
 class RecordProvincialForm(TransitionForm):
     provincial_number = forms.CharField(label="省平台编号", max_length=40)
+
+    def clean_provincial_number(self) -> str:
+        number = clean_provincial_number(self.cleaned_data["provincial_number"], self.rules)
+        refuse_taken_number(number, district=self.district, by=self.actor.user, apart_from=self.appeal)
+        return number
 
 
 class ObjectionRulingForm(OpinionForm):

@@ -4,15 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('appeals', '0006_clocks_and_series'),
+        ("appeals", "0006_clocks_and_series"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='deadline',
-            name='kind',
-            field=models.CharField(choices=[('accept', '受理'), ('dispatch', '交办'), ('sign', '签收'), ('handle', '办理'), ('assist', '协办'), ('revisit', '回访'), ('second_revisit', '二次回访'), ('rule', '裁定'), ('objection', '复核'), ('withdrawal', '撤回确认'), ('instruction', '签批'), ('own_handling', '自办'), ('return_ruling', '退回裁定'), ('extension_ruling', '延期裁定'), ('assist_ruling', '退出协办裁定'), ('on_file_ruling', '挂账审核'), ('refusal_level', '说“不”签字'), ('consult', '会商'), ('explain', '解释'), ('follow_up', '跟进'), ('waiting', '企业补充'), ('supervision', '督办回复')], max_length=20, verbose_name='环节'),
+            model_name="deadline",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("accept", "受理"),
+                    ("dispatch", "交办"),
+                    ("sign", "签收"),
+                    ("handle", "办理"),
+                    ("assist", "协办"),
+                    ("revisit", "回访"),
+                    ("second_revisit", "二次回访"),
+                    ("rule", "裁定"),
+                    ("objection", "复核"),
+                    ("withdrawal", "撤回确认"),
+                    ("instruction", "签批"),
+                    ("own_handling", "自办"),
+                    ("return_ruling", "退回裁定"),
+                    ("extension_ruling", "延期裁定"),
+                    ("assist_ruling", "退出协办裁定"),
+                    ("on_file_ruling", "挂账审核"),
+                    ("refusal_level", "说“不”签字"),
+                    ("consult", "会商"),
+                    ("explain", "解释"),
+                    ("follow_up", "跟进"),
+                    ("waiting", "企业补充"),
+                    ("supervision", "督办回复"),
+                ],
+                max_length=20,
+                verbose_name="环节",
+            ),
         ),
     ]

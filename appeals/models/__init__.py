@@ -1,5 +1,6 @@
 from appeals.models.appeal import FINAL, Appeal, NumberCounter, Participation, Status, Urgency
 from appeals.models.clocks import Deadline, DeadlinePause, DeadlineReminder
+from appeals.models.provincial import ProvincialResult
 from appeals.models.record import (
     Answer,
     Attachment,
@@ -32,6 +33,7 @@ __all__ = [
     "OfAnEvent",
     "Participation",
     "PendingRequest",
+    "ProvincialResult",
     "Rating",
     "Refusal",
     "RefusalSignature",

@@ -108,12 +108,30 @@ class Appeal(FSMModelMixin, HasSubject, Searchable):
     class Meta:
         verbose_name = verbose_name_plural = "企业诉求"
         ordering = ["-submitted_at", "-id"]
-        constraints = [HasSubject.subject_constraint("appeal_subject")]
+        constraints = [
+            HasSubject.subject_constraint("appeal_subject"),
+            models.UniqueConstraint(
+                fields=["district", "provincial_number"],
+                condition=~models.Q(provincial_number=""),
+                name="appeal_provincial_once",
+                violation_error_message="这个省平台编号已登记在另一件诉求上。",
+            ),
+        ]
         indexes = [
             models.Index(fields=["district", "-submitted_at", "-id"], name="appeal_district_recent"),
             models.Index(fields=["district", "status", "-submitted_at"], name="appeal_district_status"),
             models.Index(fields=["lead_unit", "status", "-submitted_at"], name="appeal_lead_status"),
             models.Index(fields=["collecting_unit", "provincial_recorded_at"], name="appeal_row_16"),
+            models.Index(
+                fields=["district", "submitted_at", "id"],
+                condition=models.Q(provincial_number=""),
+                name="appeal_to_be_recorded",
+            ),
+            models.Index(
+                fields=["district", "-provincial_recorded_at", "-id"],
+                condition=~models.Q(provincial_number=""),
+                name="appeal_provincial_recent",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,6 +63,8 @@ def refuse_decline(step: Step) -> None:
 
 
 def record_provincial(step: Step) -> None:
+    if step.appeal.provincial_number:
+        step.references["corrects"] = step.appeal.provincial_number
     step.appeal.provincial_number = step.data["provincial_number"]
     if step.appeal.provincial_recorded_at is None:
         step.appeal.provincial_recorded_at = step.moment

@@ -95,6 +95,8 @@ class Cast:
                 return {"category": appeal.category, "urgency": "normal"}
             case "dispatch" | "city_answered":
                 return {"lead_unit": self.unit("rsj"), "answer": "市里同意支持。"}
+            case "record_provincial":
+                return {"provincial_number": f"AH{appeal.number}"}
             case "reassign":
                 return {"lead_unit": self.unit("czj"), "reason": "属财政职责。"}
             case "supervise":
@@ -182,7 +184,6 @@ class Cast:
         "offer_answer": {"answer": "已现场办理。"},
         "supplement": {"content": "补充用工明细。"},
         "assist": {"opinion": "同意配合。"},
-        "record_provincial": {"provincial_number": "AH20261119001"},
         "remind": {"text": "请抓紧。"},
         "answer_supervision": {"answer": "本周内办结。"},
         "delist_supervision": {"result": "已招工到位。"},

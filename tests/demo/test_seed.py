@@ -12,7 +12,8 @@ from django.db import connection, transaction
 
 from accounts.models import Official, User
 from appeals import queues
-from appeals.models import Appeal, Deadline, Event, Status
+from appeals.models import Appeal, Deadline, Event, ProvincialResult, Status
+from appeals.provincial import to_be_recorded
 from appeals.workflow import TRANSITIONS
 from core import clock
 from core.phones import MOBILE, clean_phone
@@ -386,3 +387,12 @@ def test_the_firms_above_scale_have_a_past_to_read_before_a_visit(seeded: None) 
 
 def test_cadres_who_sign_in_have_planned_where_to_go(seeded: None) -> None:
     assert VisitPlan.objects.open().filter(official__user__isnull=False, day__gt=SUNDAY).exists()
+
+
+def test_the_province_has_answered_some_and_some_are_still_to_be_entered(seeded):
+    answered = ProvincialResult.objects.values("appeal").distinct().count()
+    entered = Appeal.objects.exclude(provincial_number="").count()
+    assert 0 < answered <= entered
+    assert to_be_recorded(Appeal.objects.all()).exists()
+    brought = SheetImport.objects.filter(kind="provincial")
+    assert brought.exists() and not brought.filter(rows_bad__gt=0).exists()
