@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class AppealsConfig(AppConfig):
     name = "appeals"
     verbose_name = "企业诉求"
+
+    def ready(self) -> None:
+        from appeals.backlog_sheet import BacklogSheet
+        from imports.kinds import register
+
+        register(BacklogSheet())
