@@ -371,7 +371,9 @@ def _take_course(item: BacklogItem, course: Course) -> None:
 
 
 def _tidy(matter: Matter) -> Matter:
-    words = {name: " ".join(getattr(matter, name).split()) for name in ("title", "claimed_name", "reference")}
+    words: dict[str, Any] = {
+        name: " ".join(getattr(matter, name).split()) for name in ("title", "claimed_name", "reference")
+    }
     return replace(matter, **words, facts=matter.facts.strip(), assisting=tuple(matter.assisting))
 
 

@@ -83,7 +83,7 @@ def _scale(most: int) -> tuple[int, int]:
 def _apart(ends: Sequence[float]) -> list[float]:
     """Where the names stand: beside the ends of their lines, but never one over another."""
     placed: dict[int, float] = {}
-    below = HEIGHT - BOTTOM + NEAREST
+    below: float = HEIGHT - BOTTOM + NEAREST
     for place in sorted(range(len(ends)), key=lambda one: -ends[one]):
         below = placed[place] = min(ends[place], below - NEAREST)
     return [placed[place] for place in range(len(ends))]

@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.models import Official, Unit, User
-from appeals.models import Appeal, Event
+from appeals.models import Appeal, BacklogItem, Event
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, officers, people, roster
 from demo import weeks as reporting
+from demo.backlog import Backlog
 from demo.cases import TOKENS
 from demo.events import Happenings
 from demo.opinions import Opinions
@@ -107,7 +108,7 @@ def _build(world: World, say: Say) -> Summary:
         *Visiting(world, patron, [policy for policy in policies if policy.public]),
     ):
         world.tell(moment, story)
-    for moment, story in (*Publicity(world, policies), *Opinions(world)):
+    for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
         world.tell(moment, story)
     for moment, story in Plaques(world):
         world.tell(moment, story)
@@ -204,6 +205,8 @@ def _counts() -> dict[str, int]:
         "decisions not carried out": EventTask.objects.open().count(),
         "appeals": Appeal.objects.count(),
         **by_status,
+        "problems left undone": BacklogItem.objects.exclude(state="removed").count(),
+        "of these solved": BacklogItem.objects.filter(state="cleared").count(),
         "events": Event.objects.count(),
         "weekly tables": SituationTable.objects.count(),
         "notices": Notice.objects.count(),

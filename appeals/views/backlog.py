@@ -158,6 +158,11 @@ def candidates(request: HttpRequest) -> HttpResponse:
     found = services.candidates(request.user, rules).select_related(
         "enterprise", "project", "lead_unit", "collecting_unit"
     ).defer("search_text").order_by("submitted_at", "pk")  # fmt: skip
+    if request.method == "POST" and tokens.earlier_result(
+        _key(request, "candidates", request.POST.get("token", ""))
+    ):
+        # The same form again: what was ticked is on the list and no candidate any more.
+        return redirect("appeals:backlog")
     form = CandidatesForm(_posted(request), found=found, rules=rules, initial={"token": tokens.new_token()})
     if request.method == "POST" and form.is_valid():
 
@@ -261,7 +266,7 @@ def _page(
 
 def _steps(item: BacklogItem) -> list[Step]:
     """The latest first."""
-    tones = {BacklogEvent.Kind.SENT_BACK: "warn", BacklogEvent.Kind.REMOVED: "warn"}
+    tones: dict[str, str] = {BacklogEvent.Kind.SENT_BACK: "warn", BacklogEvent.Kind.REMOVED: "warn"}
     steps = []
     for event in item.events.select_related("by", "unit").order_by("-seq"):
         lines = [event.text] if event.text else []
@@ -393,12 +398,15 @@ def _act(
 
 def _done(request: HttpRequest, form: TakesErrors, what: str, do: Callable[[], int]) -> str:
     """The result, also of the same form sent before; "" if it was refused."""
-    key = f"backlog:{what}:{request.user.pk}:{form.cleaned_data['token'] or tokens.new_token()}"
     try:
-        return tokens.once(key, do)
+        return tokens.once(_key(request, what, form.cleaned_data["token"]), do)
     except ValidationError as error:
         form.take_errors(error)
         return ""
+
+
+def _key(request: HttpRequest, what: str, token: str) -> str:
+    return f"backlog:{what}:{request.user.pk}:{token or tokens.new_token()}"
 
 
 def _saved(request: HttpRequest, pk: int, said: str, draft: str) -> HttpResponse:

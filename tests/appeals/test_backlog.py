@@ -80,7 +80,9 @@ def test_numbers_run_on_in_each_district(cast):
     assert (cast.item().number, there.number) == (2, 1)
 
 
-@pytest.mark.parametrize("part", ["liaison", "unit_leader", "supervisor", "district_leader", "cadre", "window", "admin"])
+@pytest.mark.parametrize(
+    "part", ["liaison", "unit_leader", "supervisor", "district_leader", "cadre", "window", "admin"]
+)
 def test_nobody_but_the_bureau_puts_anything_on_the_list(cast, part):
     with pytest.raises(PermissionDenied):
         cast.item(by=getattr(cast, part))
@@ -211,9 +213,7 @@ def test_candidates_are_listed_together_or_not_at_all(cast):
     ]  # fmt: skip
     with clock.at(clock.now() - timedelta(days=100)):
         third = cast.submit()
-    again = refused(
-        backlog.put_appeals_on_list, by=cast.dispatcher, appeals=[first, third], course=limited()
-    )
+    again = refused(backlog.put_appeals_on_list, by=cast.dispatcher, appeals=[first, third], course=limited())
     assert "刷新" in again[""] and BacklogItem.objects.count() == 2
 
 
@@ -257,7 +257,9 @@ def test_the_unit_writes_the_plan_but_neither_class_nor_day(cast):
     plan = limited(plan="先兑现一半，余款12月底前兑现。")
     changed = backlog.set_course(by=cast.liaison, item=item, course=plan, reason="")
     assert changed.plan.startswith("先兑现一半") and history(changed) == ["listed", "planned"]
-    assert set(refused(backlog.set_course, by=cast.liaison, item=item, course=limited(60), reason=REASON)) == {"due_on"}
+    assert set(
+        refused(backlog.set_course, by=cast.liaison, item=item, course=limited(60), reason=REASON)
+    ) == {"due_on"}
     assert set(refused(backlog.set_course, by=cast.unit_leader, item=item, course=disputed(), reason=REASON)) == {
         "classification"
     }  # fmt: skip
@@ -312,9 +314,7 @@ def test_units_that_lead_or_assist_write_down_what_they_did(cast):
     for part in ("other_liaison", "supervisor", "district_leader", "township_liaison", "cadre"):
         with pytest.raises(PermissionDenied):
             backlog.add_progress(by=getattr(cast, part), item=item, text="x", day=TODAY)
-    wrong = refused(
-        backlog.add_progress, by=cast.liaison, item=item, text=" ", day=TODAY + timedelta(days=1)
-    )
+    wrong = refused(backlog.add_progress, by=cast.liaison, item=item, text=" ", day=TODAY + timedelta(days=1))
     assert set(wrong) == {"text", "day"}
 
 

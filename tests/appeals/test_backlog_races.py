@@ -19,9 +19,7 @@ def cast(transactional_db: None, district) -> BacklogCast:
 def test_of_six_who_confirm_one_does(cast):
     item = backlog.report_cleared(by=cast.liaison, item=cast.item(), result="已兑现。")
     people = [cast.dispatcher, cast.second_dispatcher, cast.bureau_leader] * 2
-    results = at_once(
-        *[lambda user=user: backlog.confirm_cleared(by=user, item=item) for user in people]
-    )
+    results = at_once(*[lambda user=user: backlog.confirm_cleared(by=user, item=item) for user in people])
     assert kinds(results) == {"BacklogItem": 1, "ValidationError": 5}
     assert BacklogEvent.objects.filter(kind="confirmed").count() == 1
 

@@ -17,7 +17,7 @@ from districts.workdays import SHANGHAI
 from imports.kinds import Draft
 from notifications.models import Notice
 from tests import factories
-from tests.appeals.backlog_cast import BacklogCast, disputed, limited
+from tests.appeals.backlog_cast import BacklogCast, disputed
 from tests.enterprises import sheets
 
 KIND = "backlog"
@@ -112,7 +112,14 @@ def test_a_new_row_gets_the_next_number_and_the_units_are_told_once(cast):
     found = applied(
         cast.dispatcher,
         row(amount="１,200.5万元", assisting="区农业农村局、区财政局", due="2027年6月30日"),
-        row("门面租金没有减免", source="12345 热线", reference="WT-20260301", klass="立即", plan="", due="2026/11/30"),
+        row(
+            "门面租金没有减免",
+            source="12345 热线",
+            reference="WT-20260301",
+            klass="立即",
+            plan="",
+            due="2026/11/30",
+        ),
     )
     assert counts(found) == {"new": 2}
     second, third = BacklogItem.objects.filter(sheet_import=found).order_by("number")
@@ -157,12 +164,23 @@ def test_every_mistake_of_a_messy_sheet_is_said_in_its_cell(cast):
 
 
 def test_a_row_is_known_by_number_by_its_paper_or_by_firm_and_problem(cast):
-    items = [cast.item(), cast.item(title="租金没有减免", reference=""), cast.item(title="道路没有修通", reference="")]
+    items = [
+        cast.item(),
+        cast.item(title="租金没有减免", reference=""),
+        cast.item(title="道路没有修通", reference=""),
+    ]
     head = ["清单编号", *HEAD[1:]]
     found = checked(
         cast.dispatcher,
         row("道路没有全部修通", n="第3号", source="政策兑现", due=str(items[2].due_on), plan=items[2].plan),
-        row("换了说法", source="政策兑现", reference="郊政〔2023〕5号", due=str(items[0].due_on), plan=items[0].plan, n=""),
+        row(
+            "换了说法",
+            source="政策兑现",
+            reference="郊政〔2023〕5号",
+            due=str(items[0].due_on),
+            plan=items[0].plan,
+            n="",
+        ),
         row("租金没有减免", n="", source="政策兑现", due=str(items[1].due_on), plan=""),
         row("别的", n="99"),
         head=head,
@@ -183,7 +201,11 @@ def test_a_change_leaves_an_event_and_a_blank_leaves_what_is_there(cast):
     )  # fmt: skip
     assert counts(found) == {"changed": 1}, sheets.problems(found)
     item.refresh_from_db()
-    assert (item.classification, item.route, item.plan) == ("disputed", "reconsideration", "分两批兑现，年内付清。")
+    assert (item.classification, item.route, item.plan) == (
+        "disputed",
+        "reconsideration",
+        "分两批兑现，年内付清。",
+    )
     assert {unit.code for unit in item.assisting.all()} == {"nyj"}
     event = item.events.last()
     assert (event.kind, event.from_class, event.to_class) == ("classified", "limited", "disputed")

@@ -1,5 +1,7 @@
 """The geometry of lines over time."""
 
+from itertools import pairwise
+
 import pytest
 
 from core.charts import BOTTOM, HEIGHT, LEFT, NEAREST, RIGHT, TOP, WIDTH, line_chart
@@ -32,4 +34,4 @@ def test_a_year_of_weeks_has_few_names_below_and_the_last_is_among_them():
 def test_names_of_lines_that_end_together_stand_apart():
     chart = line_chart("件", ["一", "二"], [("甲", [9, 0]), ("乙", [5, 0]), ("丙", [1, 0]), ("丁", [1, 1])])
     stands = sorted(line.label_y for line in chart.lines)
-    assert all(lower - upper >= NEAREST for upper, lower in zip(stands, stands[1:], strict=False))
+    assert all(lower - upper >= NEAREST for upper, lower in pairwise(stands))
