@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from accounts.models import Unit, User
-from appeals.backlog import (
-    MOST_AT_ONCE,
+from appeals.backlog import MOST_AT_ONCE
+from appeals.backlog_rules import (
     MOST_REASON,
     MOST_TEXT,
     Course,

@@ -18,20 +18,22 @@ from django.utils.dateparse import parse_date
 
 from accounts.models import Unit, User
 from appeals.backlog import (
-    CHOICES,
-    Course,
-    Matter,
-    Rulebook,
     apply_changes,
-    course_of,
-    differences,
     locked_items,
-    matter_of,
-    may_manage,
     remove_item,
     restore_item,
     tell_listed,
     write_item,
+)
+from appeals.backlog_rules import (
+    CHOICES,
+    Course,
+    Matter,
+    Rulebook,
+    course_of,
+    differences,
+    matter_of,
+    may_manage,
 )
 from appeals.models import Appeal, BacklogItem
 from core import clock

@@ -84,6 +84,6 @@ def _apart(ends: Sequence[float]) -> list[float]:
     """Where the names stand: beside the ends of their lines, but never one over another."""
     placed: dict[int, float] = {}
     below: float = HEIGHT - BOTTOM + NEAREST
-    for place in sorted(range(len(ends)), key=lambda one: -ends[one]):
+    for place in sorted(range(len(ends)), key=lambda one: (-ends[one], -one)):
         below = placed[place] = min(ends[place], below - NEAREST)
     return [placed[place] for place in range(len(ends))]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from appeals import backlog
-from appeals.backlog import Course, Matter
+from appeals.backlog_rules import Course, Matter, matter_of_appeal
 from appeals.models import Appeal, BacklogItem
 from core import clock
 from demo.data.backlog import (
@@ -88,7 +88,7 @@ class Backlog:
         due = self.world.calendar.add(clock.today(), given)
         item = backlog.put_on_list(
             by=self.by,
-            matter=backlog.matter_of_appeal(appeal),
+            matter=matter_of_appeal(appeal),
             course=Course("limited", due, plan="由主办单位负责人包案，每周会商一次，限期办结。"),
         )
         yield self.world.later(rng, 3, 6)
@@ -112,7 +112,7 @@ class Backlog:
         return replace(course, route=old.route, next_step=old.next_step) if old.route else course
 
     def _firm(self, rng: Random, old: Old) -> Firm:
-        return rng.choice(self.world.projects if old.about_project else self.large)
+        return rng.choice(self.world.projects) if old.about_project else rng.choice(self.large)
 
     def _progress(self, rng: Random, item: BacklogItem) -> None:
         by = self.world.liaison(self.world.code_of(item.unit_id))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from accounts.models import Role, User
 from appeals import queues
-from appeals.backlog import has_a_part
+from appeals.backlog_rules import has_a_part
 from appeals.models import Appeal, BacklogItem, Deadline
 from core import clock
 from enterprises.change_reports import may_decide

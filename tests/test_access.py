@@ -16,7 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
-from appeals.backlog import Course, matter_of_appeal, put_on_list
+from appeals.backlog import put_on_list
+from appeals.backlog_rules import Course, matter_of_appeal
 from appeals.models import Appeal
 from core import clock
 from core.pictures import cleaned_picture

@@ -26,6 +26,15 @@ from appeals.backlog_forms import (
     ReasonForm,
     ReportForm,
 )
+from appeals.backlog_rules import (
+    has_a_part,
+    may_confirm,
+    may_manage,
+    may_manage_item,
+    may_plan,
+    may_report,
+    may_work,
+)
 from appeals.backlog_sheet import HEADERS, WIDTHS, as_row
 from appeals.filters import BacklogFilter, BurnDownFilter
 from appeals.models import Appeal, BacklogEvent, BacklogItem
@@ -45,7 +54,6 @@ MOST_EXPORTED = 10_000
 NOT_YOURS = "攻坚清零清单由牵头局、责任单位、督查和区领导查看。"
 DRAFT = "backlog-new"
 ON_THE_LIST = ("unit", "enterprise", "project")
-_Form = type[Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Step:
 
 def _visible(request: HttpRequest) -> BacklogQuerySet:
     """403 for whoever has no part in the list."""
-    if not services.has_a_part(request.user):
+    if not has_a_part(request.user):
         raise PermissionDenied(NOT_YOURS)
     return BacklogItem.objects.visible_to(request.user)
 
@@ -89,7 +97,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
             (label, counted.by_class[code], f"?classification={code}")
             for code, label in BacklogItem.Classification.choices
         ],
-        "may_manage": services.may_manage(request.user),
+        "may_manage": may_manage(request.user),
     }
     return render(request, "appeals/backlog.html", context)
 
@@ -199,7 +207,7 @@ def _reasons(appeal: Appeal, rules: Rules) -> list[str]:
 
 
 def _refuse_stranger(request: HttpRequest) -> None:
-    if not services.may_manage(request.user):
+    if not may_manage(request.user):
         raise PermissionDenied(services.WHO_MANAGES)
 
 
@@ -220,7 +228,7 @@ def _found(request: HttpRequest, pk: int) -> BacklogItem:
 
 
 # What is done on the item's own page: the form, its service, who else, and what is said afterwards.
-_FORMS: dict[str, _Form] = {
+_FORMS: dict[str, type[Any]] = {
     "progress": ProgressForm,
     "report": ReportForm,
     "confirm": ConfirmForm,
@@ -236,12 +244,12 @@ def _page(
     """What may be done now is what has a form."""
     user = request.user
     may = {
-        "progress": item.is_open and services.may_work(user, item),
-        "report": item.is_open and services.may_report(user, item),
-        "confirm": services.may_confirm(user, item),
-        "send_back": item.awaits_confirmation and services.may_manage_item(user, item),
-        "remove": item.is_open and services.may_manage_item(user, item),
-        "restore": not item.is_open and services.may_manage_item(user, item),
+        "progress": item.is_open and may_work(user, item),
+        "report": item.is_open and may_report(user, item),
+        "confirm": may_confirm(user, item),
+        "send_back": item.awaits_confirmation and may_manage_item(user, item),
+        "remove": item.is_open and may_manage_item(user, item),
+        "restore": not item.is_open and may_manage_item(user, item),
     }
     forms = {
         name: _FORMS[name](
@@ -255,8 +263,8 @@ def _page(
         "item": item,
         "forms": forms | (sent or {}),
         "steps": _steps(item),
-        "may_change": adjustable and services.may_manage_item(user, item),
-        "may_plan": adjustable and services.may_plan(user, item),
+        "may_change": adjustable and may_manage_item(user, item),
+        "may_plan": adjustable and may_plan(user, item),
         "subject_url": page_of(item.subject, user) if item.subject else "",
         "may_see_appeal": item.appeal_id is not None
         and Appeal.objects.visible_to(user).filter(pk=item.appeal_id).exists(),
@@ -286,7 +294,7 @@ def _steps(item: BacklogItem) -> list[Step]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not services.may_manage_item(request.user, item):
+    if not may_manage_item(request.user, item):
         raise PermissionDenied(services.WHO_MANAGES)
     form = ChangeForm(
         _posted(request), item=item, user=request.user, rules=_rules(request), initial={"token": tokens.new_token()}
@@ -305,7 +313,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_course(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not services.may_plan(request.user, item):
+    if not may_plan(request.user, item):
         raise PermissionDenied(services.WHO_PLANS)
     form = CourseOfItemForm(
         _posted(request), item=item, user=request.user, rules=_rules(request), initial={"token": tokens.new_token()}
@@ -325,7 +333,7 @@ def set_course(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_progress(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not services.may_work(request.user, item):
+    if not may_work(request.user, item):
         raise PermissionDenied(services.WHO_WORKS)
     return _act(request, item, "progress", services.add_progress, ("text", "day"), "进展已记录。")
 
@@ -333,7 +341,7 @@ def add_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not item.reported_at and not services.may_report(request.user, item):
+    if not item.reported_at and not may_report(request.user, item):
         raise PermissionDenied(services.WHO_REPORTS)
     return _act(request, item, "report", services.report_cleared, ("result",), "已报送，等待牵头局确认。")
 
@@ -341,7 +349,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    allowed = services.may_confirm if item.awaits_confirmation else services.may_manage_item
+    allowed = may_confirm if item.awaits_confirmation else may_manage_item
     if not allowed(request.user, item):
         raise PermissionDenied(services.WHO_CONFIRMS)
     return _act(request, item, "confirm", services.confirm_cleared, ("note",), "已确认化解。")
@@ -350,7 +358,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not services.may_manage_item(request.user, item):
+    if not may_manage_item(request.user, item):
         raise PermissionDenied(services.WHO_CONFIRMS)
     return _act(request, item, "send_back", services.send_back, ("reason",), "已退回，责任单位会收到通知。")
 
@@ -358,7 +366,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not services.may_manage_item(request.user, item):
+    if not may_manage_item(request.user, item):
         raise PermissionDenied(services.WHO_MANAGES)
     return _act(request, item, "remove", services.remove_item, ("reason",), "已移出清单，记录保留。")
 
@@ -366,7 +374,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
-    if not services.may_manage_item(request.user, item):
+    if not may_manage_item(request.user, item):
         raise PermissionDenied(services.WHO_MANAGES)
     return _act(request, item, "restore", services.restore_item, ("reason",), "已恢复到清单。")
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from accounts.models import Role, User
-from appeals.backlog import Course, Matter, put_on_list
+from appeals.backlog import put_on_list
+from appeals.backlog_rules import Course, Matter
 from appeals.models import BacklogItem
 from core import clock
 from tests import factories

@@ -1,5 +1,6 @@
 """存量问题: the rules of the list, from being put on it to leaving it, and who sees what."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry, Role
 from appeals import backlog
+from appeals.backlog_rules import matter_of_appeal
 from appeals.models import Appeal, BacklogEvent, BacklogItem
 from core import clock
 from districts.models import DistrictProfile
@@ -102,7 +104,7 @@ def test_what_is_missing_or_impossible_is_said_field_by_field(cast):
     assert set(wrong) == {"title", "unit", "amount", "found_on", "reference", "plan", "due_on"}
     assert "限期类" in wrong["plan"]
     nobody = cast.matter()
-    nobody = backlog.replace(nobody, subject=None, assisting=(nobody.unit,))
+    nobody = replace(nobody, subject=None, assisting=(nobody.unit,))
     wrong = refused(backlog.put_on_list, by=cast.dispatcher, matter=nobody, course=limited())
     assert set(wrong) == {"subject", "assisting"}
 
@@ -151,7 +153,7 @@ def test_the_database_itself_refuses_a_dispute_without_a_way(cast):
 
 def test_an_appeal_brings_its_title_firm_and_place_and_stands_on_the_list_once(cast):
     appeal = cast.walk(cast.submit(), "sign")
-    matter = backlog.matter_of_appeal(appeal)
+    matter = matter_of_appeal(appeal)
     item = backlog.put_on_list(by=cast.dispatcher, matter=matter, course=limited())
     assert (item.title, item.reference, item.enterprise) == (appeal.title, appeal.number, appeal.enterprise)
     assert (item.unit, item.region, item.found_on) == (appeal.lead_unit, appeal.region, TODAY)
@@ -164,7 +166,7 @@ def test_an_appeal_brings_its_title_firm_and_place_and_stands_on_the_list_once(c
 def test_an_appeal_that_has_ended_is_no_problem_any_more(cast):
     appeal = cast.walk(cast.submit(), "close")
     wrong = refused(
-        backlog.put_on_list, by=cast.dispatcher, matter=backlog.matter_of_appeal(appeal), course=limited()
+        backlog.put_on_list, by=cast.dispatcher, matter=matter_of_appeal(appeal), course=limited()
     )
     assert "终结" in wrong["reference"]
 
@@ -390,7 +392,7 @@ def test_what_breaks_out_again_counts_as_not_solved_again(cast):
 
 def test_an_appeal_listed_anew_meanwhile_is_not_restored_twice(cast):
     appeal = cast.walk(cast.submit(), "sign")
-    put = {"by": cast.dispatcher, "matter": backlog.matter_of_appeal(appeal), "course": limited()}
+    put = {"by": cast.dispatcher, "matter": matter_of_appeal(appeal), "course": limited()}
     first = backlog.put_on_list(**put)
     backlog.remove_item(by=cast.dispatcher, item=first, reason="误列")
     backlog.put_on_list(**put)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from appeals import backlog
+from appeals.backlog_rules import matter_of_appeal
 from appeals.models import BacklogItem
 from core import clock
 from core.tokens import new_token
@@ -299,7 +300,7 @@ def test_the_bureau_puts_the_problem_right(cast):
 
 def test_an_item_of_an_appeal_keeps_its_title_and_firm(cast):
     appeal = cast.walk(cast.submit(), "sign")
-    matter = backlog.matter_of_appeal(appeal)
+    matter = matter_of_appeal(appeal)
     item = backlog.put_on_list(by=cast.dispatcher, matter=matter, course=limited())
     assert 'name="title"' not in page(cast.dispatcher, f"{URL}{item.pk}/change/")
     data = {

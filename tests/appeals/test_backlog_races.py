@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from appeals import backlog
+from appeals.backlog_rules import matter_of_appeal
 from appeals.models import BacklogEvent, BacklogItem
 from tests.appeals.backlog_cast import BacklogCast, limited
 from tests.appeals.test_races import at_once, kinds
@@ -37,7 +38,7 @@ def test_confirming_and_sending_back_do_not_both_happen(cast):
 
 def test_an_appeal_comes_onto_the_list_once_and_numbers_are_given_once(cast):
     appeal = cast.walk(cast.submit(), "sign")
-    matter = backlog.matter_of_appeal(appeal)
+    matter = matter_of_appeal(appeal)
     by, other = cast.dispatcher, cast.matter()
     results = at_once(
         *[lambda: backlog.put_on_list(by=by, matter=matter, course=limited())] * 4,

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from accounts.models import AuditEntry
 from appeals import backlog
+from appeals.backlog_rules import matter_of_appeal
 from appeals.backlog_sheet import HEADERS, BacklogJob
 from appeals.models import BacklogItem
 from core import clock
@@ -90,7 +91,7 @@ def test_the_list_comes_out_as_it_is_filtered_and_nothing_in_it_calculates(clien
 
 def test_what_came_out_goes_in_again_without_a_change(client, cast):
     appeal = cast.walk(cast.submit(), "sign")
-    backlog.put_on_list(by=cast.dispatcher, matter=backlog.matter_of_appeal(appeal), course=disputed())
+    backlog.put_on_list(by=cast.dispatcher, matter=matter_of_appeal(appeal), course=disputed())
     cast.item(amount=7)
     solved = cast.item(title="已经兑现的", reference="")
     backlog.report_cleared(by=cast.liaison, item=solved, result="已兑现。")

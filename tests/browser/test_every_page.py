@@ -14,7 +14,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser
 
-from appeals.backlog import Course, matter_of_appeal, put_on_list, report_cleared
+from appeals.backlog import put_on_list, report_cleared
+from appeals.backlog_rules import Course, matter_of_appeal
 from appeals.models import Appeal
 from appeals.views.access import HELD, SLIPS
 from core import clock
