@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from appeals import backlog
-from appeals.backlog_rules import Course, Matter, matter_of_appeal
+from appeals.backlog_rules import Course, Matter, course_of, matter_of_appeal
 from appeals.models import Appeal, BacklogItem
 from core import clock
 from demo.data.backlog import (
@@ -15,6 +15,7 @@ from demo.data.backlog import (
     CHECKED,
     CONFIRMED,
     DUPLICATE,
+    FOLLOWED,
     LATER_PLAN,
     NO_CONDITIONS,
     NOT_YET,
@@ -55,6 +56,8 @@ class Backlog:
         if old.days > 10:
             yield world.later(rng, 2, 4)
             self._progress(rng, item)
+        if old.route:
+            yield from self._followed_up(rng, item)  # to the end of the story: none of them is settled yet
         if not old.ends:
             yield world.later(rng, 8, 12)
             self._progress(rng, item)
@@ -77,6 +80,17 @@ class Backlog:
         elif old.ends == CONFIRMED:
             # The bureau's own are confirmed by a second officer, and so are all the others.
             backlog.confirm_cleared(by=world.people["dispatcher2"], item=item, note=rng.choice(CHECKED))
+
+    def _followed_up(self, rng: Random, item: BacklogItem) -> Story:
+        """What is disputed: the unit looks after it before its day, and sets the next one."""
+        world = self.world
+        while True:
+            yield max(clock.now(), world.in_office(rng, world.calendar.add(item.due_on, -1)))
+            by = world.liaison(world.code_of(item.unit_id))
+            backlog.add_progress(by=by, item=item, text=rng.choice(FOLLOWED), day=clock.today())
+            due = world.calendar.add(clock.today(), rng.randint(18, 25))
+            course = replace(course_of(item), due_on=due)
+            item = backlog.set_course(by=by, item=item, course=course, reason="")
 
     def _appeal(self, rng: Random, given: int) -> Story:
         """The oldest that a unit still handles."""

@@ -277,7 +277,7 @@ POST = {
     "appeals:backlog_new":    "L QQQ  FFFFF  FF  F  FF  FQ",
     "appeals:backlog_candidates": "L QQQ  FFFFF  FF  F  FF  FQ",
     "appeals:backlog_change": "L QQQ  FFNFN  FN  N  FF  NN",
-    "appeals:backlog_course": "L QQQ  RRNFN  FN  N  FF  NN",
+    "appeals:backlog_course": "L QQQ  QQNFN  FN  N  FF  NN",
     "appeals:backlog_progress": "L QQQ  QQNQN  FN  N  FF  NN",
     "appeals:backlog_report": "L FFF  QQNFN  FN  N  FF  NN",
     "appeals:backlog_confirm": "L QQQ  FFNFN  FN  N  FF  NN",
