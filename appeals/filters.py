@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Unit
-from appeals.models import Appeal, Deadline, ProvincialResult, Status, Urgency
+from appeals.models import Appeal, BacklogItem, Deadline, ProvincialResult, Status, Urgency
 from appeals.provincial import to_be_recorded
 from core import clock
 from core.fields import day_filter
@@ -131,3 +131,80 @@ class ProvincialFilter(django_filters.FilterSet):
 
     def to_day(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
         return queryset.filter(submitted_at__lt=start_of(value + timedelta(days=1)))
+
+
+class BacklogFilter(django_filters.FilterSet):
+    """存量问题: without a word about the state, what is not solved."""
+
+    CASE = ("litigation", "reconsideration", "mediation", "petition")
+
+    q = django_filters.CharFilter(label="搜索", method="search", max_length=60)
+    source = django_filters.ChoiceFilter(
+        label="来源",
+        method="by_source",
+        choices=[("case", "案件（诉讼、复议、调解、信访）"), *BacklogItem.Source.choices],
+        empty_label=ALL,
+    )
+    classification = django_filters.ChoiceFilter(
+        label="分类", choices=BacklogItem.Classification.choices, empty_label=ALL
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="责任单位", queryset=Unit.objects.none(), method="by_unit", empty_label=ALL
+    )
+    region = django_filters.ModelChoiceFilter(
+        label="乡镇办、园区", queryset=Region.objects.none(), empty_label=ALL
+    )
+    state = django_filters.ChoiceFilter(
+        label="状态",
+        method="by_state",
+        choices=[
+            ("overdue", "已逾期"), ("reported", "待确认"), ("cleared", "已化解"), ("removed", "已移出"), ("all", ALL),
+        ],
+        empty_label="未化解",
+    )  # fmt: skip
+
+    class Meta:
+        model = BacklogItem
+        fields: list[str] = []
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        district = user.unit.district
+        self.filters["unit"].queryset = Unit.objects.of_district(district).order_by("order", "pk")
+        self.filters["region"].queryset = Region.objects.filter(parent=district)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        found = super().filter_queryset(queryset)
+        has_state = "state" in self.filters and not self.form.cleaned_data.get("state")
+        return found.open() if has_state else found
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        number = value.strip()
+        if number.isascii() and number.isdigit() and len(number) < 7:
+            return queryset.filter(number=number)
+        return queryset.search(value)
+
+    def by_source(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(source__in=self.CASE) if value == "case" else queryset.filter(source=value)
+
+    def by_unit(self, queryset: QuerySet, name: str, value: Unit) -> QuerySet:
+        return queryset.of_unit(value.pk)
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        match value:
+            case "overdue":
+                return queryset.overdue()
+            case "reported":
+                return queryset.to_confirm()
+            case "all":
+                return queryset
+        return queryset.filter(state=value)
+
+
+class BurnDownFilter(BacklogFilter):
+    """The same for the chart, which shows states and classes itself."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("q", "classification", "state"):
+            del self.filters[name]

@@ -1,15 +1,18 @@
 """Who may see which appeals, and the questions that queues and ticks ask."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Role
 from core import clock
 from core.search import SearchQuerySet
 from districts.models import Region
 from enterprises.querysets import DISTRICT_WIDE, own_region
+
+# Whoever works for a unit on what it was given to solve.
+UNIT_ROLES = (Role.LIAISON, Role.SECTION_HEAD, Role.DEPUTY_LEADER, Role.UNIT_LEADER)
 
 
 class AppealQuerySet(SearchQuerySet):
@@ -99,3 +102,67 @@ class AppendOnly(OfVisibleAppeals):
 
     def delete(self):
         raise TypeError("These rows are append-only.")
+
+
+class BacklogQuerySet(SearchQuerySet):
+    """存量问题: whose they are, what is open, what is due."""
+
+    def visible_to(self, user) -> "BacklogQuerySet":
+        """The district's for those who watch it; a unit's own; a township's or park's also those of its territory.
+
+        Cadres, windows and an administrator without another role have no part in the list.
+        """
+        if user.unit_id is None:
+            return self.none()
+        if user.has_role(*DISTRICT_WIDE):
+            return self.filter(own_region(user, "region"))
+        if not user.has_role(*UNIT_ROLES):
+            return self.none()
+        visible = Q(unit=user.unit_id) | self._assisted_by(user.unit_id)
+        if user.unit.region.level in {Region.Level.TOWNSHIP, Region.Level.PARK}:
+            visible |= own_region(user, "region")
+        return self.filter(visible)
+
+    def _assisted_by(self, unit_id: int) -> Q:
+        # Not a join: an item would stand on the list once for every assisting unit.
+        assisting = self.model._meta.get_field("assisting").remote_field.through
+        return Q(Exists(assisting.objects.filter(backlogitem=OuterRef("pk"), unit=unit_id)))
+
+    def of_unit(self, unit_id: int) -> "BacklogQuerySet":
+        """Those the unit leads or assists with."""
+        return self.filter(Q(unit=unit_id) | self._assisted_by(unit_id))
+
+    def open(self) -> "BacklogQuerySet":
+        return self.filter(state=self.model.State.OPEN)
+
+    def with_unit(self) -> "BacklogQuerySet":
+        """Open, and the unit has not yet said that it is solved."""
+        return self.open().filter(reported_at__isnull=True)
+
+    def to_confirm(self) -> "BacklogQuerySet":
+        return self.open().filter(reported_at__isnull=False)
+
+    def overdue(self) -> "BacklogQuerySet":
+        return self.with_unit().filter(due_on__lt=clock.today())
+
+    def on_desk_of(self, user, until: date) -> "BacklogQuerySet":
+        """What the user has to see to: the bureau, what is overdue or reported; a unit, its own due ``until``."""
+        if user.unit_id is None:
+            return self.none()
+        wanted = Q(pk__in=[])
+        if user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER):
+            wanted |= Q(reported_at__isnull=False) | Q(due_on__lt=clock.today())
+        if user.has_role(*UNIT_ROLES, Role.DISPATCHER, Role.BUREAU_LEADER):
+            own = Q(unit=user.unit_id) | self._assisted_by(user.unit_id)
+            wanted |= own & Q(reported_at__isnull=True, due_on__lte=until)
+        return self.visible_to(user).open().filter(wanted).order_by("due_on", "pk")
+
+
+class BacklogEventQuerySet(AppendOnly):
+    def visible_to(self, user) -> "BacklogEventQuerySet":
+        items = self.model._meta.get_field("item").related_model.objects.visible_to(user)
+        return self.filter(item__in=items.order_by().values("pk"))
+
+    def counted(self) -> "BacklogEventQuerySet":
+        """Those that change how many are not solved, or in which class."""
+        return self.exclude(from_class=F("to_class"))

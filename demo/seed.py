@@ -10,12 +10,13 @@ from django.db import transaction
 
 from accounts.models import Official, Unit, User
 from appeals.defaults import apply_due
-from appeals.models import Appeal, Event, ProvincialResult
+from appeals.models import Appeal, BacklogItem, Event, ProvincialResult
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, officers, people, roster
 from demo import weeks as reporting
+from demo.backlog import Backlog
 from demo.cases import TOKENS
 from demo.events import Happenings
 from demo.opinions import Opinions
@@ -109,7 +110,7 @@ def _build(world: World, say: Say) -> Summary:
         *Visiting(world, patron, [policy for policy in policies if policy.public]),
     ):
         world.tell(moment, story)
-    for moment, story in (*Publicity(world, policies), *Opinions(world)):
+    for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world)):
         world.tell(moment, story)
@@ -208,6 +209,8 @@ def _counts() -> dict[str, int]:
         "appeals": Appeal.objects.count(),
         "answers of the province": ProvincialResult.objects.count(),
         **by_status,
+        "problems left undone": BacklogItem.objects.exclude(state="removed").count(),
+        "of these solved": BacklogItem.objects.filter(state="cleared").count(),
         "events": Event.objects.count(),
         "weekly tables": SituationTable.objects.count(),
         "notices": Notice.objects.count(),

@@ -165,7 +165,10 @@ def _consulted(case: Case) -> Steps:
 
 def _refused(case: Case) -> Steps:
     yield from _consulted(case)
-    minutes: dict[str, Any] = {"attendees": words.ATTENDEES, "minutes": f"{words.MINUTES}{words.UNREASONABLE}"}
+    minutes: dict[str, Any] = {
+        "attendees": words.ATTENDEES,
+        "minutes": f"{words.MINUTES}{words.UNREASONABLE}",
+    }
     case.do("find_unreasonable", case.dispatcher, legal_basis=words.REFUSALS[0]["rule"], **minutes)
     yield from _wait(case, "explained", 1, 2)
     case.do(

@@ -274,6 +274,17 @@ class Roster(Frozen):
     """Competent departments, besides."""
 
 
+class Backlog(Frozen):
+    """攻坚清零: which appeals are put up for the list, and how soon what can be solved at once has to be."""
+
+    immediate_days: int = Field(default=10, ge=1)
+    """In working days, from the day something is classified as 立即."""
+    after_days: int = Field(default=90, ge=1)
+    """An open appeal of so many calendar days is a candidate."""
+    redos: int = Field(default=2, ge=1)
+    """So is one that was done again so many times."""
+
+
 class PlaqueText(Frozen):
     """What stands on a plaque besides the cadre."""
 
@@ -376,6 +387,7 @@ class Rules(Frozen):
     roster: Roster = Roster()
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
+    backlog: Backlog = Backlog()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

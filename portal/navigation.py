@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from appeals.policies import RECORDERS
+from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
@@ -51,6 +52,7 @@ GROUPS = (
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
             Place("诉求台账", "appeals:list", "table", STAFF),
             Place("省平台录入", "appeals:provincial", "upload", STAFF),
+            Place("攻坚清零", "appeals:backlog", "flag", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
         ),
     ),
     Group(

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from accounts.models import Role, User
 from appeals import queues
-from appeals.models import Appeal, Deadline
+from appeals.backlog_rules import has_a_part
+from appeals.models import Appeal, BacklogItem, Deadline
 from core import clock
 from enterprises.change_reports import may_decide
 from enterprises.models import ChangeReport
@@ -30,6 +31,7 @@ class Workbench:
     open_tables: list[SituationTable] = field(default_factory=list)
     events_to_record: list[ServiceEvent] = field(default_factory=list)
     event_tasks: list[EventTask] = field(default_factory=list)
+    backlog: list[BacklogItem] = field(default_factory=list)
     change_reports: int = 0
     my_firms: int = 0
     my_behind: int = 0
@@ -48,6 +50,7 @@ class Workbench:
             or self.open_tables
             or self.events_to_record
             or self.event_tasks
+            or self.backlog
             or self.change_reports
             or self.my_requests
             or any(plan.day <= clock.today() for plan in self.my_plans)
@@ -68,6 +71,10 @@ def workbench(user: User) -> Workbench:
     bench.signatures = list(queues.awaiting_my_signature(user)[:SHOWN])
     bench.instructions = list(queues.awaiting_my_instruction(user)[:SHOWN])
     bench.closable = list(queues.ready_to_close(user)[:SHOWN])
+    if has_a_part(user):
+        backlog = BacklogItem.objects.on_desk_of(user, until=clock.today() + SOON)
+        related = backlog.select_related("unit", "enterprise", "project")
+        bench.backlog = list(related.defer("facts", "plan", "result", "search_text")[:SHOWN])
     if user.has_role(Role.LIAISON):
         bench.open_tables = list(
             SituationTable.objects.filter(

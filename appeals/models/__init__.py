@@ -1,4 +1,5 @@
 from appeals.models.appeal import FINAL, Appeal, NumberCounter, Participation, Status, Urgency
+from appeals.models.backlog import BacklogEvent, BacklogItem
 from appeals.models.clocks import Deadline, DeadlinePause, DeadlineReminder
 from appeals.models.provincial import ProvincialResult
 from appeals.models.record import (
@@ -23,6 +24,8 @@ __all__ = [
     "Appeal",
     "Attachment",
     "Audience",
+    "BacklogEvent",
+    "BacklogItem",
     "Deadline",
     "DeadlinePause",
     "DeadlineReminder",

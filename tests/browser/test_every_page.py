@@ -4,6 +4,7 @@ The addresses come from the resolver; those left out are named here with the rea
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser
 
+from appeals.backlog import put_on_list, report_cleared
+from appeals.backlog_rules import Course, matter_of_appeal
 from appeals.models import Appeal
 from appeals.views.access import HELD, SLIPS
 from core import clock
@@ -60,6 +63,7 @@ LEFT_OUT = {
     "imports:progress": "a fragment",
     "liaisons:behind_download": "a download",
     "liaisons:officers_export": "a download",
+    "appeals:backlog_export": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "portal:home": "leads on to the only district",
@@ -70,6 +74,12 @@ LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
     "liaisons:plaque_act",
     "appeals:reveal_phone",
+    "appeals:backlog_progress",
+    "appeals:backlog_report",
+    "appeals:backlog_confirm",
+    "appeals:backlog_send_back",
+    "appeals:backlog_remove",
+    "appeals:backlog_restore",
     "portal:announce_event",
     "portal:remove_attendance",
     "public:act",
@@ -162,6 +172,22 @@ def arguments(cast: Cast) -> dict[str, list]:
     appeal = cast.walk(cast.submit(), "feedback")
     cast.do(appeal, "rate", satisfaction="unsatisfied", comment="还没有修好。")
     cast.submit()
+    with clock.at(clock.now() - timedelta(days=100)):
+        cast.submit()  # a candidate for the list of what was left undone
+        backlog = put_on_list(
+            by=cast.dispatcher,
+            matter=replace(
+                matter_of_appeal(cast.walk(cast.submit(), "sign")), assisting=(cast.assistant.unit,)
+            ),
+            course=Course(
+                "disputed",
+                clock.today() + timedelta(days=20),
+                plan="先调解。",
+                route="mediation",
+                next_step="组织调解",
+            ),
+        )
+    report_cleared(by=cast.liaison, item=backlog, result="调解成功，已履行。")
     imported = sheets.applied(cast.dispatcher, sheets.book([sheets.firm(1), sheets.firm(2), sheets.firm(3)]))
     rows = [sheets.firm(1), sheets.firm(2, phone="13900002222"), sheets.firm(4, phone="123"), sheets.firm(5)]
     sheet = sheets.checked(cast.township_liaison, sheets.book(rows), half="2026-H2")
@@ -246,6 +272,9 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:appeal": [code, appeal.number],
         "appeals:detail": [appeal.number],
         "appeals:slip": [appeal.number],
+        "appeals:backlog_item": [backlog.pk],
+        "appeals:backlog_change": [backlog.pk],
+        "appeals:backlog_course": [backlog.pk],
         "appeals:act": [appeal.number, "redo"],
         "appeals:provincial_number": [appeal.number],
         "imports:list": ["enterprises"],

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from accounts.models import Official, User
 from appeals import queues
-from appeals.models import Appeal, Deadline, Event, ProvincialResult, Status
+from appeals.models import Appeal, BacklogItem, Deadline, Event, ProvincialResult, Status
 from appeals.provincial import to_be_recorded
 from appeals.workflow import TRANSITIONS
 from core import clock
@@ -73,6 +73,7 @@ def fingerprint() -> str:
         *Deadline.objects.order_by("pk").values_list("kind", "due_at", "verdict", "owner__code"),
         *LiaisonOfficer.objects.order_by("pk").values_list("unit__code", "name", "mobile", "started", "ended"),
         *Opinion.objects.order_by("pk").values_list("content", "occurred_at", "passed_to__code", "answer", "answered_at"),
+        *BacklogItem.objects.order_by("number").values_list("title", "state", "due_on", "enterprise__name", "cleared_at"),
         *SituationTable.objects.order_by("pk").values_list("unit__code", "state", "submitted_at", "late"),
         *ServiceEvent.objects.order_by("pk").values_list("title", "starts_at", "place", "state", "leader__name"),
         *Attendance.objects.order_by("pk").values_list("event__starts_at", "enterprise__name", "attendee"),

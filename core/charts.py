@@ -1,0 +1,89 @@
+"""Lines over time, drawn by the server: the geometry of an SVG, and nothing that a style would need."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 720, 280
+LEFT, RIGHT, TOP, BOTTOM = 44, 96, 16, 36
+MOST_LABELS = 8
+STEPS = (1, 2, 5)
+NEAREST = 15
+"""Names at the ends of lines do not come closer than this."""
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    points: str
+    """As an SVG polyline takes them."""
+    last: int
+    x: float
+    y: float
+    label_y: float
+
+
+@dataclass(frozen=True)
+class Tick:
+    label: str
+    at: float
+
+
+@dataclass(frozen=True)
+class LineChart:
+    title: str
+    lines: list[Line]
+    across: list[Tick]
+    up: list[Tick]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+
+
+def line_chart(title: str, labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> LineChart:
+    """One point a label for each of the series; the scale begins at 0."""
+    step, top = _scale(max((value for _, values in series for value in values), default=0))
+    span = WIDTH - LEFT - RIGHT
+
+    def x(place: int) -> float:
+        return round(LEFT + (span * place / (len(labels) - 1) if len(labels) > 1 else span), 1)
+
+    def y(value: float) -> float:
+        return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top, 1)
+
+    ends = [y(values[-1]) for _, values in series] if labels else []
+    lines = [
+        Line(
+            label=label,
+            points=" ".join(f"{x(place)},{y(value)}" for place, value in enumerate(values)),
+            last=values[-1],
+            x=x(len(labels) - 1),
+            y=y(values[-1]),
+            label_y=at,
+        )
+        for (label, values), at in zip(series, _apart(ends), strict=True)
+    ]
+    every = -(-len(labels) // MOST_LABELS) or 1
+    shown = range(len(labels) - 1, -1, -every)
+    return LineChart(
+        title=title,
+        lines=lines,
+        across=[Tick(labels[place], x(place)) for place in reversed(shown)],
+        up=[Tick(str(value), y(value)) for value in range(0, top + 1, step)],
+    )
+
+
+def _scale(most: int) -> tuple[int, int]:
+    """A round step, and the lowest multiple of it that holds everything: at most six lines."""
+    step = next(digit * 10**power for power in range(10) for digit in STEPS if digit * 10**power * 5 >= most)
+    return step, max(step, -(-most // step) * step)
+
+
+def _apart(ends: Sequence[float]) -> list[float]:
+    """Where the names stand: beside the ends of their lines, but never one over another."""
+    placed: dict[int, float] = {}
+    below: float = HEIGHT - BOTTOM + NEAREST
+    for place in sorted(range(len(ends)), key=lambda one: (-ends[one], -one)):
+        below = placed[place] = min(ends[place], below - NEAREST)
+    return [placed[place] for place in range(len(ends))]
