@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEntry, Role
 from appeals import backlog
 from appeals.backlog_rules import matter_of_appeal
-from appeals.models import Appeal, BacklogEvent, BacklogItem
+from appeals.models import BacklogEvent, BacklogItem
 from core import clock
 from districts.models import DistrictProfile
 from districts.workdays import SHANGHAI
@@ -423,15 +423,12 @@ def test_everybody_sees_what_concerns_them(cast):
     there = cast.item(subject=elsewhere, unit=cast.other_liaison.unit, assisting=())
     other = factories.another_district(cast.district)
     foreigner = factories.user(factories.unit(other), Role.DISPATCHER)
-    seen = {
-        part: set(BacklogItem.objects.visible_to(getattr(cast, part)))
-        for part in (*cast.PARTS, "section_head")
-    }
+    seen = {part: set(BacklogItem.objects.visible_to(getattr(cast, part))) for part in cast.PARTS}
     both = {here, there}
     assert seen == {
         "dispatcher": both, "second_dispatcher": both, "bureau_leader": both, "supervisor": both,
         "district_leader": both, "liaison": {here}, "unit_leader": {here}, "section_head": {here},
-        "assistant": {here}, "other_liaison": {there}, "township_liaison": {here},
+        "deputy_leader": {here}, "city_liaison": set(), "assistant": {here}, "other_liaison": {there}, "township_liaison": {here},
         "lead_cadre": set(), "cadre": set(), "window": set(), "admin": set(),
     }  # fmt: skip
     assert not BacklogItem.objects.visible_to(foreigner).exists()
