@@ -50,6 +50,7 @@ GROUPS = (
             Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
             Place("诉求台账", "appeals:list", "table", STAFF),
+            Place("常用语", "appeals:phrases", "chat", frozenset(DESK_ROLES)),
         ),
     ),
     Group(

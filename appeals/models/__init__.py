@@ -1,5 +1,6 @@
 from appeals.models.appeal import FINAL, Appeal, NumberCounter, Participation, Status, Urgency
 from appeals.models.clocks import Deadline, DeadlinePause, DeadlineReminder
+from appeals.models.desk import DuplicateHint, Phrase, SavedFilter
 from appeals.models.record import (
     Answer,
     Attachment,
@@ -25,6 +26,7 @@ __all__ = [
     "Deadline",
     "DeadlinePause",
     "DeadlineReminder",
+    "DuplicateHint",
     "Effect",
     "Event",
     "ListedSupervision",
@@ -32,10 +34,12 @@ __all__ = [
     "OfAnEvent",
     "Participation",
     "PendingRequest",
+    "Phrase",
     "Rating",
     "Refusal",
     "RefusalSignature",
     "Revisit",
+    "SavedFilter",
     "Solved",
     "Statement",
     "Status",

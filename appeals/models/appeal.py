@@ -4,6 +4,7 @@ The status is assigned by ``appeals.perform`` alone; the field is protected agai
 """
 
 from django.db import models
+from django.db.models import Q
 from django_fsm import FSMField, FSMModelMixin
 
 from accounts.models import Unit, User
@@ -111,6 +112,11 @@ class Appeal(FSMModelMixin, HasSubject, Searchable):
             models.Index(fields=["district", "status", "-submitted_at"], name="appeal_district_status"),
             models.Index(fields=["lead_unit", "status", "-submitted_at"], name="appeal_lead_status"),
             models.Index(fields=["collecting_unit", "provincial_recorded_at"], name="appeal_row_16"),
+            # Who registers is told what the same firm, or the same caller, brought before.
+            models.Index(fields=["district", "contact_phone"], name="appeal_same_phone"),
+            models.Index(
+                fields=["district", "claimed_name"], name="appeal_same_name", condition=~Q(claimed_name="")
+            ),
         ]
 
     def __str__(self) -> str:
