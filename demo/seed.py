@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.models import Official, Unit, User
-from appeals.models import Appeal, Event
+from appeals.models import Appeal, DuplicateHint, Event, Phrase, SavedFilter
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, officers, people, roster
 from demo import weeks as reporting
 from demo.cases import TOKENS
+from demo.desk_aids import DeskAids
 from demo.events import Happenings
 from demo.opinions import Opinions
 from demo.plaques import Plaques
@@ -108,6 +109,8 @@ def _build(world: World, say: Say) -> Summary:
     ):
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world)):
+        world.tell(moment, story)
+    for moment, story in DeskAids(world):
         world.tell(moment, story)
     for moment, story in Plaques(world):
         world.tell(moment, story)
@@ -205,6 +208,9 @@ def _counts() -> dict[str, int]:
         "appeals": Appeal.objects.count(),
         **by_status,
         "events": Event.objects.count(),
+        "appeals brought twice": DuplicateHint.objects.count(),
+        "saved filters": SavedFilter.objects.count(),
+        "phrases": Phrase.objects.count(),
         "weekly tables": SituationTable.objects.count(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),

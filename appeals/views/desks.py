@@ -115,4 +115,3 @@ def _desk(
         "may_batch": chosen.code == "dispatch" and request.user.has_role(Role.DISPATCHER),
     }
     return render(request, "appeals/desk.html", context | extra)
-

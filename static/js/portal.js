@@ -620,8 +620,14 @@
 
   /* --- htmx ---------------------------------------------------------------------------------------- */
 
+  /* What was chosen while a new list was on its way stays chosen in it. */
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var chosen = event.detail.target.hasAttribute("data-keep-choice") && event.detail.target.querySelector("input:checked");
+    event.detail.target.choice = chosen ? chosen.value : null;
+  });
   document.addEventListener("htmx:afterSwap", function (event) {
     var target = event.detail.target;
+    if (target.choice) { all("input", target).forEach(function (input) { if (input.value === target.choice) { input.checked = true; } }); }
     prepare(target);
     if (target.id === "drawer-body") {
       var drawer = document.getElementById("drawer");
@@ -667,6 +673,9 @@
       all("details[data-fold-on-phone]").forEach(function (fold) { fold.open = false; });
     }
     prepare(document);
+    // Browsers leave autofocus undone after some ways of coming to a page.
+    var first = document.querySelector("[autofocus]");
+    if (first && document.activeElement === document.body) { first.focus(); }
     focusErrors(document);
   }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }

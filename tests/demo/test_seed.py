@@ -12,7 +12,8 @@ from django.db import connection, transaction
 
 from accounts.models import Official, User
 from appeals import queues
-from appeals.models import Appeal, Deadline, Event, Status
+from appeals.models import Appeal, Deadline, DuplicateHint, Event, Phrase, SavedFilter, Status
+from appeals.similar import similar_to
 from appeals.workflow import TRANSITIONS
 from core import clock
 from core.phones import MOBILE, clean_phone
@@ -386,3 +387,13 @@ def test_the_firms_above_scale_have_a_past_to_read_before_a_visit(seeded: None) 
 
 def test_cadres_who_sign_in_have_planned_where_to_go(seeded: None) -> None:
     assert VisitPlan.objects.open().filter(official__user__isnull=False, day__gt=SUNDAY).exists()
+
+
+def test_the_desks_are_ones_own_and_a_matter_was_brought_twice(seeded: None) -> None:
+    dispatcher = User.objects.get(username="dispatcher")
+    assert SavedFilter.objects.visible_to(dispatcher).count() == 3
+    assert Phrase.objects.filter(unit__code="rsj").exists() and Phrase.objects.filter(unit=None).count() > 10
+    for hint in DuplicateHint.objects.select_related("appeal", "main"):
+        found = similar_to(hint.appeal, user=dispatcher)
+        assert found[0].appeal == hint.main and found[0].very_likely
+    assert DuplicateHint.objects.exists()
