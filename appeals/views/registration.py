@@ -26,7 +26,7 @@ from appeals.similar import Matter, Similar, similar_appeals
 from appeals.views.access import appeal_or_404, keep_slip, slip_code
 from appeals.views.posted import form_token
 from core import clock, held_uploads, tokens
-from core.http import drop_draft, forbidden
+from core.http import drop_draft, forbidden, in_passing
 from core.qr import qr_svg
 from districts.models import DistrictProfile
 from districts.profile import Rules
@@ -87,6 +87,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+@in_passing
 def alike(request: HttpRequest) -> HttpResponse:
     """What may be the same matter as the one being typed: a fragment of the registration page."""
     if not policies.recorder(Actor.of_user(request.user)):

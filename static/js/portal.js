@@ -512,6 +512,47 @@
     });
   }
 
+  /* --- What is alike, looked up by the way while somebody types ---------------------------------------- */
+
+  /* It fails without a word: htmx would complain of each request that leaving the page cuts off. */
+  function watch(box) {
+    if (box.asked !== undefined) { return; }
+    var form = box.closest("form");
+    var names = box.getAttribute("data-fields").split(" ");
+    var timer = null;
+    box.asked = 0;
+    function ask() {
+      var turn = ++box.asked;
+      var typed = new URLSearchParams();
+      all("[name]", form).forEach(function (field) {
+        if (names.indexOf(field.name) >= 0 && (field.type !== "radio" || field.checked)) { typed.append(field.name, field.value); }
+      });
+      fetch(box.getAttribute("data-alike"), { method: "POST", body: typed, credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok || answer.redirected) { throw new Error(String(answer.status)); }
+        return answer.text();
+      }).then(function (html) {
+        if (turn === box.asked) { show(html); }
+      }).catch(function () { /* the form works without it */ });
+    }
+    /* What was chosen while the new list was on its way stays chosen in it, and keeps the focus. */
+    function show(html) {
+      var chosen = box.querySelector("input:checked");
+      var focused = box.contains(document.activeElement) && document.activeElement.id;
+      box.innerHTML = html;
+      all("input", box).forEach(function (input) { if (chosen && input.value === chosen.value) { input.checked = true; } });
+      if (focused && document.getElementById(focused)) { document.getElementById(focused).focus(); }
+      applyConditions(box);
+    }
+    function later(event) {
+      if (box.contains(event.target) || names.indexOf(event.target.name) < 0) { return; }
+      clearTimeout(timer);
+      timer = setTimeout(ask, 500);
+    }
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    if (box.hasAttribute("data-now")) { ask(); }
+  }
+
   /* --- Suggestions and phrases: a button that writes into a field of its form ------------------------ */
 
   function fieldNamed(button, name) {
@@ -620,14 +661,8 @@
 
   /* --- htmx ---------------------------------------------------------------------------------------- */
 
-  /* What was chosen while a new list was on its way stays chosen in it. */
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    var chosen = event.detail.target.hasAttribute("data-keep-choice") && event.detail.target.querySelector("input:checked");
-    event.detail.target.choice = chosen ? chosen.value : null;
-  });
   document.addEventListener("htmx:afterSwap", function (event) {
     var target = event.detail.target;
-    if (target.choice) { all("input", target).forEach(function (input) { if (input.value === target.choice) { input.checked = true; } }); }
     prepare(target);
     if (target.id === "drawer-body") {
       var drawer = document.getElementById("drawer");
@@ -642,14 +677,11 @@
     (openModal || document.getElementById("main")).insertAdjacentElement("afterbegin", box);
     box.focus();
   }
-  /* What is asked for by the way, while somebody types, fails without a word. */
-  function isQuiet(event) { return Boolean(event.detail.elt && event.detail.elt.closest("[data-quiet]")); }
   document.addEventListener("htmx:responseError", function (event) {
-    if (isQuiet(event)) { return; }
     var status = event.detail.xhr.status;
     if (status === 401 || status === 403) { notice("登录已过期或没有权限。已填写的内容还在，请在新窗口登录后再提交。"); } else if (status === 429) { notice("操作太频繁，请稍等片刻再试。"); } else if (status === 404) { notice("没有找到，可能已被移走或您无权查看。"); } else { notice("系统出了点问题，没有保存。请稍后再试。"); }
   });
-  document.addEventListener("htmx:sendError", function (event) { if (!isQuiet(event)) { notice("网络不通，没有保存。请检查网络后再试。"); } });
+  document.addEventListener("htmx:sendError", function () { notice("网络不通，没有保存。请检查网络后再试。"); });
 
   /* --- Setting a page or a swapped-in part up -------------------------------------------------------- */
 
@@ -661,6 +693,7 @@
     all("textarea[maxlength]", within).forEach(countCharacters);
     all("input[data-lookup]", within).forEach(lookup);
     all("canvas[data-signature]", within).forEach(signature);
+    all("[data-alike]", within).forEach(watch);
     all("form[data-draft]", within).forEach(restoreDraft);
     all("[data-keys-switch]", within).forEach(function (box) { box.checked = keysAreOn(); });
     applyConditions(within);

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from accounts.models import Role
@@ -168,3 +169,27 @@ def test_the_slip_is_ready_to_print(cast):
     client = signed_in(cast.window)
     slip = page(client.get(client.post(REGISTER, entered())["Location"]))
     assert re.search(r"data-print autofocus", slip) and "再登记一件" in slip
+
+
+def test_a_look_up_on_its_way_does_not_undo_what_the_form_wrote(cast, monkeypatch):
+    """The slip's code is kept in the session; an answer that comes late must not bring the old one back."""
+    client = signed_in(cast.window)
+    key = client.session.session_key
+
+    def meanwhile(*args, **kwargs) -> list:
+        session = SessionStore(key)
+        session["slips"] = {"JQ20261119-0001": "r" * 32}
+        session.save()
+        return []
+
+    monkeypatch.setattr("appeals.views.registration.similar_appeals", meanwhile)
+    monkeypatch.setattr("enterprises.selectors.lookup", meanwhile)
+    for ask in (
+        lambda: client.post(ALIKE, {"content": "x"}),
+        lambda: client.get("/enterprises/lookup/?q=dt"),
+    ):
+        assert ask().status_code == 200
+        assert SessionStore(key).get("slips") == {"JQ20261119-0001": "r" * 32}
+        session = SessionStore(key)
+        del session["slips"]
+        session.save()
