@@ -23,11 +23,11 @@ from enterprises.models import Enterprise, Project
 
 RECENT = timedelta(days=90)
 """An appeal that ended longer ago is no duplicate, but a new matter."""
-LATEST = 2000
-"""So many of the district's latest appeals are searched for words, half a year of a busy district."""
+LATEST = 1000
+"""So many of the district's latest appeals are searched for words, a quarter of a busy district's year."""
 ROWS = 200
 OF_THE_FIRM = 50
-PROBES = 16
+PROBES = 12
 """So many pairs of the text are looked for in the database."""
 SHARED = 2
 

@@ -121,7 +121,7 @@ def _alike_context(request: HttpRequest, found: list[Similar], decided: str) -> 
 
 def _repeated(request: HttpRequest) -> Appeal | None:
     """The appeal that this one repeats, as the form has checked it."""
-    number = request.POST.get("repeats", "")
+    number = request.POST.get("repeats", "").replace("\0", "")
     if not number or number == RegisterForm.NEW_MATTER:
         return None
     return Appeal.objects.visible_to(request.user).filter(number=number).first()
