@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from accounts.actors import ActorKind
 from appeals import numbers
 from appeals.forms import TransitionForm, text
-from appeals.models import Urgency
+from appeals.models import Appeal, Urgency
 from appeals.provincial import clean_provincial_number, refuse_taken_number
 from core.phones import clean_contact_phone
 from core.search import normalise
@@ -145,6 +145,16 @@ class RegisterForm(IntakeForm):
         label="紧急程度", choices=Urgency.choices, required=False, initial=Urgency.NORMAL
     )
     provincial_number = forms.CharField(label="省平台编号", max_length=40, required=False)
+    repeats = forms.CharField(
+        label="是否同一件",
+        max_length=30,
+        required=False,
+        widget=forms.HiddenInput,
+        help_text="所重复诉求的编号。",
+    )
+
+    NEW_MATTER = "none"
+    """What ``repeats`` says when whoever registers has seen what is alike and goes on."""
 
     field_order = ("channel", "subject")
 
@@ -168,6 +178,17 @@ class RegisterForm(IntakeForm):
         number = clean_provincial_number(self.cleaned_data["provincial_number"], self.rules)
         refuse_taken_number(number, district=self.district, by=self.actor.user)
         return number
+
+    def clean_repeats(self) -> Appeal | None:
+        number = self.cleaned_data["repeats"]
+        if not number or number == self.NEW_MATTER:
+            return None
+        main = (
+            Appeal.objects.visible_to(self.actor.user).filter(number=number, district=self.district).first()
+        )
+        if main is None:
+            raise ValidationError("没有找到所选的诉求，请重新选择。", code="unknown")
+        return main
 
     def has_subject(self) -> bool:
         return bool(self.cleaned_data.get("subject") or self.errors.get("subject"))

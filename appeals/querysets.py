@@ -166,3 +166,21 @@ class BacklogEventQuerySet(AppendOnly):
     def counted(self) -> "BacklogEventQuerySet":
         """Those that change how many are not solved, or in which class."""
         return self.exclude(from_class=F("to_class"))
+
+
+class OwnQuerySet(models.QuerySet):
+    """Rows that are one user's own business."""
+
+    def visible_to(self, user) -> "OwnQuerySet":
+        return self.filter(user=user.pk)
+
+
+class PhraseQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "PhraseQuerySet":
+        """Those of the district, and the own unit's."""
+        if user.unit_id is None:
+            return self.none()
+        return self.filter(Q(unit__isnull=True) | Q(unit=user.unit_id), district=user.unit.district_id)
+
+    def in_use(self) -> "PhraseQuerySet":
+        return self.filter(active=True)

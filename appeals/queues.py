@@ -74,6 +74,11 @@ APPEALS_ON_A_DESK = Appeal.objects.select_related("enterprise", "project", "lead
     "profile__data", "content", "search_text"
 )
 
+# With what whoever registered an appeal holds for the same matter.
+HINTED_APPEALS = APPEALS_ON_A_DESK.select_related("duplicate_hint__main").defer(
+    "duplicate_hint__main__content", "duplicate_hint__main__search_text"
+)
+
 
 def owed_by(user: User) -> QuerySet[Deadline]:
     """The clocks that run for the user's unit, the most urgent first; a cadre's are those in their charge."""
@@ -85,7 +90,7 @@ def owed_by(user: User) -> QuerySet[Deadline]:
     return (
         running.exclude(kind__in=NOBODYS)
         .select_related("owner")
-        .prefetch_related(Prefetch("appeal", APPEALS_ON_A_DESK))
+        .prefetch_related(Prefetch("appeal", HINTED_APPEALS))
         .order_by("due_at", "pk")
     )
 

@@ -1,16 +1,24 @@
 from django.urls import path
 
-from appeals.views import backlog, desks, handling, provincial, registration
+from appeals.views import backlog, batch, desks, handling, phrases, provincial, registration, saved
 
 app_name = "appeals"
 urlpatterns = [
     path("", desks.register_list, name="list"),
     path("desk/", desks.desk, name="desk"),
     path("queue/", desks.queue, name="queue"),
+    path("desk/dispatch/", batch.batch_dispatch, name="batch_dispatch"),
+    path("filters/", saved.filters, name="filters"),
+    path("filters/<int:pk>/rename/", saved.rename, name="rename_filter"),
+    path("filters/<int:pk>/delete/", saved.delete, name="delete_filter"),
+    path("phrases/", phrases.phrases, name="phrases"),
+    path("phrases/new/", phrases.new_phrase, name="new_phrase"),
+    path("phrases/<int:pk>/", phrases.edit_phrase, name="edit_phrase"),
     path("register/", registration.register, name="register"),
     path("provincial/", provincial.number_list, name="provincial"),
     path("provincial/export/", provincial.export, name="provincial_export"),
     path("provincial/<slug:number>/", provincial.enter, name="provincial_number"),
+    path("register/alike/", registration.alike, name="alike"),
     path("files/<int:pk>/", handling.file, name="file"),
     path("backlog/", backlog.item_list, name="backlog"),
     path("backlog/chart/", backlog.chart, name="backlog_chart"),

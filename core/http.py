@@ -1,5 +1,7 @@
 """Small helpers of the views."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,21 @@ def client_ip(group: str, request: HttpRequest) -> str:
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
         return hops[-settings.TRUSTED_PROXIES]
     return request.META.get("REMOTE_ADDR", "")
+
+
+def in_passing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For what a page asks by itself while somebody fills in a form: the session is left as it is.
+
+    The form may be sent while the answer is on its way. To save the session then, as every other request does to
+    put off the idle time-out, would undo what the form has just written there, such as the key to a slip.
+    """
+
+    @wraps(view)
+    def leaving_the_session(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.session.save = lambda must_create=False: None  # type: ignore[method-assign]
+        return view(request, *args, **kwargs)
+
+    return leaving_the_session
 
 
 DRAFT = "saved_draft"

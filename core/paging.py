@@ -22,10 +22,19 @@ class WindowPage(Page):
 
 
 class WindowPaginator(Paginator):
-    """Counts up to :data:`WINDOW` rows and pages through these; whoever needs more narrows the filter."""
+    """Counts up to :data:`WINDOW` rows and pages through these; whoever needs more narrows the filter.
+
+    ``counted``: how many there are, for a page that has counted them already.
+    """
+
+    def __init__(self, *args: Any, counted: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = counted
 
     @cached_property
     def _counted(self) -> int:
+        if self.known is not None:
+            return self.known
         rows = self.object_list
         if isinstance(rows, QuerySet):
             # The order is dropped: counting needs none, and sorting would read every row.

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Official, Unit, User
 from appeals.defaults import apply_due
-from appeals.models import Appeal, BacklogItem, Event, ProvincialResult
+from appeals.models import Appeal, BacklogItem, DuplicateHint, Event, Phrase, ProvincialResult, SavedFilter
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
@@ -18,6 +18,7 @@ from demo import arrivals, assignments, officers, people, roster
 from demo import weeks as reporting
 from demo.backlog import Backlog
 from demo.cases import TOKENS
+from demo.desk_aids import DeskAids
 from demo.events import Happenings
 from demo.opinions import Opinions
 from demo.plaques import Plaques
@@ -112,7 +113,7 @@ def _build(world: World, say: Say) -> Summary:
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
         world.tell(moment, story)
-    for moment, story in (*Plaques(world), *Results(world)):
+    for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
@@ -212,6 +213,9 @@ def _counts() -> dict[str, int]:
         "problems left undone": BacklogItem.objects.exclude(state="removed").count(),
         "of these solved": BacklogItem.objects.filter(state="cleared").count(),
         "events": Event.objects.count(),
+        "appeals brought twice": DuplicateHint.objects.count(),
+        "saved filters": SavedFilter.objects.count(),
+        "phrases": Phrase.objects.count(),
         "weekly tables": SituationTable.objects.count(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),

@@ -5,6 +5,7 @@ profiles/<code>/profile.toml        the rules
                 letter.toml         [letter] of the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
+                phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
 """
 
 from __future__ import annotations
@@ -49,6 +50,16 @@ class UnitSpec(Frozen):
     """Its place in lists; the order of the file where none is given."""
 
 
+class PhraseSpec(Frozen):
+    """Words to begin with; the district goes on from there on its own page."""
+
+    purpose: Literal["requirement", "reply", "revisit", "decline"]
+    title: Text = Field(max_length=30)
+    text: Text = Field(max_length=1000)
+    category: str = ""
+    transition: str = ""
+
+
 class _RegionsFile(Frozen):
     regions: tuple[RegionSpec, ...] = Field(min_length=1)
 
@@ -57,11 +68,16 @@ class _UnitsFile(Frozen):
     units: tuple[UnitSpec, ...] = Field(min_length=1)
 
 
+class _PhrasesFile(Frozen):
+    phrases: tuple[PhraseSpec, ...] = Field(min_length=1)
+
+
 @dataclass(frozen=True)
 class LoadedProfile:
     rules: Rules
     regions: tuple[RegionSpec, ...]
     units: tuple[UnitSpec, ...]
+    phrases: tuple[PhraseSpec, ...] = ()
 
 
 def read_profile(folder: Path) -> LoadedProfile:
@@ -80,10 +96,17 @@ def read_profile(folder: Path) -> LoadedProfile:
     units = tuple(
         unit if unit.order else unit.model_copy(update={"order": no}) for no, unit in enumerate(units, 1)
     )
-    errors = [*_check_regions(rules, regions), *_check_units(rules, regions, units)]
+    phrases: tuple[PhraseSpec, ...] = ()
+    if (folder / "phrases.toml").exists():
+        phrases = validated(_PhrasesFile, _read_toml(folder / "phrases.toml"), "phrases.toml").phrases
+    errors = [
+        *_check_regions(rules, regions),
+        *_check_units(rules, regions, units),
+        *_check_phrases(rules, phrases),
+    ]
     if errors:
         raise ProfileError(errors)
-    return LoadedProfile(rules=rules, regions=regions, units=units)
+    return LoadedProfile(rules=rules, regions=regions, units=units, phrases=phrases)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -125,9 +148,27 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
         if unit.kind not in kinds:
             errors.append(f"units.toml：{unit.name} 的类别 {unit.kind} 在 unit_kinds 中找不到")
         seen.add(unit.code)
+    handling = {unit.code for unit in units if unit.kind in rules.handling_unit_kinds}
+    for category in rules.categories:
+        for code in category.units:
+            if code not in handling:
+                errors.append(
+                    f"profile.categories：类别 {category.code} 的单位 {code} 不在 units.toml 的办理单位中"
+                )
     for role in ("lead_bureau", "supervisor", "city_coordination"):
         if getattr(rules, role) not in seen:
             errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    return errors
+
+
+def _check_phrases(rules: Rules, phrases: tuple[PhraseSpec, ...]) -> list[str]:
+    errors, seen = [], set()
+    for phrase in phrases:
+        if (phrase.purpose, phrase.title) in seen:
+            errors.append(f"phrases.toml：{phrase.purpose} 中“{phrase.title}”重复")
+        if phrase.category and phrase.category not in rules.codes("categories"):
+            errors.append(f"phrases.toml：“{phrase.title}”的类别 {phrase.category} 在 categories 中找不到")
+        seen.add((phrase.purpose, phrase.title))
     return errors
 
 

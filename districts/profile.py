@@ -299,10 +299,14 @@ class Channel(Choice):
     staff: bool = True
     source: str = ""
     roles: tuple[RoleCode, ...] = ()
+    usual_for: tuple[RoleCode, ...] = ()
+    """Whose usual channel it is: chosen already when they open the form."""
 
 
 class Category(Choice):
     hint: str = ""
+    units: tuple[Code, ...] = ()
+    """Who usually leads such an appeal, the most likely first: suggested to the dispatcher, never chosen for him."""
     examples: tuple[str, ...] = ()
     element: bool = False
     """A factor of production (要素): labour, finance, land and the supplies."""
@@ -438,6 +442,13 @@ class Rules(Frozen):
         """The channels whose appeals somebody with these roles registers."""
         return [channel for channel in self.channels if channel.staff and set(channel.roles) & set(roles)]
 
+    def usual_channel(self, *roles: str) -> str:
+        """The channel to begin with: the one usual for these roles, or the only one they have; else none."""
+        channels = self.channels_for(*roles)
+        usual = [channel for channel in channels if set(channel.usual_for) & set(roles)]
+        found = usual or channels
+        return found[0].code if len(found) == 1 else ""
+
     @property
     def supply_categories(self) -> list[str]:
         return [category.code for category in self.categories if category.supply]
@@ -486,6 +497,9 @@ class Rules(Frozen):
         for channel in (self.visits.channel, *(kind.channel for kind in self.events.kinds)):
             if channel and self.find("channels", channel) is None:
                 raise ValueError(f"渠道 {channel} 在 channels 中找不到")
+        for entry in self.channels:
+            if not set(entry.usual_for) <= set(entry.roles):
+                raise ValueError(f"渠道 {entry.code} 的 usual_for 须包含在 roles 中")
         for kind in self.roster.unit_kinds:
             if kind not in self.codes("unit_kinds"):
                 raise ValueError(f"roster.unit_kinds 中的类别 {kind} 在 unit_kinds 中找不到")

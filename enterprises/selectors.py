@@ -17,12 +17,14 @@ LOOKUP_PROJECTS = 4
 def lookup(
     *, user: User, query: str, enterprises: bool = True, projects: bool = True
 ) -> list[Enterprise | Project]:
-    """At most ten active entries the user may see; those whose name begins with the words come first."""
-    if len(normalise(query)) < MIN_LENGTH:
+    """At most ten active entries the user may see; those that begin with the words come first."""
+    words = normalise(query)
+    if len(words) < MIN_LENGTH:
         return []
     begins_with_it = Case(
-        When(name__startswith=query.replace("\0", " ").strip(), then=0),
-        default=1,
+        When(search_text__startswith=words, then=0),
+        When(search_text__contains=f" {words}", then=1),
+        default=2,
         output_field=IntegerField(),
     )
     found: list[Enterprise | Project] = []

@@ -53,6 +53,7 @@ GROUPS = (
             Place("诉求台账", "appeals:list", "table", STAFF),
             Place("省平台录入", "appeals:provincial", "upload", STAFF),
             Place("攻坚清零", "appeals:backlog", "flag", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
+            Place("常用语", "appeals:phrases", "chat", frozenset(DESK_ROLES)),
         ),
     ),
     Group(

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db.models import Model
 
 from accounts.models import Unit
+from appeals.models import Phrase
 from districts import calendars
 from districts.models import CalendarDay, CalendarYear, DistrictProfile, Region
 from notifications import robots
@@ -81,7 +82,7 @@ def district(db: None) -> Region:
     else:
         call_command("import_calendar", verbosity=0, stdout=io.StringIO())
         call_command("load_profile", "340711", stdout=io.StringIO())
-        models = (CalendarYear, CalendarDay, Region, DistrictProfile, Unit)
+        models = (CalendarYear, CalendarDay, Region, DistrictProfile, Unit, Phrase)
         _district_rows.extend(list(model.objects.order_by("pk")) for model in models)
     calendars.forget()
     robots.forget()

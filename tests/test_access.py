@@ -18,7 +18,9 @@ from django.utils import timezone
 from accounts.models import Role, User
 from appeals.backlog import put_on_list
 from appeals.backlog_rules import Course, matter_of_appeal
-from appeals.models import Appeal
+from appeals.models import Appeal, Phrase
+from appeals.phrases import save_phrase
+from appeals.saved_filters import save_filter
 from core import clock
 from core.pictures import cleaned_picture
 from core.uploads import digest
@@ -143,6 +145,15 @@ GET = {
     "appeals:backlog_send_back": "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:backlog_remove": "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:backlog_restore": "L MMM  MMMMM  MM  M  MM  MM",
+    # Aids of the counter and the desks: one's own filters; the phrases, the district's and those of 区人社局.
+    "appeals:alike":          "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:batch_dispatch": "L 22F  FFFFF  FF  F  FF  F2",
+    "appeals:filters":        "L 222  22222  22  2  22  22",
+    "appeals:rename_filter":  "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:delete_filter":  "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:phrases":        "L 222  22F22  2F  F  2F  F2",
+    "appeals:new_phrase":     "L 222  22F22  2F  F  FF  F2",
+    "appeals:edit_phrase":    "L NNN  22FNN  NN  N  NN  NN",
     # The roster: read in one's own region; kept by the dispatcher and the township's liaison.
     "enterprises:list":       "L 222  22222  22  2  22  22",
     "enterprises:projects":   "L 222  22222  22  2  22  22",
@@ -301,6 +312,13 @@ POST = {
     "appeals:backlog_send_back": "L QQQ  FFNFN  FN  N  FF  NN",
     "appeals:backlog_remove": "L QQQ  FFNFN  FN  N  FF  NN",
     "appeals:backlog_restore": "L QQQ  FFNFN  FN  N  FF  NN",
+    "appeals:alike":          "L 22F  22222  22  2  FF  F2",
+    "appeals:batch_dispatch": "L QQF  FFFFF  FF  F  FF  FQ",
+    "appeals:filters":        "L QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "appeals:rename_filter":  "L NNN  QNNNN  NN  N  NN  NN",
+    "appeals:delete_filter":  "L NNN  RNNNN  NN  N  NN  NN",
+    "appeals:new_phrase":     "L QQQ  QQFQQ  QF  F  FF  FQ",
+    "appeals:edit_phrase":    "L NNN  QQFNN  NN  N  NN  NN",
     "enterprises:new":        "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:edit":       "L QQF  FFFFF  QF  F  FF  FN",
@@ -481,6 +499,8 @@ def world(district: Region) -> World:
     coming, held = coming_and_held(cast.township_liaison, liaison.unit, firm)
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
+    saved = save_filter(by=liaison, name="办理中", query="status=handling")
+    phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
     notice = Notice.objects.get(recipient=liaison, key=f"k:{liaison.pk}:inbox")
     robot = factories.robot(liaison.unit)
@@ -503,6 +523,8 @@ def world(district: Region) -> World:
         "appeals:provincial_number": [number],
         **{f"appeals:backlog_{step}": [backlog.pk] for step in ("item", "change", "course", "progress", "report",
            "confirm", "send_back", "remove", "restore")},
+        "appeals:rename_filter": [saved.pk], "appeals:delete_filter": [saved.pk],
+        "appeals:edit_phrase": [phrase.pk],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],
         "imports:list": ["enterprises"], "imports:template": ["enterprises"],
         "imports:import": [roster.pk], "imports:progress": [roster.pk], "imports:rejects": [roster.pk],
@@ -675,7 +697,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/policies/{huge}/", f"/policies/payments/{huge}/reverse/", f"/policies/news/{huge}/edit/", f"/340711/policies/{huge}/",
         f"/imports/{huge}/sheet/", f"/imports/{huge}/undo/", "/appeals/%00/", "/appeals/%F0%A0%AE%B7/", "/appeals/x%00/slip/",
         f"/appeals/{world.appeal.number}/do/nonsense/", f"/appeals/{world.appeal.number}/do/submit/",
-        f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
+        f"/appeals/phrases/{huge}/", f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/", "/nonsense/",
@@ -693,10 +715,13 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",
         "/search/?q=" + "x" * 3000, "/appeals/register/?visit=" + huge, "/appeals/register/?subject=enterprise-x",
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",
+        "/appeals/desk/?queue=%00&q=%00&lead_unit=" + huge, "/appeals/desk/dispatch/?number=%00&number=" + huge,
+        "/appeals/phrases/?purpose=%00&page=x", "/appeals/filters/?x=%00", "/appeals/register/?event=x&subject=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",
         "/liaisons/officials/lookup/?q=%00", "/340711/track/?number=%00", "/340711/submit/?channel=%00",
     ):  # fmt: skip
         assert client.get(path).status_code == 200, path
-    assert client.post(f"/inbox/{huge}/").status_code == 404
+    for path in (f"/inbox/{huge}/", f"/appeals/filters/{huge}/rename/", f"/appeals/filters/{huge}/delete/"):
+        assert client.post(path).status_code == 404, path

@@ -1,6 +1,7 @@
 from appeals.models.appeal import FINAL, Appeal, NumberCounter, Participation, Status, Urgency
 from appeals.models.backlog import BacklogEvent, BacklogItem
 from appeals.models.clocks import Deadline, DeadlinePause, DeadlineReminder
+from appeals.models.desk import DuplicateHint, Phrase, SavedFilter
 from appeals.models.provincial import ProvincialResult
 from appeals.models.record import (
     Answer,
@@ -29,6 +30,7 @@ __all__ = [
     "Deadline",
     "DeadlinePause",
     "DeadlineReminder",
+    "DuplicateHint",
     "Effect",
     "Event",
     "ListedSupervision",
@@ -36,11 +38,13 @@ __all__ = [
     "OfAnEvent",
     "Participation",
     "PendingRequest",
+    "Phrase",
     "ProvincialResult",
     "Rating",
     "Refusal",
     "RefusalSignature",
     "Revisit",
+    "SavedFilter",
     "Solved",
     "Statement",
     "Status",

@@ -6,6 +6,7 @@ The status is assigned by ``appeals.perform`` alone; the field is protected agai
 from functools import cached_property
 
 from django.db import models
+from django.db.models import Q
 from django_fsm import FSMField, FSMModelMixin
 
 from accounts.models import Unit, User
@@ -131,6 +132,11 @@ class Appeal(FSMModelMixin, HasSubject, Searchable):
                 fields=["district", "-provincial_recorded_at", "-id"],
                 condition=~models.Q(provincial_number=""),
                 name="appeal_provincial_recent",
+            ),
+            # Who registers is told what the same firm, or the same caller, brought before.
+            models.Index(fields=["district", "contact_phone"], name="appeal_same_phone"),
+            models.Index(
+                fields=["district", "claimed_name"], name="appeal_same_name", condition=~Q(claimed_name="")
             ),
         ]
 

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from accounts.actors import Actor
 from accounts.models import Role
 from appeals import policies, queues
-from appeals.filters import AppealFilter
-from appeals.models import Deadline
+from appeals.filters import AppealFilter, DeskFilter
+from appeals.models import Appeal, Deadline
+from appeals.saved_filters import shortcuts, tidy
 from core.http import forbidden
 from core.paging import WindowPaginator
 
@@ -33,7 +34,14 @@ def register_list(request: HttpRequest) -> HttpResponse:
     )
     filterset = AppealFilter(request.GET, visible, user=request.user)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"filterset": filterset, "page": page, "may_register": may_register(request)}
+    context = {
+        "filterset": filterset,
+        "page": page,
+        "may_register": may_register(request),
+        "saved_filters": shortcuts(request.user, request.GET.urlencode()),
+        "filter_to_save": tidy(request.GET.urlencode()),
+        "filter_page": "list",
+    }
     return render(request, "appeals/list.html", context)
 
 
@@ -47,13 +55,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The bureau's desk: what waits to be accepted, dispatched, revisited, ruled on and closed."""
     if not request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER):
         return forbidden(request, "受理交办台由牵头局使用。")
-    return _desk(
-        request,
-        "受理交办台",
-        queues.BUREAU_QUEUES,
-        countersign=list(queues.awaiting_countersignature(request.user)[:PER_PAGE]),
-        closable=list(queues.ready_to_close(request.user)[:PER_PAGE]),
-    )
+    extra = {}
+    if not tidy(request.GET.urlencode()):
+        extra = {
+            "countersign": list(queues.awaiting_countersignature(request.user)[:PER_PAGE]),
+            "closable": list(queues.ready_to_close(request.user)[:PER_PAGE]),
+        }
+    return _desk(request, "受理交办台", "desk", queues.BUREAU_QUEUES, **extra)
 
 
 @never_cache
@@ -65,21 +73,30 @@ def queue(request: HttpRequest) -> HttpResponse:
     heaps = [*queues.UNIT_QUEUES]
     if request.user.has_role(Role.SUPERVISOR):
         heaps += [heap for heap in queues.BUREAU_QUEUES if heap.code == "second_revisit"]
-    return _desk(request, "本单位待办", heaps)
+    return _desk(request, "本单位待办", "queue", heaps)
 
 
-def _desk(request: HttpRequest, title: str, heaps: Sequence[queues.Queue], **extra) -> HttpResponse:
+def _desk(
+    request: HttpRequest, title: str, name: str, heaps: Sequence[queues.Queue], **extra
+) -> HttpResponse:
     owed = queues.owed_by(request.user)
+    filtered = tidy(request.GET.urlencode())
+    filterset = None
+    # Most of the time nobody filters a desk: its choices are looked up for whoever does.
+    if request.user.unit is not None and (filtered or "filter" in request.GET):
+        filterset = DeskFilter(request.GET, Appeal.objects.visible_to(request.user), user=request.user)
+        owed = owed.filter(appeal__in=filterset.qs.order_by().values("pk")) if filtered else owed
     by_kind = dict(owed.order_by().values_list("kind").annotate(Count("pk")))
     counts = {heap.code: sum(by_kind.get(kind, 0) for kind in heap.kinds) for heap in heaps}
     chosen = next((heap for heap in heaps if heap.code == request.GET.get("queue")), None)
     if chosen is None:
         chosen = next((heap for heap in heaps if counts[heap.code]), heaps[0])
-    page = WindowPaginator(owed.filter(kind__in=chosen.kinds), PER_PAGE).get_page(request.GET.get("page"))
+    rows = owed.filter(kind__in=chosen.kinds)
+    page = WindowPaginator(rows, PER_PAGE, counted=counts[chosen.code]).get_page(request.GET.get("page"))
     tabs = [
         {
             "label": heap.label,
-            "url": f"?queue={heap.code}",
+            "url": f"?queue={heap.code}" + (f"&{filtered}" if filtered else ""),
             "current": heap == chosen,
             "count": counts[heap.code],
         }
@@ -91,5 +108,10 @@ def _desk(request: HttpRequest, title: str, heaps: Sequence[queues.Queue], **ext
         "queue": chosen,
         "page": page,
         "may_register": may_register(request),
+        "filterset": filterset,
+        "saved_filters": shortcuts(request.user, request.GET.urlencode(), queue=chosen.code),
+        "filter_to_save": filtered,
+        "filter_page": name,
+        "may_batch": chosen.code == "dispatch" and request.user.has_role(Role.DISPATCHER),
     }
     return render(request, "appeals/desk.html", context | extra)

@@ -8,14 +8,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import audit
 from accounts.actors import Actor
+from accounts.models import Role, User
 from appeals import dossier, queues, selectors
+from appeals.duplicates import similar_help
 from appeals.forms import TransitionForm
 from appeals.models import Appeal, SupervisionLetter
 from appeals.perform import Invalid, NotAllowed, Stale, perform
+from appeals.phrases import phrase_help
+from appeals.similar import solved_like
+from appeals.suggestions import dispatch_help, show_loads
 from appeals.views.access import appeal_or_404, slip_code
 from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
-from appeals.workflow import Transition, available
+from appeals.workflow import TRANSITIONS, Transition, available
 from core import held_uploads, tokens
 from core.http import drop_draft, forbidden
 from liaisons.models import ServiceEvent, Visit
@@ -65,7 +70,15 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             and ServiceEvent.objects.visible_to(request.user).filter(pk=appeal.service_event_id).exists(),
             "slip_known": slip_code(request, appeal.number) is not None,
             **_merged_with(request, appeal),
+            **(similar_help(appeal, request.user) if _may_be_merged(appeal, request.user) else {}),
         },
+    )
+
+
+def _may_be_merged(appeal: Appeal, user: User) -> bool:
+    """Similar appeals are looked for where they can still be merged, for those who triage."""
+    return appeal.status in TRANSITIONS["merge"].sources and user.has_role(
+        Role.DISPATCHER, Role.BUREAU_LEADER
     )
 
 
@@ -87,6 +100,24 @@ def _blank_form(row: Transition, appeal: Appeal, request: HttpRequest) -> Transi
         rules=appeal.rules,
         initial=given,
     )
+
+
+def _help(request: HttpRequest, appeal: Appeal, row: Transition, form: TransitionForm) -> dict:
+    """What stands beside a form: words to use, units that might do, what was said before, how others did it."""
+    user = request.user
+    beside = phrase_help(appeal, row.name, user)
+    if row.name in SAYING_NO:
+        beside |= {
+            "says_no": True,
+            "ladder": dossier.ladder(appeal),
+            "precedents": solved_like(appeal, user=user),
+        }
+    elif row.name in {"dispatch", "reassign", "redo"}:
+        beside |= dispatch_help(appeal, user)
+        show_loads(form, beside["loads"])
+    elif row.name in {"find_unreasonable", "find_reasonable"}:
+        beside["ladder"] = dossier.ladder(appeal)
+    return beside
 
 
 @never_cache
@@ -139,8 +170,7 @@ def _form_page(request, appeal, row, form, token, status: int = 200, **conflict)
             "conflict": conflict,
             "held": held_uploads.held_for(token),
             "chosen": getattr(form, "suggested", None),
-            "ladder": dossier.ladder(appeal) if row.name in SAYING_NO else None,
-            "says_no": row.name in SAYING_NO,
+            **_help(request, appeal, row, form),
         },
         status=status,
     )

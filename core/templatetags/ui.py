@@ -120,7 +120,8 @@ def filter_bar(
     query = request.GET.copy() if request else None
     if query is not None:
         query.pop("page", None)
-    active = sum(1 for name in form.fields if query and any(query.getlist(form.add_prefix(name))))
+    shown = [name for name, field in form.fields.items() if not field.widget.is_hidden]
+    active = sum(1 for name in shown if query and any(query.getlist(form.add_prefix(name))))
     return {
         "form": form,
         "path": request.path if request else "",
@@ -256,9 +257,9 @@ def _control(bound: BoundField, kind: str, described: str) -> str:
 
 @register.inclusion_tag("components/_lookup.html")
 def lookup(
-    bound: BoundField, url: str, text: str = "", placeholder: str = "", hint: str = ""
+    bound: BoundField, url: str, text: str = "", placeholder: str = "", hint: str = "", focus: bool = False
 ) -> dict[str, Any]:
-    """A search box that fills the hidden field `bound` with what is chosen.
+    """A search box that fills the hidden field `bound` with what is chosen; `focus` makes it the first to type in.
 
     Without JavaScript the typed words arrive as `<name>_text`; `text` shows again what was chosen or typed.
     """
@@ -271,6 +272,7 @@ def lookup(
         "help_text": help_text,
         "box": control_id(bound),
         "value": "" if bound.value() is None else bound.value(),
+        "focus": focus,
         "described": _described_by(bound, help_text),
     }
 

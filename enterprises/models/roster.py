@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Unit
 from core.phones import validate_phone
+from core.pinyin import initials
 from core.search import Searchable
 from districts.models import Region
 from enterprises.querysets import RosterQuerySet
@@ -113,7 +114,8 @@ class Enterprise(RosterEntry):
         ]
 
     def search_words(self) -> list[str]:
-        return [self.name, self.credit_code or "", self.registration_number or "", self.main_products]
+        codes = [self.credit_code or "", self.registration_number or ""]
+        return [self.name, *codes, self.main_products, initials(self.name)]
 
     @property
     def code_tail(self) -> str:
@@ -143,4 +145,4 @@ class Project(RosterEntry):
         constraints = [models.UniqueConstraint(fields=["district", "name"], name="project_name_once")]
 
     def search_words(self) -> list[str]:
-        return [self.name, self.owner_name]
+        return [self.name, self.owner_name, initials(self.name)]

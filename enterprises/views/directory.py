@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
-from core.http import drop_draft
+from core.http import drop_draft, in_passing
 from core.paging import WindowPaginator
 from enterprises import selectors, services
 from enterprises.filters import EnterpriseFilter, ProjectFilter, RosterFilter
@@ -84,6 +84,7 @@ def _tabs(request: HttpRequest, is_projects: bool) -> list[dict[str, Any]]:
 
 
 @require_safe
+@in_passing
 def lookup(request: HttpRequest) -> HttpResponse:
     """List items for the combobox of forms with a ``SubjectField``; ``?kind=`` narrows to one of the two."""
     kind = request.GET.get("kind", "")

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Official
 from core import clock, tokens
+from core.http import in_passing
 from core.paging import WindowPaginator
 from enterprises.subjects import MODELS, pages_of
 from liaisons.filters import AssignmentFilter
@@ -127,6 +128,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@in_passing
 def official_lookup(request: HttpRequest) -> HttpResponse:
     """Suggestions for a search box: officials of the district with the post they hold (or last held)."""
     query = request.GET.get("q", "").strip()

@@ -101,7 +101,7 @@
   document.addEventListener("click", function (event) {
     var target = event.target.closest && event.target.closest(
       "[data-dialog], [data-dialog-close], [data-large-type], [data-copy], [data-print], [data-sidebar], [data-sidebar-close]," +
-      " [data-formset-add], [data-formset-remove], [data-signature-clear], [data-draft-discard]"
+      " [data-formset-add], [data-formset-remove], [data-signature-clear], [data-draft-discard], [data-fill], [data-insert]"
     );
     if (!target) { closeMenus(event.target); return; }
     if (target.hasAttribute("data-dialog")) { openDialog(document.getElementById(target.getAttribute("data-dialog"))); }
@@ -119,6 +119,8 @@
     if (target.hasAttribute("data-formset-remove")) { removeRow(target.closest("[data-formset-row]")); }
     if (target.hasAttribute("data-signature-clear")) { clearSignature(target.getAttribute("data-signature-clear")); }
     if (target.hasAttribute("data-draft-discard")) { discardDraft(target.closest("form")); }
+    if (target.hasAttribute("data-fill")) { fillField(target); }
+    if (target.hasAttribute("data-insert")) { insertText(target); }
   });
 
   function copy(button) {
@@ -496,9 +498,10 @@
         event.preventDefault();
         if (list.hidden) { search(); return; }
         mark(found[(at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length]);
-      } else if (event.key === "Enter" && !list.hidden && active()) {
+      } else if (event.key === "Enter" && !list.hidden && found.length) {
+        // The only one, or the one that is marked; else the first is marked, and nothing is sent by mistake.
         event.preventDefault();
-        choose(active());
+        if (active() || found.length === 1) { choose(active() || found[0]); } else { mark(found[0]); }
       } else if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
     });
     input.addEventListener("blur", function () { setTimeout(close, 150); });
@@ -508,6 +511,106 @@
       if (option) { choose(option); }
     });
   }
+
+  /* --- What is alike, looked up by the way while somebody types ---------------------------------------- */
+
+  /* It fails without a word: htmx would complain of each request that leaving the page cuts off. */
+  function watch(box) {
+    if (box.asked !== undefined) { return; }
+    var form = box.closest("form");
+    var names = box.getAttribute("data-fields").split(" ");
+    var timer = null;
+    box.asked = 0;
+    function ask() {
+      var turn = ++box.asked;
+      var typed = new URLSearchParams();
+      all("[name]", form).forEach(function (field) {
+        if (names.indexOf(field.name) >= 0 && (field.type !== "radio" || field.checked)) { typed.append(field.name, field.value); }
+      });
+      fetch(box.getAttribute("data-alike"), { method: "POST", body: typed, credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok || answer.redirected) { throw new Error(String(answer.status)); }
+        return answer.text();
+      }).then(function (html) {
+        if (turn === box.asked) { show(html); }
+      }).catch(function () { /* the form works without it */ });
+    }
+    /* What was chosen while the new list was on its way stays chosen in it, and keeps the focus. */
+    function show(html) {
+      var chosen = box.querySelector("input:checked");
+      var focused = box.contains(document.activeElement) && document.activeElement.id;
+      box.innerHTML = html;
+      all("input", box).forEach(function (input) { if (chosen && input.value === chosen.value) { input.checked = true; } });
+      if (focused && document.getElementById(focused)) { document.getElementById(focused).focus(); }
+      applyConditions(box);
+    }
+    function later(event) {
+      if (box.contains(event.target) || names.indexOf(event.target.name) < 0) { return; }
+      clearTimeout(timer);
+      timer = setTimeout(ask, 500);
+    }
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    if (box.hasAttribute("data-now")) { ask(); }
+  }
+
+  /* --- Suggestions and phrases: a button that writes into a field of its form ------------------------ */
+
+  function fieldNamed(button, name) {
+    return (button.closest("form") || document).querySelector('[name="' + name + '"]');
+  }
+  function fillField(button) {
+    var field = fieldNamed(button, button.getAttribute("data-fill"));
+    if (!field) { return; }
+    field.value = button.getAttribute("data-value");
+    fire(field, "change");
+    fire(field, "input");
+    field.focus();
+  }
+  function insertText(button) {
+    var area = fieldNamed(button, button.getAttribute("data-into"));
+    if (!area) { return; }
+    var text = document.querySelector(button.getAttribute("data-insert")).textContent.trim();
+    var at = area.selectionStart;
+    area.value = area.value.slice(0, at) + text + area.value.slice(area.selectionEnd);
+    area.focus();
+    // The first blank is selected, so that it is typed over.
+    var blank = text.match(/＿+/);
+    var start = at + (blank ? blank.index : text.length);
+    area.setSelectionRange(start, start + (blank ? blank[0].length : 0));
+    fire(area, "input");
+  }
+
+  /* --- Keys at a desk: j k x o and ? ------------------------------------------------------------------ */
+
+  function keysAreOn() { return store.get("desk-keys") !== "0"; }
+  function currentRow(rows) {
+    return rows.findIndex(function (row) { return row.contains(document.activeElement); });
+  }
+  function goToRow(rows, step) {
+    var at = currentRow(rows);
+    var row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1)];
+    var link = row && row.querySelector(".cell-title a");
+    if (link) { link.focus(); row.scrollIntoView({ block: "nearest" }); }
+  }
+  document.addEventListener("keydown", function (event) {
+    var desk = document.querySelector("[data-keys]");
+    var target = event.target;
+    if (!desk || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !keysAreOn()) { return; }
+    if (document.querySelector("dialog[open]") || target.isContentEditable) { return; }
+    if (/^(SELECT|TEXTAREA)$/.test(target.tagName) || (target.tagName === "INPUT" && target.type !== "checkbox")) { return; }
+    var rows = all("[data-row]", desk);
+    var row = rows[currentRow(rows)];
+    if (event.key === "j") { goToRow(rows, 1); } else if (event.key === "k") { goToRow(rows, -1); } else if (event.key === "?") {
+      event.preventDefault();
+      openDialog(document.getElementById("keys-help"));
+    } else if (row && event.key === "x") {
+      var tick = row.querySelector('input[type="checkbox"]');
+      if (tick) { tick.checked = !tick.checked; fire(tick, "change"); }
+    } else if (row && event.key === "o") { row.querySelector(".cell-title a").click(); }
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.hasAttribute("data-keys-switch")) { store.set("desk-keys", event.target.checked ? "1" : "0"); }
+  });
 
   /* --- Signing on the screen ----------------------------------------------------------------------- */
 
@@ -590,7 +693,9 @@
     all("textarea[maxlength]", within).forEach(countCharacters);
     all("input[data-lookup]", within).forEach(lookup);
     all("canvas[data-signature]", within).forEach(signature);
+    all("[data-alike]", within).forEach(watch);
     all("form[data-draft]", within).forEach(restoreDraft);
+    all("[data-keys-switch]", within).forEach(function (box) { box.checked = keysAreOn(); });
     applyConditions(within);
   }
 
@@ -601,6 +706,9 @@
       all("details[data-fold-on-phone]").forEach(function (fold) { fold.open = false; });
     }
     prepare(document);
+    // Browsers leave autofocus undone after some ways of coming to a page.
+    var first = document.querySelector("[autofocus]");
+    if (first && document.activeElement === document.body) { first.focus(); }
     focusErrors(document);
   }
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }

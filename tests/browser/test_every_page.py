@@ -16,7 +16,8 @@ from playwright.sync_api import Browser
 
 from appeals.backlog import put_on_list, report_cleared
 from appeals.backlog_rules import Course, matter_of_appeal
-from appeals.models import Appeal
+from appeals.models import Appeal, Phrase
+from appeals.saved_filters import save_filter
 from appeals.views.access import HELD, SLIPS
 from core import clock
 from core.pictures import cleaned_picture
@@ -80,6 +81,9 @@ POST_ONLY = {
     "appeals:backlog_send_back",
     "appeals:backlog_remove",
     "appeals:backlog_restore",
+    "appeals:alike",
+    "appeals:rename_filter",
+    "appeals:delete_filter",
     "portal:announce_event",
     "portal:remove_attendance",
     "public:act",
@@ -188,6 +192,8 @@ def arguments(cast: Cast) -> dict[str, list]:
             ),
         )
     report_cleared(by=cast.liaison, item=backlog, result="调解成功，已履行。")
+    cast.do(cast.submit(), "accept")
+    save_filter(by=cast.dispatcher, name="已超期", query="clock=red")
     imported = sheets.applied(cast.dispatcher, sheets.book([sheets.firm(1), sheets.firm(2), sheets.firm(3)]))
     rows = [sheets.firm(1), sheets.firm(2, phone="13900002222"), sheets.firm(4, phone="123"), sheets.firm(5)]
     sheet = sheets.checked(cast.township_liaison, sheets.book(rows), half="2026-H2")
@@ -277,6 +283,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "appeals:backlog_course": [backlog.pk],
         "appeals:act": [appeal.number, "redo"],
         "appeals:provincial_number": [appeal.number],
+        "appeals:edit_phrase": [Phrase.objects.filter(unit=None).first().pk],
         "imports:list": ["enterprises"],
         "imports:import": [sheet.pk],
         "imports:undo": [imported.pk],
@@ -333,6 +340,14 @@ USERS = {
 }
 
 
+# Pages that show more when something is filtered or ticked.
+QUERIES = {
+    "appeals:list": "?category=labour",
+    "appeals:desk": "?queue=dispatch&category=labour",
+    "appeals:batch_dispatch": "?number={accepted}",
+}
+
+
 def test_every_page_is_accessible_and_fits(browser: Browser, live_server, cast: Cast, arguments):
     axe = AXE.read_text(encoding="utf-8")
     anonymous = SessionStore()
@@ -343,7 +358,9 @@ def test_every_page_is_accessible_and_fits(browser: Browser, live_server, cast: 
     pages = {}
     problems = []
     for name in sorted(set(names(get_resolver())) - POST_ONLY - LEFT_OUT.keys()):
-        url = reverse(name, args=arguments.get(name, []))
+        url = reverse(name, args=arguments.get(name, [])) + QUERIES.get(name, "").format(
+            accepted=Appeal.objects.get(status="accepted").number
+        )
         who = "" if name.startswith("public:") else USERS.get(name, "dispatcher")
         for size in (PHONE, DESKTOP):
             if (who, size["width"]) not in pages:

@@ -12,8 +12,19 @@ from django.db import connection, transaction
 
 from accounts.models import Official, User
 from appeals import queues
-from appeals.models import Appeal, BacklogItem, Deadline, Event, ProvincialResult, Status
+from appeals.models import (
+    Appeal,
+    BacklogItem,
+    Deadline,
+    DuplicateHint,
+    Event,
+    Phrase,
+    ProvincialResult,
+    SavedFilter,
+    Status,
+)
 from appeals.provincial import to_be_recorded
+from appeals.similar import similar_to
 from appeals.workflow import TRANSITIONS
 from core import clock
 from core.phones import MOBILE, clean_phone
@@ -397,3 +408,13 @@ def test_the_province_has_answered_some_and_some_are_still_to_be_entered(seeded)
     assert to_be_recorded(Appeal.objects.all()).exists()
     brought = SheetImport.objects.filter(kind="provincial")
     assert brought.exists() and not brought.filter(rows_bad__gt=0).exists()
+
+
+def test_the_desks_are_ones_own_and_a_matter_was_brought_twice(seeded: None) -> None:
+    dispatcher = User.objects.get(username="dispatcher")
+    assert SavedFilter.objects.visible_to(dispatcher).count() == 3
+    assert Phrase.objects.filter(unit__code="rsj").exists() and Phrase.objects.filter(unit=None).count() > 10
+    for hint in DuplicateHint.objects.select_related("appeal", "main"):
+        found = similar_to(hint.appeal, user=dispatcher)
+        assert found[0].appeal == hint.main and found[0].very_likely
+    assert DuplicateHint.objects.exists()

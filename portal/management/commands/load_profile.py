@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.services import load_units
+from appeals.phrases import load_phrases
 from districts.loading import load_regions, load_rules, read_profile
 from districts.models import Region
 from districts.profile import ProfileError
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         except ProfileError as error:
             raise CommandError(str(error)) from None
         units = load_units(district=district, specs=profile.units, regions=regions)
+        phrases = load_phrases(district, profile.phrases)
         self.stdout.write(
             f"{district}: {len(regions)} regions, {len(units)} units, rules in force from "
-            f"{version.effective_from} ({'new version' if is_new else 'unchanged'})"
+            f"{version.effective_from} ({'new version' if is_new else 'unchanged'}), "
+            f"{phrases} new phrases"
         )
