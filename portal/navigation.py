@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import Role, User
 from appeals.policies import RECORDERS
 from appeals.queues import DESK_ROLES
+from appeals.revisits import CALLERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 
@@ -48,6 +49,7 @@ GROUPS = (
         (
             Place("受理交办台", "appeals:desk", "inbox", BUREAU),
             Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
+            Place("回访名单", "appeals:revisits", "phone", CALLERS),
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
             Place("诉求台账", "appeals:list", "table", STAFF),
         ),

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
+from appeals.answer_links import make_token
 from appeals.models import Appeal
 from core import clock
 from core.pictures import cleaned_picture
@@ -93,6 +94,8 @@ GET = {
     "public:appeal":          "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "M MMM  MMMMM  MM  M  MM  MM",
     "public:file":            "N NNN  NNNNN  NN  N  NN  NN",
+    # A link sent to the firm: no official opens it in the firm's stead.
+    "public:answer_link":     "R FFF  FFFFF  FF  F  FF  FF",
     # Behind the code of a plaque: the firm's own page, for whoever scans it.
     "public:plaque":          "2 222  22222  22  2  22  22",
     "public:plaque_visit":    "2 222  22222  22  2  22  22",
@@ -108,6 +111,10 @@ GET = {
     "appeals:list":           "L 222  22222  22  2  22  22",
     "appeals:desk":           "L 222  FFFFF  FF  F  FF  F2",
     "appeals:queue":          "L 222  22F22  2F  F  2F  F2",
+    # Who has calls to make.
+    "appeals:revisits":       "L 222  22222  2F  2  2F  F2",
+    "appeals:record_revisit": "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:answer_link":    "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:register":       "L 22F  22222  22  2  FF  F2",
     "appeals:file":           "L 222  2222N  2N  2  22  NN",
     "appeals:detail":         "L 222  2222N  2N  2  22  NN",
@@ -256,6 +263,9 @@ POST = {
     "appeals:register":       "L QQF  QQQQQ  QQ  Q  FF  FQ",
     "appeals:act":            "L FFF  QQFFN  FN  F  FF  NN",
     "appeals:reveal_phone":   "L 222  2222N  2N  2  22  NN",
+    # Not answered yet: whoever may revisit comes too early, and there is no link to send.
+    "appeals:record_revisit": "L FFF  CCFFN  FN  F  FF  NN",
+    "appeals:answer_link":    "L FFF  FFFFN  FN  F  FF  NN",
     "enterprises:new":        "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:edit":       "L QQF  FFFFF  QF  F  FF  FN",
@@ -325,7 +335,7 @@ ADMIN = "admin:"
 PUBLIC = {
     "healthz", "portal:home", "public:home", "public:letter", "public:submit", "public:slip",
     "public:events", "public:event", "public:event_calendar", "public:event_file",
-    "public:track", "public:appeal", "public:act", "public:file",
+    "public:track", "public:appeal", "public:act", "public:file", "public:answer_link",
     "public:policies", "public:policy", "public:news",
     "public:plaque", "public:plaque_visit", "public:plaque_change",
 }  # fmt: skip
@@ -381,6 +391,7 @@ def world(district: Region) -> World:
     appeal = cast.do(appeal, "accept")
     appeal = cast.do(appeal, "dispatch", assisting_units=[factories.unit(district, "nyj").pk])
     appeal = cast.do(appeal, "sign")
+    answered = cast.walk(cast.submit(), "feedback")
     upload = ContentFile(b"%PDF-1.7", name="a.pdf")
     file = appeal.attachments.create(
         event_seq=1, round=1, at=clock.now(), file=upload, name="a.pdf", size=8,
@@ -447,6 +458,8 @@ def world(district: Region) -> World:
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
         "notifications:open": [notice.pk],
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
+        "appeals:record_revisit": [number, "revisit"], "appeals:answer_link": [number],
+        "public:answer_link": [code, make_token(answered)],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],
         "imports:list": ["enterprises"], "imports:template": ["enterprises"],
@@ -622,6 +635,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/{world.appeal.number}/do/nonsense/", f"/appeals/{world.appeal.number}/do/submit/",
         f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
+        "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
@@ -633,6 +647,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",
         "/search/?q=" + "x" * 3000, "/appeals/register/?visit=" + huge, "/appeals/register/?subject=enterprise-x",
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",
+        "/appeals/revisits/?queue=%00&page=x",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

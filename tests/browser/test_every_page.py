@@ -60,6 +60,7 @@ LEFT_OUT = {
     "liaisons:officers_export": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
+    "public:answer_link": "leads on to the firm's own page of its appeal",
     "portal:home": "leads on to the only district",
     "reports:index": "leads on to the role's own page",
     "reports:mine": "leads on to the unit's table",
@@ -68,6 +69,8 @@ LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
     "liaisons:plaque_act",
     "appeals:reveal_phone",
+    "appeals:record_revisit",
+    "appeals:answer_link",
     "portal:announce_event",
     "portal:remove_attendance",
     "public:act",
@@ -157,6 +160,7 @@ def arguments(cast: Cast) -> dict[str, list]:
     )
     appeal = cast.walk(cast.submit(), "feedback")
     cast.do(appeal, "rate", satisfaction="unsatisfied", comment="还没有修好。")
+    cast.do(appeal, "revisit", reached="no", solved="", satisfaction="")
     cast.submit()
     imported = sheets.applied(cast.dispatcher, sheets.book([sheets.firm(1), sheets.firm(2), sheets.firm(3)]))
     rows = [sheets.firm(1), sheets.firm(2, phone="13900002222"), sheets.firm(4, phone="123"), sheets.firm(5)]
@@ -283,6 +287,7 @@ USERS = {
     "liaisons:opinions": "liaison",
     "liaisons:opinion": "liaison",
     "appeals:queue": "liaison",
+    "appeals:revisits": "liaison",
     "portal:event_task": "liaison",
     "reports:table": "liaison",
     "reports:evidence": "liaison",
