@@ -1,6 +1,6 @@
 from django.urls import path
 
-from appeals.views import answer_links, desks, handling, registration, revisits
+from appeals.views import answer_links, desks, handling, refusals, registration, revisits
 
 app_name = "appeals"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("desk/", desks.desk, name="desk"),
     path("queue/", desks.queue, name="queue"),
     path("revisits/", revisits.call_list, name="revisits"),
+    path("refusals/", refusals.refusals, name="refusals"),
     path("register/", registration.register, name="register"),
     path("files/<int:pk>/", handling.file, name="file"),
     path("<slug:number>/", handling.detail, name="detail"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import Role, User
 from appeals.policies import RECORDERS
 from appeals.queues import DESK_ROLES
+from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
@@ -52,6 +53,7 @@ GROUPS = (
             Place("回访名单", "appeals:revisits", "phone", CALLERS),
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
             Place("诉求台账", "appeals:list", "table", STAFF),
+            Place("说“不”情况", "appeals:refusals", "flag", READERS),
         ),
     ),
     Group(

@@ -111,10 +111,11 @@ GET = {
     "appeals:list":           "L 222  22222  22  2  22  22",
     "appeals:desk":           "L 222  FFFFF  FF  F  FF  F2",
     "appeals:queue":          "L 222  22F22  2F  F  2F  F2",
-    # Who has calls to make.
+    # Who has calls to make; figures about “no” for the district and for the leaders of a unit.
     "appeals:revisits":       "L 222  22222  2F  2  2F  F2",
     "appeals:record_revisit": "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:answer_link":    "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:refusals":       "L 222  22F22  2F  F  22  F2",
     "appeals:register":       "L 22F  22222  22  2  FF  F2",
     "appeals:file":           "L 222  2222N  2N  2  22  NN",
     "appeals:detail":         "L 222  2222N  2N  2  22  NN",
@@ -647,7 +648,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",
         "/search/?q=" + "x" * 3000, "/appeals/register/?visit=" + huge, "/appeals/register/?subject=enterprise-x",
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",
-        "/appeals/revisits/?queue=%00&page=x",
+        "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

@@ -161,6 +161,7 @@ def arguments(cast: Cast) -> dict[str, list]:
     appeal = cast.walk(cast.submit(), "feedback")
     cast.do(appeal, "rate", satisfaction="unsatisfied", comment="还没有修好。")
     cast.do(appeal, "revisit", reached="no", solved="", satisfaction="")
+    cast.do(cast.walk(cast.submit(), "sign"), "propose_refusal")
     cast.submit()
     imported = sheets.applied(cast.dispatcher, sheets.book([sheets.firm(1), sheets.firm(2), sheets.firm(3)]))
     rows = [sheets.firm(1), sheets.firm(2, phone="13900002222"), sheets.firm(4, phone="123"), sheets.firm(5)]
