@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from accounts.actors import Actor
 from appeals import revisits, selectors
@@ -75,15 +76,18 @@ def record(request: HttpRequest, number: str, transition: str) -> HttpResponse:
         return forbidden(request, refused.message)
     except Stale as stale:
         return _too_late(request, appeal, heap, token, stale)
-    drop_draft(request, f"{number}-{transition}")
     concluded, said = _said(after, heap)
+    draft = f"{number}-{transition}"
     if not request.htmx:
+        drop_draft(request, draft)
         messages.success(request, said)
         return redirect(_place(request, heap, "" if concluded else number))
     if concluded:
-        return render(request, "appeals/_call_done.html", {"appeal": after, "said": said})
-    call = revisits.call_of(revisits.again(after), heap, request.user)
-    return render(request, "appeals/_call.html", {"call": call, "said": said, "page": _page(request)})
+        answer = render(request, "appeals/_call_done.html", {"appeal": after, "said": said})
+    else:
+        call = revisits.call_of(revisits.again(after), heap, request.user)
+        answer = render(request, "appeals/_call.html", {"call": call, "said": said, "page": _page(request)})
+    return trigger_client_event(answer, "draft-clear", {"key": draft})
 
 
 def _line(

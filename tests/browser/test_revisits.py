@@ -22,8 +22,12 @@ def test_calls_are_recorded_without_leaving_the_list(visit, cast):
     line.get_by_role("button", name="登记回访").click()
     page.wait_for_selector("[data-error-summary]:focus")
     assert line.get_by_label("回访记录").input_value() == "到岗15人"
-    line.get_by_role("button", name=re.compile("^未接通")).click()
+    line.get_by_text("未接通", exact=True).last.click()
+    line.get_by_role("button", name="登记回访").click()
     line.get_by_text("还差2个不同日期", exact=False).first.wait_for()
+    # What was saved is no draft any more.
+    assert line.get_by_label("回访记录").input_value() == ""
+    assert page.get_by_text("已恢复您上次没有提交的内容").count() == 0
     assert line.get_by_text("今天已打过").is_visible()
     done = page.locator(f"#call-{second.number}")
     done.get_by_role("button", name=re.compile("^接通·已解决·满意")).click()
