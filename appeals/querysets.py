@@ -33,7 +33,8 @@ class AppealQuerySet(SearchQuerySet):
         participation = self.model._meta.get_field("participations").related_model.objects.filter(
             own, appeal=OuterRef("pk")
         )
-        visible = Exists(participation) | Q(registered_by=user.pk)
+        # Whoever handles the main appeal asks the firms of those merged into it.
+        visible = Exists(participation) | Q(registered_by=user.pk) | Q(merged_into__lead_unit=user.unit_id)
         territorial = user.unit.region.level in {Region.Level.TOWNSHIP, Region.Level.PARK}
         if territorial and user.has_role(Role.LIAISON, Role.UNIT_LEADER):
             visible |= own_region(user, "region")

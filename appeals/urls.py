@@ -1,6 +1,18 @@
 from django.urls import path
 
-from appeals.views import backlog, batch, desks, handling, phrases, provincial, registration, saved
+from appeals.views import (
+    answer_links,
+    backlog,
+    batch,
+    desks,
+    handling,
+    phrases,
+    provincial,
+    refusals,
+    registration,
+    revisits,
+    saved,
+)
 
 app_name = "appeals"
 urlpatterns = [
@@ -14,6 +26,8 @@ urlpatterns = [
     path("phrases/", phrases.phrases, name="phrases"),
     path("phrases/new/", phrases.new_phrase, name="new_phrase"),
     path("phrases/<int:pk>/", phrases.edit_phrase, name="edit_phrase"),
+    path("revisits/", revisits.call_list, name="revisits"),
+    path("refusals/", refusals.refusals, name="refusals"),
     path("register/", registration.register, name="register"),
     path("provincial/", provincial.number_list, name="provincial"),
     path("provincial/export/", provincial.export, name="provincial_export"),
@@ -37,5 +51,7 @@ urlpatterns = [
     path("<slug:number>/", handling.detail, name="detail"),
     path("<slug:number>/slip/", registration.slip, name="slip"),
     path("<slug:number>/phone/", handling.reveal_phone, name="reveal_phone"),
+    path("<slug:number>/revisit/<slug:transition>/", revisits.record, name="record_revisit"),
+    path("<slug:number>/answer-link/", answer_links.create, name="answer_link"),
     path("<slug:number>/do/<slug:transition>/", handling.act, name="act"),
 ]

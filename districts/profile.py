@@ -126,6 +126,13 @@ SIGNING_LEVELS = (
 )
 
 
+class RevisitOutcome(Frozen):
+    """A frequent result of a revisit, recorded with one click."""
+
+    solved: Literal["yes", "partly", "no"]
+    satisfaction: Code
+
+
 class Handling(Frozen):
     """The rules of the loop beside its limits."""
 
@@ -135,6 +142,8 @@ class Handling(Frozen):
     """After so many redos the next one goes to consultation."""
     unreached_days: int = Field(default=3, ge=1)
     """On so many different days a revisit must fail before it counts as 未接通."""
+    revisit_outcomes: tuple[RevisitOutcome, ...] = ()
+    """What the list of revisits offers to record with one click, beside 未接通."""
     revisit_script: tuple[Text, ...] = (
         "您好，我是{unit}的工作人员。贵公司反映的“{title}”（编号{number}）已经答复，想用一分钟听听您的意见。",
         "请问办理单位跟您联系并说明结果了吗？您反映的问题解决了吗？",
@@ -475,6 +484,15 @@ class Rules(Frozen):
             raise ValueError("satisfaction 中满意与不满意的等次都要有")
         if self.codes("urgencies") != ["urgent", "normal", "complex"]:
             raise ValueError("urgencies 须依次为 urgent、normal、complex")
+        return self
+
+    @model_validator(mode="after")
+    def revisit_outcomes_are_known(self) -> Rules:
+        for outcome in self.handling.revisit_outcomes:
+            if outcome.satisfaction not in self.codes("satisfaction"):
+                raise ValueError(
+                    f"handling.revisit_outcomes 中的满意度 {outcome.satisfaction} 在 satisfaction 中找不到"
+                )
         return self
 
     @model_validator(mode="after")

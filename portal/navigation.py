@@ -8,6 +8,8 @@ from accounts.models import Role, User
 from appeals.policies import RECORDERS
 from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
+from appeals.refusal_figures import READERS
+from appeals.revisits import CALLERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 
@@ -49,11 +51,13 @@ GROUPS = (
         (
             Place("受理交办台", "appeals:desk", "inbox", BUREAU),
             Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
+            Place("回访名单", "appeals:revisits", "phone", CALLERS),
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),
             Place("诉求台账", "appeals:list", "table", STAFF),
             Place("省平台录入", "appeals:provincial", "upload", STAFF),
             Place("攻坚清零", "appeals:backlog", "flag", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
             Place("常用语", "appeals:phrases", "chat", frozenset(DESK_ROLES)),
+            Place("说“不”情况", "appeals:refusals", "flag", READERS),
         ),
     ),
     Group(

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
+from appeals.answer_links import make_token
 from appeals.backlog import put_on_list
 from appeals.backlog_rules import Course, matter_of_appeal
 from appeals.models import Appeal, Phrase
@@ -98,6 +99,8 @@ GET = {
     "public:appeal":          "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "M MMM  MMMMM  MM  M  MM  MM",
     "public:file":            "N NNN  NNNNN  NN  N  NN  NN",
+    # A link sent to the firm: no official opens it in the firm's stead.
+    "public:answer_link":     "R FFF  FFFFF  FF  F  FF  FF",
     # Behind the code of a plaque: the firm's own page, for whoever scans it.
     "public:plaque":          "2 222  22222  22  2  22  22",
     "public:plaque_visit":    "2 222  22222  22  2  22  22",
@@ -120,6 +123,11 @@ GET = {
     "appeals:list":           "L 222  22222  22  2  22  22",
     "appeals:desk":           "L 222  FFFFF  FF  F  FF  F2",
     "appeals:queue":          "L 222  22F22  2F  F  2F  F2",
+    # Who has calls to make; figures about “no” for the district and for the leaders of a unit.
+    "appeals:revisits":       "L 222  22222  2F  2  2F  F2",
+    "appeals:record_revisit": "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:answer_link":    "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:refusals":       "L 222  22F22  2F  F  22  F2",
     "appeals:register":       "L 22F  22222  22  2  FF  F2",
     "appeals:file":           "L 222  2222N  2N  2  22  NN",
     "appeals:detail":         "L 222  2222N  2N  2  22  NN",
@@ -319,6 +327,9 @@ POST = {
     "appeals:delete_filter":  "L NNN  RNNNN  NN  N  NN  NN",
     "appeals:new_phrase":     "L QQQ  QQFQQ  QF  F  FF  FQ",
     "appeals:edit_phrase":    "L NNN  QQFNN  NN  N  NN  NN",
+    # Not answered yet: whoever may revisit comes too early, and there is no link to send.
+    "appeals:record_revisit": "L FFF  CCFFN  FN  F  FF  NN",
+    "appeals:answer_link":    "L FFF  FFFFN  FN  F  FF  NN",
     "enterprises:new":        "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:edit":       "L QQF  FFFFF  QF  F  FF  FN",
@@ -388,7 +399,7 @@ ADMIN = "admin:"
 PUBLIC = {
     "healthz", "portal:home", "public:home", "public:letter", "public:submit", "public:slip",
     "public:events", "public:event", "public:event_calendar", "public:event_file",
-    "public:track", "public:appeal", "public:act", "public:file",
+    "public:track", "public:appeal", "public:act", "public:file", "public:answer_link",
     "public:policies", "public:policy", "public:news",
     "public:plaque", "public:plaque_visit", "public:plaque_change",
 }  # fmt: skip
@@ -449,6 +460,7 @@ def world(district: Region) -> World:
         matter=replace(matter_of_appeal(appeal), assisting=(factories.unit(district, "nyj"),)),
         course=Course("limited", clock.today() + timedelta(days=30), plan="年内招满。"),
     )
+    answered = cast.walk(cast.submit(), "feedback")
     upload = ContentFile(b"%PDF-1.7", name="a.pdf")
     file = appeal.attachments.create(
         event_seq=1, round=1, at=clock.now(), file=upload, name="a.pdf", size=8,
@@ -519,6 +531,8 @@ def world(district: Region) -> World:
         "notifications:open": [notice.pk], "notifications:switch_robot": [robot.pk],
         "notifications:try_robot": [robot.pk],
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
+        "appeals:record_revisit": [number, "revisit"], "appeals:answer_link": [number],
+        "public:answer_link": [code, make_token(answered)],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
         "appeals:provincial_number": [number],
         **{f"appeals:backlog_{step}": [backlog.pk] for step in ("item", "change", "course", "progress", "report",
@@ -700,7 +714,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/phrases/{huge}/", f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
-                f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/", "/nonsense/",
+                f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
+        "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
+        "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (
@@ -717,6 +733,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",
         "/appeals/desk/?queue=%00&q=%00&lead_unit=" + huge, "/appeals/desk/dispatch/?number=%00&number=" + huge,
         "/appeals/phrases/?purpose=%00&page=x", "/appeals/filters/?x=%00", "/appeals/register/?event=x&subject=%00",
+        "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

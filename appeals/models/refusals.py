@@ -36,7 +36,10 @@ class Refusal(models.Model):
         verbose_name = verbose_name_plural = "拟说“不”"
         ordering = ["appeal_id", "round"]
         constraints = [models.UniqueConstraint(fields=["appeal", "round"], name="refusal_once_a_round")]
-        indexes = [models.Index(fields=["unit", "at"], name="refusal_unit_time")]
+        indexes = [
+            models.Index(fields=["unit", "at"], name="refusal_unit_time"),
+            models.Index(fields=["at"], name="refusal_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.level}/{self.levels}"

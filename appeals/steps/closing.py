@@ -1,7 +1,7 @@
 """Revisits, the firm's judgement, closing, doing again."""
 
-from appeals import deadlines
-from appeals.models import Audience, Deadline, Participation, Rating, Revisit, Solved
+from appeals import answers, deadlines
+from appeals.models import Audience, Deadline, Participation, Rating, Revisit
 from appeals.steps.base import Step
 from core import clock
 
@@ -81,9 +81,7 @@ def _contradicted(step: Step) -> bool:
     ruled = [event.seq for event in appeal.facts.events if event.transition == "uphold"]
     if ruled and max(ruled) > rating.event_seq:
         return False
-    levels = step.rules.satisfied_levels
-    same_mood = (rating.satisfaction in levels) == (second.satisfaction in levels)
-    return not same_mood or {rating.solved, second.solved} == {Solved.YES, Solved.NO}
+    return answers.contradict(step.rules, rating, second)
 
 
 def _put_before_the_bureau(step: Step) -> None:

@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.actors import Actor
 from accounts.models import Role, User
 from appeals import dossier, queues, selectors
+from appeals.answers import answers_of
 from appeals.duplicates import similar_help
 from appeals.forms import TransitionForm
 from appeals.models import Appeal, SupervisionLetter
@@ -55,6 +56,8 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "may_act": bool(actions),
             "waiting": dossier.waiting(appeal, actions),
             "ladder": dossier.ladder(appeal),
+            "answers": answers_of(appeal) if appeal.answered_at else None,
+            "may_list": not appeal.is_final and request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER),
             "turn_back": turn_back and _blank_form(turn_back, appeal, request),
             "token": tokens.new_token(),
             "clocks": appeal.facts.clocks,

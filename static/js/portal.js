@@ -670,6 +670,11 @@
     }
     focusErrors(target);
   });
+  /* A form that was saved in place: its draft goes before the part it stood in is drawn anew. */
+  document.addEventListener("draft-clear", function (event) {
+    clearTimeout(draftTimer);
+    store.drop(draftPrefix() + event.detail.key);
+  });
   function notice(text) {
     var box = element("div", { "class": "alert alert-error", role: "alert", tabindex: "-1" });
     box.appendChild(element("div", {}, text));

@@ -67,6 +67,7 @@ LEFT_OUT = {
     "appeals:backlog_export": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
+    "public:answer_link": "leads on to the firm's own page of its appeal",
     "portal:home": "leads on to the only district",
     "reports:index": "leads on to the role's own page",
     "reports:mine": "leads on to the unit's table",
@@ -84,6 +85,8 @@ POST_ONLY = {
     "appeals:alike",
     "appeals:rename_filter",
     "appeals:delete_filter",
+    "appeals:record_revisit",
+    "appeals:answer_link",
     "portal:announce_event",
     "portal:remove_attendance",
     "public:act",
@@ -175,6 +178,8 @@ def arguments(cast: Cast) -> dict[str, list]:
     )
     appeal = cast.walk(cast.submit(), "feedback")
     cast.do(appeal, "rate", satisfaction="unsatisfied", comment="还没有修好。")
+    cast.do(appeal, "revisit", reached="no", solved="", satisfaction="")
+    cast.do(cast.walk(cast.submit(), "sign"), "propose_refusal")
     cast.submit()
     with clock.at(clock.now() - timedelta(days=100)):
         cast.submit()  # a candidate for the list of what was left undone
@@ -333,6 +338,7 @@ USERS = {
     "liaisons:opinions": "liaison",
     "liaisons:opinion": "liaison",
     "appeals:queue": "liaison",
+    "appeals:revisits": "liaison",
     "portal:event_task": "liaison",
     "reports:table": "liaison",
     "reports:evidence": "liaison",

@@ -191,6 +191,7 @@ def test_rules_cannot_be_changed(rules: Rules) -> None:
         ("profile.toml", "{number} 的", "{phone} 的", "profile.reminders 第 1 项.text：文中只能用"),
         ("profile.toml", 'lead_bureau = "kjj"', 'lead_bureau = "abc"', "profile.lead_bureau：单位 abc"),
         ("profile.toml", 'cadence = "quarterly"', 'cadence = "often"', "profile.visits.cadence：只能是"),
+        ("profile.toml", 'satisfaction = "basic"', 'satisfaction = "fine"', "revisit_outcomes 中的满意度 fine"),
         ("profile.toml", '[limits]', '[limits', "profile.toml：第 "),
         ("weekly_form.toml", "no = 9", "no = 8", "profile.form：序号须从 1 起连续"),
         ("weekly_form.toml", "formula = [15, 16]", "formula = [15, 61]", "第 14 行的合计引用了第 61 行"),
