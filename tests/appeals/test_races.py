@@ -3,6 +3,8 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,7 @@ import pytest
 from django.db import connection
 
 from accounts.actors import Actor
+from appeals import reminders
 from appeals.models import Appeal, Deadline, DeadlineReminder, NumberCounter, Status
 from appeals.perform import Stale, perform
 from appeals.reminders import remind_due
@@ -64,6 +67,28 @@ def test_of_twelve_who_press_the_same_button_one_wins(cast):
     assert Deadline.objects.running().get().kind == "dispatch"
 
 
+def test_of_two_hundred_requests_through_a_pool_one_wins(cast):
+    """As many web workers would carry them: twenty at a time."""
+    appeal = cast.do(cast.submit(), "accept")
+    data, actor, seen = cast.data_for("dispatch", appeal), cast.actor("dispatcher"), appeal.version
+
+    def request(_: int) -> str:
+        try:
+            return type(perform(appeal, "dispatch", actor, data, seen=seen)).__name__
+        except Stale as stale:
+            return type(stale).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        results = Counter(pool.map(request, range(200)))
+    assert results == {"Appeal": 1, "Stale": 199}
+    appeal.refresh_from_db()
+    assert (appeal.version, appeal.events.count()) == (3, 3)
+    assert sorted(clock.kind for clock in appeal.deadlines.running()) == ["handle", "sign"]
+    assert Notice.objects.filter(key__startswith=f"appeal:{appeal.pk}:3:").count() <= 1
+
+
 def test_of_two_dispatchers_with_different_plans_one_wins(cast):
     appeal = cast.do(cast.submit(), "accept")
     seen, actors = appeal.version, [cast.actor("dispatcher"), cast.actor("second_dispatcher")]
@@ -109,3 +134,41 @@ def test_four_ticks_at_once_remind_once(cast):
     assert DeadlineReminder.objects.count() == 3
     per_person = Counter(Notice.objects.filter(channel="inbox").values_list("recipient__username", flat=True))
     assert per_person == {"dispatcher": 3, "bureau_leader": 3}
+
+
+def test_a_worker_killed_among_a_thousand_reminders_reminds_each_once_after_all(cast, monkeypatch):
+    cast.dispatcher, cast.bureau_leader  # noqa: B018 - they exist before the ticks
+    with clock.at(datetime(2026, 11, 18, 10, tzinfo=SHANGHAI)):
+        first = cast.submit()
+    pattern = Deadline.objects.get(appeal=first)
+    many = [copy(first) for _ in range(999)]
+    for number, appeal in enumerate(many):
+        appeal.pk, appeal.number, appeal._state.adding = None, f"JQ20261118-X{number:03d}", True
+    Appeal.objects.bulk_create(many)
+    clocks = [copy(pattern) for _ in many]
+    for appeal, deadline in zip(Appeal.objects.exclude(pk=first.pk), clocks, strict=True):
+        deadline.pk, deadline.appeal, deadline._state.adding = None, appeal, True
+    Deadline.objects.bulk_create(clocks)
+    Notice.objects.all().delete()
+    now = datetime(2026, 11, 19, 9, tzinfo=SHANGHAI)
+    climb, climbed = reminders._climb, []
+
+    def killed_in_the_middle(deadline, moment):
+        climbed.append(deadline.pk)
+        if len(climbed) == 700:
+            raise SystemExit
+        return climb(deadline, moment)
+
+    monkeypatch.setattr(reminders, "_climb", killed_in_the_middle)
+    with pytest.raises(SystemExit):
+        remind_due(now)
+    assert DeadlineReminder.objects.count() == 500  # the first batch stands, the broken one is taken back
+    assert remind_due(now) == 500
+    assert remind_due(now) == 0
+    assert (
+        DeadlineReminder.objects.count()
+        == DeadlineReminder.objects.values("deadline").distinct().count()
+        == 1000
+    )
+    # More than ten at once are a digest: one for each batch and person, none of them twice.
+    assert Notice.objects.filter(channel="inbox", recipient=cast.dispatcher).count() == 2
