@@ -6,6 +6,7 @@ from datetime import timedelta
 from accounts.models import Role, User
 from appeals import queues
 from appeals.models import Appeal, Deadline
+from appeals.supervision import letter_counts
 from core import clock
 from enterprises.change_reports import may_decide
 from enterprises.models import ChangeReport
@@ -34,6 +35,9 @@ class Workbench:
     my_requests: int = 0
     my_plans: list[VisitPlan] = field(default_factory=list)
     opinions: int = 0
+    letters: int = 0
+    letters_late: int = 0
+    letter_drafts: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -46,6 +50,8 @@ class Workbench:
             or self.event_tasks
             or self.change_reports
             or self.my_requests
+            or self.letters
+            or self.letter_drafts
             or any(plan.day <= clock.today() for plan in self.my_plans)
         )
 
@@ -62,6 +68,8 @@ def workbench(user: User) -> Workbench:
     bench.overdue_count = sum(deadline.due_at < now for deadline in bench.must_do)
     bench.countersign = list(queues.awaiting_countersignature(user)[:SHOWN])
     bench.closable = list(queues.ready_to_close(user)[:SHOWN])
+    if user.has_role(*queues.DESK_ROLES):
+        bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
     if user.has_role(Role.LIAISON):
         bench.open_tables = list(
             SituationTable.objects.filter(

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
 from accounts.models import Role
-from appeals import policies, queues
+from appeals import policies, queues, supervision
 from appeals.filters import AppealFilter
 from appeals.models import Deadline
 from core.http import forbidden
 from core.paging import WindowPaginator
 
 PER_PAGE = 30
+LETTERS = 8
 
 
 @never_cache
@@ -65,7 +66,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     heaps = [*queues.UNIT_QUEUES]
     if request.user.has_role(Role.SUPERVISOR):
         heaps += [heap for heap in queues.BUREAU_QUEUES if heap.code == "second_revisit"]
-    return _desk(request, "本单位待办", heaps)
+    letters = list(supervision.letters_to(request.user)[:LETTERS])
+    return _desk(request, "本单位待办", heaps, letters=letters)
 
 
 def _desk(request: HttpRequest, title: str, heaps: Sequence[queues.Queue], **extra) -> HttpResponse:
