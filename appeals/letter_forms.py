@@ -13,6 +13,7 @@ from appeals.forms.base import day_field, text
 from appeals.letters import MOST_TEXT
 from appeals.models import Appeal
 from core import clock
+from core.fields import SeveralField
 from districts.calendars import work_calendar
 from districts.profile import Rules
 
@@ -27,7 +28,7 @@ def _token() -> forms.CharField:
 
 class RemindManyForm(forms.Form):
     token = _token()
-    chosen = forms.ModelMultipleChoiceField(
+    chosen = SeveralField(
         Appeal.objects.none(), label="诉求", error_messages={"required": "请先勾选要催办的诉求。"}
     )
     text = text("催办内容", rows=2)

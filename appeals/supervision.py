@@ -17,6 +17,8 @@ from appeals.workflow import TRANSITIONS, Transition, allowed
 from core import clock
 from districts.calendars import work_calendar
 from districts.profile import Reminder, Rules
+from liaisons.cadence import Period
+from liaisons.duties import PROJECT
 from liaisons.permissions import SUPERVISING
 from liaisons.selectors import Owing
 
@@ -170,14 +172,18 @@ def about_visits(owing: Owing) -> str:
     """What a letter about visits says at first: how many firms of which tier are behind, since when."""
     today = clock.today()
     tiers = "；".join(
-        f"{duty.label}{number}家，{duty.before.label}"
-        f"（{duty.before.start:%Y年%m月%d日}至{duty.before.last_day:%Y年%m月%d日}）没有走访"
+        f"{duty.label}{number}{'个' if duty.tier == PROJECT else '家'}，{_missed(duty.before)}没有走访"
         for duty, number in owing.tiers
     )
     return (
-        f"截至{today:%Y年%m月%d日}，你单位干部牵头联系的企业、项目中，{tiers}，至今没有补上。"
+        f"截至{today.year}年{today.month}月{today.day}日，你单位干部牵头联系的企业、项目中，{tiers}，至今没有补上。"
         "请查明原因，尽快组织走访并登记，并在要求日期前书面回复落实情况。"
     )
+
+
+def _missed(period: Period) -> str:
+    first, last = period.start, period.last_day
+    return f"{period.label}（{first.year}年{first.month}月{first.day}日至{last.month}月{last.day}日）"
 
 
 # --- The ladder -----------------------------------------------------------------------------------

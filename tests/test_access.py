@@ -5,6 +5,7 @@ is forgotten.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
+from appeals.letters import send_visit_letter
 from appeals.models import Appeal
 from core import clock
 from core.pictures import cleaned_picture
@@ -114,6 +116,12 @@ GET = {
     "appeals:slip":           "L 222  2222N  2N  2  22  NN",
     "appeals:reveal_phone":   "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:act":            "L FFF  22FFN  FN  F  FF  NN",
+    # Supervision: for those who oversee the district; a letter about visits that 区人社局 was sent.
+    "appeals:supervision":    "L 222  FFFFF  FF  F  22  F2",
+    "appeals:supervise_visits": "L 222  FFFFF  FF  F  2F  F2",
+    "appeals:letter":         "L 222  222NN  NN  N  22  NN",
+    "appeals:answer_letter":  "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:set_letter_aside": "L MMM  MMMMM  MM  M  MM  MM",
     # The roster: read in one's own region; kept by the dispatcher and the township's liaison.
     "enterprises:list":       "L 222  22222  22  2  22  22",
     "enterprises:projects":   "L 222  22222  22  2  22  22",
@@ -256,6 +264,10 @@ POST = {
     "appeals:register":       "L QQF  QQQQQ  QQ  Q  FF  FQ",
     "appeals:act":            "L FFF  QQFFN  FN  F  FF  NN",
     "appeals:reveal_phone":   "L 222  2222N  2N  2  22  NN",
+    "appeals:supervision":    "L QQQ  FFFFF  FF  F  QF  FQ",
+    "appeals:supervise_visits": "L QQQ  FFFFF  FF  F  QF  FQ",
+    "appeals:answer_letter":  "L FFF  QQFNN  NN  N  FF  NN",
+    "appeals:set_letter_aside": "L RRR  FFFNN  NN  N  RF  NN",
     "enterprises:new":        "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:edit":       "L QQF  FFFFF  QF  F  FF  FN",
@@ -429,6 +441,9 @@ def world(district: Region) -> World:
         by=liaison, unit=liaison.unit, title="同心解难题", outlet="铜陵日报", day=clock.today()
     )
     coming, held = coming_and_held(cast.township_liaison, liaison.unit, firm)
+    letter = send_visit_letter(
+        by=cast.dispatcher, unit=liaison.unit, text="请补走访。", answer_by=clock.today() + timedelta(days=4)
+    )
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     notify([liaison], key="k", title="有新的交办")
@@ -447,6 +462,8 @@ def world(district: Region) -> World:
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
         "notifications:open": [notice.pk],
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
+        "appeals:letter": [letter.pk], "appeals:answer_letter": [letter.pk],
+        "appeals:set_letter_aside": [letter.pk],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],
         "imports:list": ["enterprises"], "imports:template": ["enterprises"],
@@ -622,7 +639,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/{world.appeal.number}/do/nonsense/", f"/appeals/{world.appeal.number}/do/submit/",
         f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
-        "/nonsense/",
+        f"/appeals/letters/{huge}/", "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (
@@ -633,6 +650,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",
         "/search/?q=" + "x" * 3000, "/appeals/register/?visit=" + huge, "/appeals/register/?subject=enterprise-x",
         "/appeals/register/?visit=%00&subject=%00", "/inbox/?page=-1", "/appeals/desk/?queue=x&page=x",
+        "/appeals/supervision/?tab=%00&page=x", "/appeals/supervision/?colour=x&unit=" + huge + "&stage=%00",
+        "/appeals/supervision/visits/?unit=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser
 
+from appeals.letters import send_visit_letter
 from appeals.models import Appeal
 from appeals.views.access import HELD, SLIPS
 from core import clock
@@ -68,6 +69,8 @@ LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
     "liaisons:plaque_act",
     "appeals:reveal_phone",
+    "appeals:answer_letter",
+    "appeals:set_letter_aside",
     "portal:announce_event",
     "portal:remove_attendance",
     "public:act",
@@ -212,6 +215,12 @@ def arguments(cast: Cast) -> dict[str, list]:
     complete_task(by=cast.liaison, task=done, result="已办好。")
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
+    letter = send_visit_letter(
+        by=cast.dispatcher,
+        unit=cast.liaison.unit,
+        text="请补走访。",
+        answer_by=clock.today() + timedelta(days=4),
+    )
     code = district.code
     return {
         "public:home": [code],
@@ -236,6 +245,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:appeal": [code, appeal.number],
         "appeals:detail": [appeal.number],
         "appeals:slip": [appeal.number],
+        "appeals:letter": [letter.pk],
         "appeals:act": [appeal.number, "redo"],
         "imports:list": ["enterprises"],
         "imports:import": [sheet.pk],
@@ -283,6 +293,7 @@ USERS = {
     "liaisons:opinions": "liaison",
     "liaisons:opinion": "liaison",
     "appeals:queue": "liaison",
+    "appeals:letter": "liaison",
     "portal:event_task": "liaison",
     "reports:table": "liaison",
     "reports:evidence": "liaison",
