@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.models import Official, Unit, User
-from appeals.models import Appeal, Event
+from appeals.models import Appeal, Event, ListedSupervision, SupervisionLetter
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
@@ -20,6 +20,7 @@ from demo.events import Happenings
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
+from demo.supervising import Supervising
 from demo.versions import versions
 from demo.visiting import Visiting
 from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
@@ -107,7 +108,7 @@ def _build(world: World, say: Say) -> Summary:
         *Visiting(world, patron, [policy for policy in policies if policy.public]),
     ):
         world.tell(moment, story)
-    for moment, story in (*Publicity(world, policies), *Opinions(world)):
+    for moment, story in (*Publicity(world, policies), *Opinions(world), *Supervising(world)):
         world.tell(moment, story)
     for moment, story in Plaques(world):
         world.tell(moment, story)
@@ -204,6 +205,12 @@ def _counts() -> dict[str, int]:
         "decisions not carried out": EventTask.objects.open().count(),
         "appeals": Appeal.objects.count(),
         **by_status,
+        **{
+            f"supervision letters {state}": SupervisionLetter.objects.filter(state=state).count()
+            for state in SupervisionLetter.State.values
+        },
+        "listed cases in force": ListedSupervision.objects.in_force().count(),
+        "delisted cases": ListedSupervision.objects.exclude(delisted_at=None).count(),
         "events": Event.objects.count(),
         "weekly tables": SituationTable.objects.count(),
         "notices": Notice.objects.count(),
