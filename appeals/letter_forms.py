@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Unit
 from appeals.forms.base import day_field, text
@@ -15,7 +15,9 @@ from appeals.models import Appeal
 from core import clock
 from core.fields import SeveralField
 from districts.calendars import work_calendar
+from districts.models import Region
 from districts.profile import Rules
+from liaisons.models import Assignment
 
 MOST_AT_ONCE = 30
 
@@ -50,15 +52,19 @@ class RemindManyForm(forms.Form):
 
 
 class VisitLetterForm(forms.Form):
+    """To a unit whose cadres look after firms."""
+
     token = _token()
     unit = forms.ModelChoiceField(Unit.objects.none(), label="被督办单位", empty_label="请选择")
     text = text("督办事项", rows=6, limit=MOST_TEXT, help_text="事实、欠访情况、要求办到什么程度。")
     answer_by = day_field("要求回复日期", required=False)
 
-    def __init__(self, *args: Any, units: Collection[int], rules: Rules, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, district: Region, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.calendar, self.limit = work_calendar(rules), rules.limits.supervision
-        self.fields["unit"].queryset = Unit.objects.filter(pk__in=units)  # type: ignore[attr-defined]
+        leading = Assignment.objects.in_force().filter(part=Assignment.Part.LEAD, unit=OuterRef("pk"))
+        units = Unit.objects.of_district(district).active().filter(Exists(leading))
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         self.fields["answer_by"].help_text = f"不填即{self.limit}个工作日。"
 
     def clean_answer_by(self) -> date:

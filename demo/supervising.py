@@ -12,8 +12,9 @@ from appeals.models import Appeal, Deadline, SupervisionLetter
 from appeals.perform import perform
 from appeals.workflow import TRANSITIONS
 from core import clock
-from demo.data.supervision import ANSWERS, LETTERS, LISTED, REMINDERS, VISITS_ANSWERED
+from demo.data.supervision import ANSWERS, LETTERS, LISTED, REMINDERS, VISITS_ANSWERED, VISITS_SLOW
 from demo.world import Story, World, moment_on
+from liaisons.coverage import coverage
 from liaisons.selectors import owed_by_unit
 
 SENT, ANSWERED = 0.5, 0.35
@@ -130,21 +131,23 @@ class Supervising:
         return leader
 
     def _visits_demanded(self) -> Story:
-        """The unit that owes most and has not been written to."""
+        """The unit that owes most and owes no answer."""
         waiting = set(SupervisionLetter.objects.waiting().filter(appeal=None).values_list("unit", flat=True))
         owed = owed_by_unit(self._supervisor)
-        owing = next(
-            (one for one in owed if one.unit.pk not in waiting and self._speaker(one.unit) is not None), None
-        )
-        if owing is not None:
-            send_visit_letter(
-                by=self._supervisor,
-                unit=owing.unit,
-                text=supervision.about_visits(owing),
-                answer_by=self.world.calendar.add(clock.today(), self.world.rules.limits.supervision),
-            )
+        about = [(one.unit, supervision.about_visits(one)) for one in owed] or self._slow()
+        for unit, text in about:
+            if unit.pk not in waiting and self._speaker(unit) is not None:
+                day = self.world.calendar.add(clock.today(), self.world.rules.limits.supervision)
+                send_visit_letter(by=self._supervisor, unit=unit, text=text, answer_by=day)
+                break
         return
         yield
+
+    def _slow(self) -> list[tuple[Unit, str]]:
+        """While nobody owes a visit of the last period: who is furthest behind in the running one."""
+        lines = [line for line in coverage(self._supervisor).units if line.led]
+        lines.sort(key=lambda line: (line.visited - line.led, line.unit.pk))
+        return [(line.unit, VISITS_SLOW.format(led=line.led, visited=line.visited)) for line in lines]
 
 
 def _at(days: list[date], share: float) -> date:

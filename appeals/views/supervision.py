@@ -48,7 +48,6 @@ TABS = {
     "visits": "走访",
 }
 WHO_LOOKS = "督办台由牵头局、督查和区领导使用。"
-VISITS_DRAFT = "visit-letter"
 
 
 @never_cache
@@ -262,22 +261,25 @@ def _visits(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def supervise_visits(request: HttpRequest) -> HttpResponse:
-    """A letter to a unit that is behind with its visits; the facts stand in it already."""
+    """A letter to a unit that is slow with its visits; what it owes stands in it already."""
     rules = rules_of(request.user)
     if rules is None or not may_supervise(request.user):
         return forbidden(request, WHO_SENDS)
-    owing = {str(one.unit.pk): one for one in owed_by_unit(request.user)}
-    chosen = owing.get(request.GET.get("unit", ""))
+    chosen = None
     initial: dict[str, Any] = {"token": tokens.new_token()}
+    unit = request.GET.get("unit", "")
+    # What was begun for one unit is no draft for another.
+    draft = f"visit-letter-{unit}" if unit.isdecimal() and len(unit) < 19 else "visit-letter"
+    if unit and request.method != "POST":
+        chosen = next((one for one in owed_by_unit(request.user) if str(one.unit.pk) == unit), None)
     if chosen:
         initial |= {"unit": chosen.unit.pk, "text": desk.about_visits(chosen)}
     data = request.POST if request.method == "POST" else None
-    units = [one.unit.pk for one in owing.values()]
-    form = VisitLetterForm(data, units=units, rules=rules, initial=initial)
+    form = VisitLetterForm(data, district=request.user.unit.district, rules=rules, initial=initial)
     if data is not None and (pk := _sent(request, form)):
-        drop_draft(request, VISITS_DRAFT)
+        drop_draft(request, draft)
         return redirect("appeals:letter", int(pk))
-    context = {"form": form, "draft": VISITS_DRAFT, "owing": list(owing.values()), "chosen": chosen}
+    context = {"form": form, "draft": draft, "chosen": chosen}
     return render(request, "appeals/visit_letter.html", context, status=422 if form.errors else 200)
 
 

@@ -136,7 +136,7 @@ def test_what_is_wrong_is_said_beside_the_field(cast, network, wrong, said):
     assert not SupervisionLetter.objects.exists()
 
 
-def test_a_unit_that_owes_nothing_gets_no_letter(cast, network):
+def test_a_unit_whose_cadres_look_after_no_firm_gets_no_letter(cast, network):
     answer = signed_in(cast.supervisor).post(NEW, form(factories.unit(cast.district, "czj")))
     assert answer.status_code == 422 and not SupervisionLetter.objects.exists()
 

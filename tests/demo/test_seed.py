@@ -176,6 +176,7 @@ def test_policies_are_told_of_paid_under_and_reported_on(seeded: None) -> None:
 def test_letters_were_drafted_sent_and_answered_and_cases_listed_and_delisted(seeded: None) -> None:
     letters = SupervisionLetter.objects.all()
     assert {letter.state for letter in letters} >= {"draft", "sent", "answered"}
+    assert {letter.appeal is None for letter in letters} == {True, False}
     for letter in letters:
         assert bool(letter.number) == bool(letter.sent_at) == (letter.sender is not None)
         assert letter.sent_at is None or letter.sent_at >= letter.drafted_at
