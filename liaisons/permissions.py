@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Post, Role, Unit, User
 from core import clock
 from districts.models import DistrictProfile
+from districts.profile import Rules
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.models import Assignment, EventTask, Opinion, Plaque, ServiceEvent, VisitPlan, VisitRequest
 
@@ -52,11 +53,11 @@ def may_see_coverage(user: User) -> bool:
     return user.unit_id is not None and user.has_role(*DISTRICT_WIDE, *LEADING)
 
 
-def may_supervise(user: User) -> bool:
+def may_supervise(user: User, rules: Rules | None = None) -> bool:
     """Write a letter to a unit that is slow, about an appeal or about visits: the lead bureau and 督查."""
     if user.unit is None or not user.has_role(*SUPERVISING):
         return False
-    rules = DistrictProfile.objects.in_force(user.unit.district).rules
+    rules = rules or DistrictProfile.objects.in_force(user.unit.district).rules
     who = {rules.lead_bureau: (Role.DISPATCHER, Role.BUREAU_LEADER), rules.supervisor: (Role.SUPERVISOR,)}
     return user.has_role(*who.get(user.unit.code, ()))
 

@@ -56,12 +56,15 @@ def supervision(request: HttpRequest) -> HttpResponse:
     """The desk: one tab a heap. What is posted reminds the ticked appeals of the first tab."""
     if request.user.unit is None or not request.user.has_role(*DISTRICT_WIDE):
         return forbidden(request, WHO_LOOKS)
-    supervises = may_supervise(request.user)
+    rules = rules_of(request.user)
+    supervises = may_supervise(request.user, rules)
+    context = {"supervises": supervises, "ladder": desk.ladder(rules) if rules else []}
     if request.method == "POST":
-        return _remind_many(request) if supervises else forbidden(request, "催办由牵头局和督查办理。")
+        return (
+            _remind_many(request, context) if supervises else forbidden(request, "催办由牵头局和督查办理。")
+        )
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "clocks"
-    context = {"supervises": supervises}
     if tab == "clocks":
         return _clocks(request, context | {"form": _remind_form(request)})
     if tab == "visits":
@@ -96,13 +99,7 @@ def _desk(request: HttpRequest, tab: str, context: dict[str, Any], status: int =
         }
         for name, label in TABS.items()
     ]
-    rules = rules_of(user)
-    context |= {
-        "tab": tab,
-        "tab_label": TABS[tab],
-        "tabs": tabs,
-        "ladder": desk.ladder(rules) if rules else [],
-    }
+    context |= {"tab": tab, "tab_label": TABS[tab], "tabs": tabs}
     return render(request, "appeals/supervision.html", context, status=status)
 
 
@@ -141,11 +138,11 @@ def _remind_form(request: HttpRequest) -> RemindManyForm:
     )
 
 
-def _remind_many(request: HttpRequest) -> HttpResponse:
+def _remind_many(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Each appeal by itself, so that one that has moved on holds up no other; the same form twice reminds once."""
     form = _remind_form(request)
     if not form.is_valid():
-        return _clocks(request, {"supervises": True, "form": form}, status=422)
+        return _clocks(request, context | {"form": form}, status=422)
     data, actor = form.cleaned_data, Actor.of_user(request.user)
     results = []
     for appeal in data["chosen"]:
@@ -159,7 +156,7 @@ def _remind_many(request: HttpRequest) -> HttpResponse:
     refused = sum(bool(result["why"]) for result in results)
     fresh = RemindManyForm(visible=Appeal.objects.none(), initial={"token": tokens.new_token()})
     counted = {"results": results, "refused": refused, "reminded": len(results) - refused}
-    return _clocks(request, {"supervises": True, "form": fresh} | counted)
+    return _clocks(request, context | {"form": fresh} | counted)
 
 
 # --- One letter -----------------------------------------------------------------------------------
@@ -263,7 +260,7 @@ def _visits(request: HttpRequest) -> dict[str, Any]:
 def supervise_visits(request: HttpRequest) -> HttpResponse:
     """A letter to a unit that is slow with its visits; what it owes stands in it already."""
     rules = rules_of(request.user)
-    if rules is None or not may_supervise(request.user):
+    if rules is None or not may_supervise(request.user, rules):
         return forbidden(request, WHO_SENDS)
     chosen = None
     initial: dict[str, Any] = {"token": tokens.new_token()}

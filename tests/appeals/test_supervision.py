@@ -21,7 +21,7 @@ from tests.appeals.test_staff_pages import page, queries, signed_in, step
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DESK = "/appeals/supervision/"
-DESK_QUERIES = 15
+DESK_QUERIES = 14
 NOON = "2026-11-25 12:00+08:00"
 
 
