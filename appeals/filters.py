@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Unit
 from appeals.models import Appeal, BacklogItem, Deadline, ProvincialResult, Status, Urgency
 from appeals.provincial import to_be_recorded
+from appeals.supervision import COLOURS, of_colours
 from core import clock
 from core.fields import day_filter
 from districts.models import DistrictProfile, Region
@@ -217,3 +218,44 @@ class DeskFilter(AppealFilter):
 
     def anything(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset
+
+
+class ClockFilter(django_filters.FilterSet):
+    """Of the clocks on the supervision desk. Whatever is not green is shown where no colour is chosen."""
+
+    colour = django_filters.ChoiceFilter(
+        label="颜色", choices=list(COLOURS.items()), method="by_colour", empty_label="红、黄、蓝"
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="责任单位", field_name="owner", queryset=Unit.objects.none(), empty_label=ALL
+    )
+    stage = django_filters.ChoiceFilter(
+        label="环节", field_name="kind", choices=Deadline.Kind.choices, empty_label=ALL
+    )
+
+    class Meta:
+        model = Deadline
+        fields: list[str] = []
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = Unit.objects.visible_to(user).active()
+
+    def by_colour(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return of_colours(queryset, [value])
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("colour") else of_colours(found)
+
+    def whatever_colour(self) -> QuerySet:
+        """What unit and stage leave, for the counts of all colours."""
+        queryset = self.queryset
+        if self.is_valid():
+            for name in ("unit", "stage"):
+                queryset = self.filters[name].filter(queryset, self.form.cleaned_data[name])
+        return queryset
+
+    def chosen(self) -> dict[str, str]:
+        """Unit and stage as they stand in the address."""
+        return {name: self.data[name] for name in ("unit", "stage") if self.data.get(name)}

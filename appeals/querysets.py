@@ -57,6 +57,17 @@ class AppealQuerySet(SearchQuerySet):
         return self.exclude(status__in=self.model.FINAL)
 
 
+def in_colour(colour: str, now: datetime) -> Q:
+    """Of the clocks that run and do not stand: ``Deadline.colour`` as a condition of a query."""
+    late, behind, near = Q(due_at__lt=now), Q(behind_since__isnull=False), Q(blue_at__lte=now)
+    return {
+        "red": late,
+        "yellow": ~late & behind,
+        "blue": ~late & ~behind & near,
+        "green": ~late & ~behind & ~near,
+    }[colour]
+
+
 class DeadlineQuerySet(models.QuerySet):
     def visible_to(self, user) -> "DeadlineQuerySet":
         return self.filter(
@@ -91,8 +102,24 @@ class LetterQuerySet(models.QuerySet):
         if user.unit_id is None or not user.roles - {Role.ADMIN}:
             return self.none()
         if user.has_role(*DISTRICT_WIDE):
-            return self.filter(district=user.unit.district_id)
-        return self.filter(unit=user.unit_id).exclude(state__in=["draft", "set_aside"])
+            return self.filter(own_region(user, "district"))
+        return self.to_unit(user.unit_id)
+
+    def to_unit(self, unit) -> "LetterQuerySet":
+        """Those that were sent to a unit, answered or not."""
+        return self.filter(unit=unit).exclude(state__in=["draft", "set_aside"])
+
+    def drafts(self) -> "LetterQuerySet":
+        return self.filter(state="draft")
+
+    def waiting(self) -> "LetterQuerySet":
+        """Sent and not answered yet."""
+        return self.filter(state="sent")
+
+
+class ListedQuerySet(OfVisibleAppeals):
+    def in_force(self) -> "ListedQuerySet":
+        return self.filter(delisted_at__isnull=True)
 
 
 class AppendOnly(OfVisibleAppeals):

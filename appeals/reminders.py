@@ -86,7 +86,9 @@ def _climb(deadline: Deadline, now: datetime) -> Reminder | None:
         due=f"{deadline.due_at.astimezone(calendar.tz):%m月%d日 %H:%M}",
         days=late,
     )
-    if any(rules.reminders[rung].drafts_supervision for rung in climbed):
+    drafts = any(rules.reminders[rung].drafts_supervision for rung in climbed)
+    if drafts and deadline.kind != Deadline.Kind.SUPERVISION:
+        # A unit that owes the answer to one letter is not sent another: the supervisor is told instead.
         draft_letter(deadline, text, now)
     return Reminder(deadline, tuple(climbed), text)
 

@@ -12,6 +12,7 @@ from appeals.views import (
     registration,
     revisits,
     saved,
+    supervision,
 )
 
 app_name = "appeals"
@@ -28,6 +29,11 @@ urlpatterns = [
     path("phrases/<int:pk>/", phrases.edit_phrase, name="edit_phrase"),
     path("revisits/", revisits.call_list, name="revisits"),
     path("refusals/", refusals.refusals, name="refusals"),
+    path("supervision/", supervision.supervision, name="supervision"),
+    path("supervision/visits/", supervision.supervise_visits, name="supervise_visits"),
+    path("letters/<int:pk>/", supervision.letter, name="letter"),
+    path("letters/<int:pk>/answer/", supervision.answer, name="answer_letter"),
+    path("letters/<int:pk>/set-aside/", supervision.set_letter_aside, name="set_letter_aside"),
     path("register/", registration.register, name="register"),
     path("provincial/", provincial.number_list, name="provincial"),
     path("provincial/export/", provincial.export, name="provincial_export"),

@@ -21,6 +21,18 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class SeveralField(forms.ModelMultipleChoiceField):
+    """Boxes to tick. A number that no database can take is, like any other, no valid choice."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        if too_long := [pk for pk in value or [] if len(str(pk)) > 18]:
+            message = self.error_messages["invalid_choice"]
+            raise ValidationError(message, code="invalid_choice", params={"value": too_long[0]})
+        return super().clean(value)
+
+
 class FigureField(forms.DecimalField):
     """A figure as people type it: full-width digits and thousands separators are understood."""
 

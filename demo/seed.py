@@ -10,7 +10,17 @@ from django.db import transaction
 
 from accounts.models import Official, Unit, User
 from appeals.defaults import apply_due
-from appeals.models import Appeal, BacklogItem, DuplicateHint, Event, Phrase, ProvincialResult, SavedFilter
+from appeals.models import (
+    Appeal,
+    BacklogItem,
+    DuplicateHint,
+    Event,
+    ListedSupervision,
+    Phrase,
+    ProvincialResult,
+    SavedFilter,
+    SupervisionLetter,
+)
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
@@ -24,6 +34,7 @@ from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
+from demo.supervising import Supervising
 from demo.versions import versions
 from demo.visiting import Visiting
 from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
@@ -112,6 +123,8 @@ def _build(world: World, say: Say) -> Summary:
     ):
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
+        world.tell(moment, story)
+    for moment, story in Supervising(world):
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
@@ -212,6 +225,12 @@ def _counts() -> dict[str, int]:
         **by_status,
         "problems left undone": BacklogItem.objects.exclude(state="removed").count(),
         "of these solved": BacklogItem.objects.filter(state="cleared").count(),
+        **{
+            f"supervision letters {state}": SupervisionLetter.objects.filter(state=state).count()
+            for state in SupervisionLetter.State.values
+        },
+        "listed cases in force": ListedSupervision.objects.in_force().count(),
+        "delisted cases": ListedSupervision.objects.exclude(delisted_at=None).count(),
         "events": Event.objects.count(),
         "appeals brought twice": DuplicateHint.objects.count(),
         "saved filters": SavedFilter.objects.count(),

@@ -4,6 +4,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Post, Role, Unit, User
 from core import clock
+from districts.models import DistrictProfile
+from districts.profile import Rules
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.models import Assignment, EventTask, Opinion, Plaque, ServiceEvent, VisitPlan, VisitRequest
 
@@ -11,6 +13,7 @@ ASSIGNING = (Role.DISPATCHER, Role.LIAISON)
 LEADING = (Role.LIAISON, Role.UNIT_LEADER)
 VISITING = (Role.CADRE, Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER)
 OVERSEEING_EVENTS = (Role.DISPATCHER, Role.BUREAU_LEADER)
+SUPERVISING = (Role.DISPATCHER, Role.BUREAU_LEADER, Role.SUPERVISOR)
 
 
 def may_assign(user: User) -> bool:
@@ -48,6 +51,15 @@ def may_plan(user: User, held: Assignment | VisitPlan) -> bool:
 def may_see_coverage(user: User) -> bool:
     """Whoever oversees the district or a unit; cadres see their own firms instead."""
     return user.unit_id is not None and user.has_role(*DISTRICT_WIDE, *LEADING)
+
+
+def may_supervise(user: User, rules: Rules | None = None) -> bool:
+    """Write a letter to a unit that is slow, about an appeal or about visits: the lead bureau and 督查."""
+    if user.unit is None or not user.has_role(*SUPERVISING):
+        return False
+    rules = rules or DistrictProfile.objects.in_force(user.unit.district).rules
+    who = {rules.lead_bureau: (Role.DISPATCHER, Role.BUREAU_LEADER), rules.supervisor: (Role.SUPERVISOR,)}
+    return user.has_role(*who.get(user.unit.code, ()))
 
 
 def may_record_visit(user: User) -> bool:

@@ -1,16 +1,17 @@
 """Questions about assignments and visits."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Official, Post, Unit, User
 from core import clock
 from districts.models import DistrictProfile
 from districts.profile import Rules
-from liaisons.duties import PROJECT, behind, duties, visited
+from liaisons.duties import PROJECT, Duty, behind, duties, visited
 from liaisons.models import Assignment, Visit, VisitPlan, VisitRequest
 from liaisons.permissions import may_record_visit
 from liaisons.querysets import AssignmentQuerySet
@@ -157,6 +158,36 @@ def owed_visits(user: User, *, day: date | None = None) -> AssignmentQuerySet:
         .annotate(last_contact=last("occurred_at"), last_contact_kind=last("kind"))
         .select_related("official", "unit", "region", "enterprise", "project")
     )
+
+
+@dataclass
+class Owing:
+    """What a unit's lead cadres owe today, by tier."""
+
+    unit: Unit
+    tiers: list[tuple[Duty, int]]
+
+    @property
+    def total(self) -> int:
+        return sum(number for _, number in self.tiers)
+
+
+def owed_by_unit(user: User) -> list[Owing]:
+    """The units that are behind with their visits, the most first; two queries."""
+    rules = rules_of(user)
+    if rules is None:
+        return []
+    tier = Coalesce("enterprise__tier", Value(PROJECT))
+    counted = owed_visits(user).order_by().values("unit", firm_tier=tier).annotate(number=Count("pk"))
+    numbers: dict[int, dict[str, int]] = {}
+    for row in counted:
+        numbers.setdefault(row["unit"], {})[row["firm_tier"]] = row["number"]
+    owed = duties(rules)
+    found = [
+        Owing(unit, [(owed[tier], numbers[unit.pk][tier]) for tier in owed if tier in numbers[unit.pk]])
+        for unit in Unit.objects.filter(pk__in=numbers).select_related("district").order_by("order", "pk")
+    ]
+    return sorted(found, key=lambda owing: -owing.total)
 
 
 def last_visits(

@@ -28,7 +28,9 @@ DUTIES: dict[str, Duty] = {
     Kind.DEADLINE: Duty(
         "办理时限将到、已到、已超期", keys=("deadline:", "digest:"), locked=_AT_LEAST_MAIL, sms=True
     ),
-    Kind.SUPERVISION: Duty("督办、挂牌督办和领导批示", locked=_AT_LEAST_MAIL, sms=True, always_urgent=True),
+    Kind.SUPERVISION: Duty(
+        "督办、挂牌督办和领导批示", keys=("letter:",), locked=_AT_LEAST_MAIL, sms=True, always_urgent=True
+    ),
     Kind.REVISIT: Duty("需要回访、二次回访的诉求"),
     Kind.APPROVAL: Duty("等您审批、签字的事项", sms=True),
     Kind.VISIT: Duty("应走访未走访、企业约访", keys=("visits-", "visit_request:")),

@@ -50,6 +50,7 @@ GROUPS = (
         "企业诉求",
         (
             Place("受理交办台", "appeals:desk", "inbox", BUREAU),
+            Place("督办台", "appeals:supervision", "shield", frozenset(DISTRICT_WIDE)),
             Place("本单位待办", "appeals:queue", "clock", frozenset(DESK_ROLES)),
             Place("回访名单", "appeals:revisits", "phone", CALLERS),
             Place("登记诉求", "appeals:register", "plus", frozenset(RECORDERS)),

@@ -7,6 +7,7 @@ from accounts.models import Role, User
 from appeals import queues
 from appeals.backlog_rules import has_a_part
 from appeals.models import Appeal, BacklogItem, Deadline
+from appeals.supervision import letter_counts
 from core import clock
 from enterprises.change_reports import may_decide
 from enterprises.models import ChangeReport
@@ -38,6 +39,9 @@ class Workbench:
     my_requests: int = 0
     my_plans: list[VisitPlan] = field(default_factory=list)
     opinions: int = 0
+    letters: int = 0
+    letters_late: int = 0
+    letter_drafts: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -53,6 +57,8 @@ class Workbench:
             or self.backlog
             or self.change_reports
             or self.my_requests
+            or self.letters
+            or self.letter_drafts
             or any(plan.day <= clock.today() for plan in self.my_plans)
         )
 
@@ -75,6 +81,8 @@ def workbench(user: User) -> Workbench:
         backlog = BacklogItem.objects.on_desk_of(user, until=clock.today() + SOON)
         related = backlog.select_related("unit", "enterprise", "project")
         bench.backlog = list(related.defer("facts", "plan", "result", "search_text")[:SHOWN])
+    if user.has_role(*queues.DESK_ROLES):
+        bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
     if user.has_role(Role.LIAISON):
         bench.open_tables = list(
             SituationTable.objects.filter(

@@ -19,6 +19,7 @@ from accounts.models import Role, User
 from appeals.answer_links import make_token
 from appeals.backlog import put_on_list
 from appeals.backlog_rules import Course, matter_of_appeal
+from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Phrase
 from appeals.phrases import save_phrase
 from appeals.saved_filters import save_filter
@@ -162,6 +163,12 @@ GET = {
     "appeals:phrases":        "L 222  22F22  2F  F  2F  F2",
     "appeals:new_phrase":     "L 222  22F22  2F  F  FF  F2",
     "appeals:edit_phrase":    "L NNN  22FNN  NN  N  NN  NN",
+    # Supervision: for those who oversee the district; a letter about visits that 区人社局 was sent.
+    "appeals:supervision":    "L 222  FFFFF  FF  F  22  F2",
+    "appeals:supervise_visits": "L 222  FFFFF  FF  F  2F  F2",
+    "appeals:letter":         "L 222  222NN  NN  N  22  NN",
+    "appeals:answer_letter":  "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:set_letter_aside": "L MMM  MMMMM  MM  M  MM  MM",
     # The roster: read in one's own region; kept by the dispatcher and the township's liaison.
     "enterprises:list":       "L 222  22222  22  2  22  22",
     "enterprises:projects":   "L 222  22222  22  2  22  22",
@@ -330,6 +337,10 @@ POST = {
     # Not answered yet: whoever may revisit comes too early, and there is no link to send.
     "appeals:record_revisit": "L FFF  CCFFN  FN  F  FF  NN",
     "appeals:answer_link":    "L FFF  FFFFN  FN  F  FF  NN",
+    "appeals:supervision":    "L QQQ  FFFFF  FF  F  QF  FQ",
+    "appeals:supervise_visits": "L QQQ  FFFFF  FF  F  QF  FQ",
+    "appeals:answer_letter":  "L FFF  QQFNN  NN  N  FF  NN",
+    "appeals:set_letter_aside": "L RRR  FFFNN  NN  N  RF  NN",
     "enterprises:new":        "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:new_project": "L QQF  FFFFF  QF  F  FF  FQ",
     "enterprises:edit":       "L QQF  FFFFF  QF  F  FF  FN",
@@ -509,6 +520,9 @@ def world(district: Region) -> World:
         by=liaison, unit=liaison.unit, title="同心解难题", outlet="铜陵日报", day=clock.today()
     )
     coming, held = coming_and_held(cast.township_liaison, liaison.unit, firm)
+    letter = send_visit_letter(
+        by=cast.dispatcher, unit=liaison.unit, text="请补走访。", answer_by=clock.today() + timedelta(days=4)
+    )
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
@@ -533,6 +547,8 @@ def world(district: Region) -> World:
         "appeals:file": [file.pk], "appeals:detail": [number], "appeals:slip": [number],
         "appeals:record_revisit": [number, "revisit"], "appeals:answer_link": [number],
         "public:answer_link": [code, make_token(answered)],
+        "appeals:letter": [letter.pk], "appeals:answer_letter": [letter.pk],
+        "appeals:set_letter_aside": [letter.pk],
         "appeals:reveal_phone": [number], "appeals:act": [number, "feedback"],
         "appeals:provincial_number": [number],
         **{f"appeals:backlog_{step}": [backlog.pk] for step in ("item", "change", "course", "progress", "report",
@@ -716,7 +732,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
-        "/nonsense/",
+        f"/appeals/letters/{huge}/", "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (
@@ -734,6 +750,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/desk/?queue=%00&q=%00&lead_unit=" + huge, "/appeals/desk/dispatch/?number=%00&number=" + huge,
         "/appeals/phrases/?purpose=%00&page=x", "/appeals/filters/?x=%00", "/appeals/register/?event=x&subject=%00",
         "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
+        "/appeals/supervision/?tab=%00&page=x", "/appeals/supervision/?colour=x&unit=" + huge + "&stage=%00",
+        "/appeals/supervision/visits/?unit=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

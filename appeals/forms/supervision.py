@@ -39,8 +39,10 @@ class SuperviseForm(TransitionForm):
         drafts = [
             letter for letter in self.appeal.facts.letters if letter.state == SupervisionLetter.State.DRAFT
         ]
-        if drafts:
-            self.initial = {"unit": drafts[-1].unit_id, "text": drafts[-1].text} | self.initial
+        asked_for = str(self.initial.get("unit", ""))
+        fitting = [letter for letter in drafts if asked_for in {"", str(letter.unit_id)}]
+        if fitting:
+            self.initial |= {"unit": fitting[-1].unit_id, "text": fitting[-1].text}
         elif self.appeal.lead_unit_id:
             self.initial.setdefault("unit", self.appeal.lead_unit_id)
 

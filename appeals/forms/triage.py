@@ -10,6 +10,7 @@ from accounts.models import Role, Unit, User
 from appeals.forms.base import OpinionForm, TransitionForm, day_field, handling_units, text
 from appeals.models import Appeal, Status, Urgency
 from appeals.provincial import clean_provincial_number, refuse_taken_number
+from core.fields import SeveralField
 from core.search import normalise
 from core.uploads import AttachmentsField
 from districts.models import Region
@@ -85,9 +86,7 @@ class DeclineForm(TransitionForm):
 
 class DispatchForm(TransitionForm):
     lead_unit = forms.ModelChoiceField(label="主办单位", queryset=Unit.objects.none(), empty_label="请选择")
-    assisting_units = forms.ModelMultipleChoiceField(
-        label="协办单位", queryset=Unit.objects.none(), required=False
-    )
+    assisting_units = SeveralField(label="协办单位", queryset=Unit.objects.none(), required=False)
     due_on = day_field("办结期限", required=False, help_text="不填即按规定时限。")
     assist_due_on = day_field("协办意见期限", required=False, help_text="不填即按规定时限。")
     requirements = text("办理要求", required=False, help_text="随交办单送达主办、协办单位。")

@@ -6,7 +6,8 @@ from django.db.models import Q
 from accounts.models import Official, Unit, User
 from appeals.models.appeal import Appeal
 from appeals.models.clocks import Deadline
-from appeals.querysets import LetterQuerySet, OfVisibleAppeals
+from appeals.querysets import LetterQuerySet, ListedQuerySet
+from core import clock
 from districts.models import Region
 
 
@@ -39,6 +40,7 @@ class SupervisionLetter(models.Model):
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
     sent_at = models.DateTimeField("发出时间", null=True)
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="签发人")
+    sender = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="发文单位")
     answer = models.TextField("回复", blank=True)
     answered_at = models.DateTimeField("回复时间", null=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="回复人")
@@ -55,11 +57,36 @@ class SupervisionLetter(models.Model):
             models.UniqueConstraint(
                 fields=["district", "number"], condition=~Q(number=""), name="letter_number_once"
             ),
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=Q(appeal__isnull=True, state="sent"),
+                name="letter_about_visits_waits_once",
+            ),
         ]
         indexes = [models.Index(fields=["district", "state", "-drafted_at"], name="letter_district_state")]
 
     def __str__(self) -> str:
         return self.number or self.get_state_display()
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in a line of a list."""
+        return f"{self.appeal.number} {self.appeal.title}" if self.appeal else "走访欠账"
+
+    @property
+    def colour(self) -> str:
+        """Like a deadline's, while an answer is waited for."""
+        if self.state != self.State.SENT or self.answer_by is None:
+            return "none"
+        today = clock.today()
+        return "red" if self.answer_by < today else "blue" if self.answer_by == today else "green"
+
+    @property
+    def colour_label(self) -> str:
+        """The word that always goes with the colour."""
+        return {"red": "逾期未回复", "blue": "今日应回复", "green": "待回复"}.get(
+            self.colour, self.get_state_display()
+        )
 
 
 class ListedSupervision(models.Model):
@@ -75,7 +102,7 @@ class ListedSupervision(models.Model):
     delisted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="摘牌人")
     result = models.TextField("摘牌情况", blank=True)
 
-    objects = OfVisibleAppeals.as_manager()
+    objects = ListedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "挂牌督办"
@@ -88,3 +115,23 @@ class ListedSupervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.target_date}"
+
+    @property
+    def days_left(self) -> int:
+        """Until the target date, counted in calendar days; negative once it has passed."""
+        return (self.target_date - clock.today()).days
+
+    @property
+    def colour(self) -> str:
+        if self.delisted_at:
+            return "none"
+        return "red" if self.days_left < 0 else "blue" if self.days_left == 0 else "green"
+
+    @property
+    def colour_label(self) -> str:
+        """The word that always goes with the colour."""
+        if self.delisted_at:
+            return "已摘牌"
+        if self.days_left < 0:
+            return f"已超期{-self.days_left}天"
+        return f"还剩{self.days_left}天" if self.days_left else "今日到期"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.actors import Actor
 from accounts.models import Role
-from appeals import policies, queues
+from appeals import policies, queues, supervision
 from appeals.filters import AppealFilter, DeskFilter
 from appeals.models import Appeal, Deadline
 from appeals.saved_filters import shortcuts, tidy
@@ -18,6 +18,7 @@ from core.http import forbidden
 from core.paging import WindowPaginator
 
 PER_PAGE = 30
+LETTERS = 8
 
 
 @never_cache
@@ -73,7 +74,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     heaps = [*queues.UNIT_QUEUES]
     if request.user.has_role(Role.SUPERVISOR):
         heaps += [heap for heap in queues.BUREAU_QUEUES if heap.code == "second_revisit"]
-    return _desk(request, "本单位待办", "queue", heaps)
+    letters = list(supervision.letters_to(request.user)[:LETTERS])
+    return _desk(request, "本单位待办", "queue", heaps, letters=letters)
 
 
 def _desk(

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
+from core.fields import SeveralField
 from enterprises.forms import ChangeReportForm, TakesErrors
 from liaisons.models import Assignment, Visit, VisitRequest
 from liaisons.services.plaques import MOST_NAME, MOST_REASON
@@ -40,7 +41,7 @@ class ChosenForm(TakesErrors, forms.Form):
 
     token = _token()
     everything = forms.BooleanField(label="筛选出的全部，不只勾选的", required=False)
-    chosen = forms.ModelMultipleChoiceField(Assignment.objects.none(), required=False)
+    chosen = SeveralField(Assignment.objects.none(), required=False)
 
     def __init__(self, *args: Any, visible: QuerySet, shown: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,7 +18,7 @@ from liaisons.duties import duties
 from liaisons.filters import BehindFilter
 from liaisons.forms.assignments import PlanForm
 from liaisons.models import Assignment, VisitPlan
-from liaisons.permissions import may_plan, may_record_visit
+from liaisons.permissions import may_plan, may_record_visit, may_supervise
 from liaisons.selectors import my_assignments, owed_visits, rules_of, tier_of
 from liaisons.services import plans
 
@@ -119,6 +119,7 @@ def behind(request: HttpRequest) -> HttpResponse:
         "page": page,
         "duties": owed.values(),
         "by_unit": _by_unit(filterset.qs),
+        "supervises": may_supervise(request.user),
     }
     return render(request, "liaisons/behind.html", context)
 
@@ -153,7 +154,7 @@ def behind_download(request: HttpRequest) -> HttpResponse:
 
 def _by_unit(rows) -> list[dict]:
     """How many each unit owes, the most first."""
-    counted = rows.order_by().values("unit__short_name").annotate(number=Count("pk"))
+    counted = rows.order_by().values("unit", "unit__short_name").annotate(number=Count("pk"))
     return list(counted.order_by("-number", "unit__short_name")[:MOST_UNITS])
 
 

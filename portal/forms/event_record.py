@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Unit, User
-from core.fields import SENSIBLE_DAYS, DayInput
+from core.fields import SENSIBLE_DAYS, DayInput, SeveralField
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
 from liaisons.models import EventDuty, ServiceEvent
 from liaisons.services.event_records import MOST_MINUTES, Came, Decision, Heard, Papers
 from liaisons.services.event_tasks import MOST_CONTENT
-from portal.forms.events import SeveralField, take_errors
+from portal.forms.events import take_errors
 from portal.forms.sitting_rows import OPINIONS, HandOutRow, Offers, RowForm, rows_of
 
 

@@ -10,14 +10,14 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 
 from accounts.models import Official, Unit, User
-from core.fields import SENSIBLE_DAYS, found_by_text
+from core.fields import SENSIBLE_DAYS, SeveralField, found_by_text
 from core.search import normalise
 from districts.profile import Rules
 from liaisons.permissions import organisers
 from liaisons.selectors import with_posts
 from liaisons.services.event_rules import Plan
 from liaisons.services.events import RotaLine
-from portal.forms.events import NO_ORGANISER, USUAL_END, USUAL_START, SeveralField, TimeInput, moment
+from portal.forms.events import NO_ORGANISER, USUAL_END, USUAL_START, TimeInput, moment
 
 _BETWEEN = re.compile(r"[、,;\s]+")
 _WITH_UNIT = re.compile(r"(.+?)\((.+)\)")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Official, Unit, User
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput, found_by_text
+from core.fields import SENSIBLE_DAYS, DayInput, SeveralField, found_by_text
 from districts.profile import Rules
 from liaisons.models import EventTask, ServiceEvent
 from liaisons.permissions import organisers
@@ -28,18 +28,6 @@ class TimeInput(forms.TimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%H:%M")
-
-
-class SeveralField(forms.ModelMultipleChoiceField):
-    """Boxes to tick. A number that no database can take is, like any other, no valid choice."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def clean(self, value: Any) -> Any:
-        if too_long := [pk for pk in value or [] if len(str(pk)) > 18]:
-            message = self.error_messages["invalid_choice"]
-            raise ValidationError(message, code="invalid_choice", params={"value": too_long[0]})
-        return super().clean(value)
 
 
 def moment(day: date, at: time) -> datetime:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 
 from appeals.backlog import put_on_list, report_cleared
 from appeals.backlog_rules import Course, matter_of_appeal
+from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Phrase
 from appeals.saved_filters import save_filter
 from appeals.views.access import HELD, SLIPS
@@ -87,6 +88,8 @@ POST_ONLY = {
     "appeals:delete_filter",
     "appeals:record_revisit",
     "appeals:answer_link",
+    "appeals:answer_letter",
+    "appeals:set_letter_aside",
     "portal:announce_event",
     "portal:remove_attendance",
     "public:act",
@@ -259,6 +262,12 @@ def arguments(cast: Cast) -> dict[str, list]:
         )  # fmt: skip
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
+    letter = send_visit_letter(
+        by=cast.dispatcher,
+        unit=cast.liaison.unit,
+        text="请补走访。",
+        answer_by=clock.today() + timedelta(days=4),
+    )
     code = district.code
     return {
         "public:home": [code],
@@ -286,6 +295,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "appeals:backlog_item": [backlog.pk],
         "appeals:backlog_change": [backlog.pk],
         "appeals:backlog_course": [backlog.pk],
+        "appeals:letter": [letter.pk],
         "appeals:act": [appeal.number, "redo"],
         "appeals:provincial_number": [appeal.number],
         "appeals:edit_phrase": [Phrase.objects.filter(unit=None).first().pk],
@@ -339,6 +349,7 @@ USERS = {
     "liaisons:opinion": "liaison",
     "appeals:queue": "liaison",
     "appeals:revisits": "liaison",
+    "appeals:letter": "liaison",
     "portal:event_task": "liaison",
     "reports:table": "liaison",
     "reports:evidence": "liaison",

@@ -18,10 +18,12 @@ from appeals.models import (
     Deadline,
     DuplicateHint,
     Event,
+    ListedSupervision,
     Phrase,
     ProvincialResult,
     SavedFilter,
     Status,
+    SupervisionLetter,
 )
 from appeals.provincial import to_be_recorded
 from appeals.similar import similar_to
@@ -89,6 +91,8 @@ def fingerprint() -> str:
         *ServiceEvent.objects.order_by("pk").values_list("title", "starts_at", "place", "state", "leader__name"),
         *Attendance.objects.order_by("pk").values_list("event__starts_at", "enterprise__name", "attendee"),
         *EventTask.objects.order_by("pk").values_list("content", "due", "done_at", "result"),
+        *SupervisionLetter.objects.order_by("pk").values_list("number", "unit__code", "state", "text", "answer", "sent_at"),
+        *ListedSupervision.objects.order_by("pk").values_list("appeal__number", "target_date", "listed_at", "delisted_at"),
         *FrozenFigure.objects.order_by("pk").values_list("row", "week", "cumulative"),
         *Policy.objects.order_by("pk").values_list("title", "published_on", "apply_until", "active"),
         *HandOut.objects.order_by("pk").values_list("paper", "policy__title", "enterprise__name", "occurred_at", "copies"),
@@ -182,6 +186,18 @@ def test_policies_are_told_of_paid_under_and_reported_on(seeded: None) -> None:
     assert Payment.objects.standing().exists() and NewsItem.objects.filter(unit__code="xcb").exists()
     for paid in Payment.objects.select_related("policy", "enterprise", "project"):
         assert policies_for(paid.subject, [paid.policy]), (paid, paid.policy)
+
+
+def test_letters_were_drafted_sent_and_answered_and_cases_listed_and_delisted(seeded: None) -> None:
+    letters = SupervisionLetter.objects.all()
+    assert {letter.state for letter in letters} >= {"draft", "sent", "answered"}
+    assert {letter.appeal is None for letter in letters} == {True, False}
+    for letter in letters:
+        assert bool(letter.number) == bool(letter.sent_at) == (letter.sender is not None)
+        assert letter.sent_at is None or letter.sent_at >= letter.drafted_at
+        assert (letter.state == "answered") == bool(letter.answer) and "{" not in letter.text + letter.answer
+    assert ListedSupervision.objects.in_force().count() >= 1
+    assert ListedSupervision.objects.exclude(delisted_at=None).exclude(result="").exists()
 
 
 def test_sheets_were_imported_and_bad_rows_handed_back(seeded: None) -> None:
