@@ -221,9 +221,9 @@ def leaders(world: World) -> Iterator[Official]:
 
 
 def township_cadres(world: World, code: str) -> list[Official]:
-    """Those of a township office or the park who look after its small firms: all but its head and liaison."""
-    liaison, head = world.people[code].official_id, world.people.get(f"{code}_leader")
-    spared = {liaison, head.official_id if head else None}
+    """Those of a township office or the park who look after its small firms: not its liaison, nor who signs."""
+    sign = (code, f"{code}_section", f"{code}_deputy", f"{code}_leader")
+    spared = {world.people[name].official_id for name in sign if name in world.people}
     return [person for person in world.officials[code] if person.pk not in spared]
 
 

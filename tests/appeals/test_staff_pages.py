@@ -223,7 +223,7 @@ def test_the_page_costs_the_same_however_much_has_happened(cast):
         long = cast.do(long, "supplement", content="补充")
     client = signed_in(cast.supervisor)
     few, many = queries(client, detail(short)), queries(client, detail(long))
-    assert long.version > 12 and many <= few + 1, (few, many)
+    assert long.version > 12 and many <= few + 3, (few, many)  # what the firm says
     assert max(few, many, queries(signed_in(cast.dispatcher), detail(long))) <= DETAIL_QUERIES
 
 

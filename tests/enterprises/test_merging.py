@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from accounts.models import AuditEntry
-from appeals.models import Appeal
+from appeals.models import Appeal, BacklogItem
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
@@ -103,6 +103,11 @@ def one_of_everything(firm, by):
     Payment.objects.create(
         **of(firm, by, policy=policy, unit=by.unit, amount=Decimal(3), basis="一批", occurred_at=now)
     )
+    BacklogItem.objects.create(
+        district=firm.district, region=firm.region, enterprise=firm, number=1, source="policy", title="奖补未兑现",
+        unit=by.unit, found_on=clock.today(), classification="limited", classified_on=clock.today(),
+        due_on=clock.today(), opened_at=now, opened_by=by,
+    )  # fmt: skip
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
 
