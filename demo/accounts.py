@@ -35,7 +35,7 @@ DEMO_ACCOUNTS = (
     ),
     Account("rsj_section", "rsj", (Role.SECTION_HEAD,), ("温", "若晴"), "科室负责人（区人社局）", "就业促进科科长"),
     Account(
-        "rsj_deputy", "rsj", (Role.DEPUTY_LEADER,), ("彭", "立新"),
+        "rsj_deputy", "rsj", (Role.DEPUTY_LEADER, Role.CADRE), ("彭", "立新"),
         "单位分管负责人（区人社局）", "党组成员、副局长", "unit_leaders",
     ),
     Account(

@@ -215,6 +215,8 @@ def _revisited(case: Case) -> Steps:
 def _closed(case: Case) -> Steps:
     yield from _next(case, "close", case.plot.close)
     assert case.appeal is not None
+    if case.appeal.facts.listing:
+        case.do("delist_supervision", case.world.people["supervisor"], result=phrases.DELISTED)
     if case.plot.ending == "against":
         case.do("close", case.world.people["leader"], explanation=phrases.CLOSE_AFTER_EXPLANATION)
         return

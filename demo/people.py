@@ -151,13 +151,18 @@ class Staff:
 
     def signers_of(self, unit: Unit) -> None:
         """The levels between the one first asked and the leader, who sign a “no” and the answer of a redo."""
-        for suffix, role, title, rank in (
-            ("section", Role.SECTION_HEAD, "业务科科长", "staff"),
-            ("deputy", Role.DEPUTY_LEADER, words.DEPUTIES.get(unit.kind, "副职领导"), "unit_leaders"),
+        for suffix, roles, title, rank in (
+            ("section", (Role.SECTION_HEAD,), "业务科科长", "staff"),
+            (
+                "deputy",
+                (Role.DEPUTY_LEADER, Role.CADRE),
+                words.DEPUTIES.get(unit.kind, "副职领导"),
+                "unit_leaders",
+            ),
         ):
             username = f"{unit.code}_{suffix}"
             if username not in self.world.people:
-                self.with_account(username, unit, (role,), title, rank)
+                self.with_account(username, unit, roles, title, rank)
 
 
 def populate(world: World) -> None:
