@@ -27,7 +27,8 @@ from core.http import drop_draft, forbidden
 from liaisons.models import ServiceEvent, Visit
 
 # The forms beside which the levels of a “no” stand.
-SAYING_NO = {"propose_refusal", "sign_refusal", "sign_refusal_last", "turn_back"}
+SIGNING = {"sign_refusal", "sign_refusal_last", "turn_back"}
+SAYING_NO = {"propose_refusal"} | SIGNING
 
 
 @never_cache
@@ -41,9 +42,8 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
     actions = available(appeal, Actor.of_user(request.user))
     turn_back = next((row for row in actions if row.name == "turn_back"), None)
     # A ruling stands beside what it rules on, “办” beside the levels that sign.
-    beside = {row.name for row in actions if row.rules_on and appeal.facts.pending(row.rules_on)} | {
-        "turn_back"
-    }
+    waiting = {row.name for row in actions if row.rules_on and appeal.facts.pending(row.rules_on)}
+    beside = waiting | SIGNING
     return render(
         request,
         "appeals/detail.html",
@@ -58,6 +58,7 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "ladder": dossier.ladder(appeal),
             "answers": answers_of(appeal) if appeal.answered_at else None,
             "may_list": not appeal.is_final and request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER),
+            "sign_on": [row for row in actions if row.name in SIGNING - {"turn_back"}],
             "turn_back": turn_back and _blank_form(turn_back, appeal, request),
             "token": tokens.new_token(),
             "clocks": appeal.facts.clocks,
