@@ -44,6 +44,7 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
     # A ruling stands beside what it rules on, “办” beside the levels that sign.
     waiting = {row.name for row in actions if row.rules_on and appeal.facts.pending(row.rules_on)}
     beside = waiting | SIGNING
+    asked = dossier.waiting(appeal, actions)
     return render(
         request,
         "appeals/detail.html",
@@ -53,8 +54,8 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "deadlines": appeal.facts.deadlines,
             "actions": [row for row in actions if not row.aside and row.name not in beside],
             "more_actions": [row for row in actions if row.aside and row.name not in beside],
-            "may_act": bool(actions),
-            "waiting": dossier.waiting(appeal, actions),
+            "waiting": asked,
+            "may_rule": any(request.answers for request in asked),
             "ladder": dossier.ladder(appeal),
             "answers": answers_of(appeal) if appeal.answered_at else None,
             "may_list": not appeal.is_final and request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER),
