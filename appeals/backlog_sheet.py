@@ -14,7 +14,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.dateparse import parse_date
 
 from accounts.models import Unit, User
 from appeals.backlog import (
@@ -38,7 +37,7 @@ from appeals.backlog_rules import (
 from appeals.models import Appeal, BacklogItem
 from core import clock
 from core.search import normalise
-from core.sheets import Column, keys_of
+from core.sheets import Column, clean_day, keys_of
 from core.xlsx import cell_text
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import MODELS, subject_key
@@ -93,19 +92,6 @@ def _amount(text: str) -> str:
     return str(amount)
 
 
-def _day(text: str) -> str:
-    """A day as Excel or people write it: 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日."""
-    words = normalise(text).replace("年", "-").replace("月", "-").replace("日", "")
-    numbers = words.replace("/", "-").replace(".", "-").split(" ")[0].split("-")
-    try:
-        found = parse_date("-".join(number.zfill(2) for number in numbers))
-    except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2100:
-        raise ValidationError("不是日期，请写成 2026-03-01 这样")
-    return found.isoformat()
-
-
 _SOURCES = {
     **{label: code for code, label in Source.choices},
     **{label.removesuffix("案件"): code for code, label in Source.choices if label.endswith("案件")},
@@ -155,7 +141,7 @@ COLUMNS = (
         "unit", "牵头责任单位", 80, "单位全称或简称", 18, needed=True, aliases=("责任单位", "兑现责任单位", "牵头单位"),
     ),
     Column("assisting", "协同责任单位", 300, "多个用顿号分开", 24, aliases=("协同单位", "协办单位", "配合单位")),
-    Column("found_on", "发现日期", 20, "如 2026-03-01，不填为今天", 14, aliases=("发现时间", "收集日期"), clean=_day),
+    Column("found_on", "发现日期", 20, "如 2026-03-01，不填为今天", 14, aliases=("发现时间", "收集日期"), clean=clean_day),
     Column(
         "classification", "分类", 20, "立即类、限期类或争议类", 10, needed=True, aliases=("问题分类",),
         choices=tuple(str(label) for label in Classification.labels), clean=_one_of(_CLASSES),
@@ -163,7 +149,7 @@ COLUMNS = (
     Column("plan", "化解方案", 3000, "限期类必填", 40, aliases=("兑现方案", "方案", "化解措施")),
     Column(
         "due_on", "完成时限", 20, "如 2026-06-30；争议类填下次跟进日期", 14, needed=True,
-        aliases=("化解时限", "兑现时限", "时限", "下次跟进日期"), clean=_day,
+        aliases=("化解时限", "兑现时限", "时限", "下次跟进日期"), clean=clean_day,
     ),
     Column(
         "route", "法律途径", 20, "争议类必填", 12, aliases=("化解途径",),
