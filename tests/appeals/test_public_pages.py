@@ -604,3 +604,63 @@ def test_a_firm_whose_appeal_was_declined_reads_why_and_where_to_turn(client, di
     cast.do(appeal, "decline", opinion="内部：同意")
     text = page(client.get(path_of(appeal)))
     assert "该纠纷已在法院审理" in text and "请向" in text and "内部" not in text
+
+
+def opened(client: Client, appeal: Appeal) -> str:
+    """The firm's page, for whoever proved to hold the appeal by the phone that was given."""
+    client.post(TRACK, {"number": appeal.number, "secret": appeal.contact_phone})
+    return page(client.get(reverse("public:appeal", args=["340711", appeal.number])))
+
+
+def offered(text: str, appeal: Appeal) -> set[str]:
+    return set(re.findall(rf"/track/{appeal.number}/([a-z_]+)/", text))
+
+
+def test_a_firm_that_is_waited_for_reads_what_for_and_answers_there(client, district):
+    cast = Cast(district)
+    appeal = cast.do(cast.walk(cast.submit(), "sign"), "ask_firm", question="请补充营业执照复印件。")
+    text = opened(client, appeal)
+    assert "请您补充材料" in text and "请补充营业执照复印件。" in text
+    assert offered(text, appeal) == {"supply", "withdraw"}
+    files = {"content": "如附件。", "attachments": photo(), "seen": appeal.version, "token": "w" * 20}
+    answer = client.post(f"/340711/track/{appeal.number}/supply/", files)
+    assert answer.status_code == 302
+    appeal.refresh_from_db()
+    assert appeal.status == Status.HANDLING and appeal.attachments.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("way", "what"),
+    [
+        (["propose_decline", "decline"], {"object", "reopen"}),
+        (["propose_decline", "decline", "object"], set()),
+        (["withdraw", "confirm_withdrawal"], set()),
+        (["withdraw"], {"supplement"}),
+    ],
+)
+def test_the_firm_finds_what_is_open_to_it_now(client, district, way, what):
+    cast = Cast(district)
+    appeal = cast.through(cast.submit(), *way)
+    assert offered(opened(client, appeal), appeal) == what
+
+
+def test_a_closed_appeal_is_asked_again_until_the_day_the_page_names(client, district):
+    cast = Cast(district)
+    appeal = cast.walk(cast.submit(), "close")
+    text = opened(client, appeal)
+    assert offered(text, appeal) == {"reopen"}
+    assert f"{appeal.reopen_until:%Y}年" in text and "再次反映" in text
+    data = {"reason": "人又走了。", "seen": appeal.version, "token": "r" * 20}
+    assert client.post(f"/340711/track/{appeal.number}/reopen/", data).status_code == 302
+    appeal.refresh_from_db()
+    assert (appeal.status, appeal.round) == (Status.ACCEPTED, 2)
+
+
+def test_a_withdrawal_needs_a_reason_and_keeps_what_was_typed_elsewhere(client, district):
+    cast = Cast(district)
+    appeal = cast.walk(cast.submit(), "sign")
+    opened(client, appeal)
+    data = {"reason": "", "seen": appeal.version, "token": "q" * 20}
+    answer = client.post(f"/340711/track/{appeal.number}/withdraw/", data)
+    assert answer.status_code == 422 and "必填" in page(answer)
+    assert not Appeal.objects.get(pk=appeal.pk).requests.exists()
