@@ -24,6 +24,11 @@ def make_token(appeal: Appeal) -> str:
     return _signer().sign_object([appeal.pk, appeal.round])
 
 
+def opens(appeal: Appeal, round_: int) -> bool:
+    """Is this still the round that was to be judged?"""
+    return appeal.round == round_ and appeal.status in ANSWERABLE
+
+
 def appeal_of(token: str, district: Region) -> Appeal | None:
     """The appeal that the token opens; one uniform None for every token that opens nothing."""
     try:

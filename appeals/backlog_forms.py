@@ -21,7 +21,7 @@ from appeals.backlog_rules import (
 from appeals.forms import handling_units
 from appeals.models import Appeal, BacklogItem
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput, FigureField
+from core.fields import SENSIBLE_DAYS, DayInput, FigureField, SeveralField
 from core.search import normalise
 from districts.profile import Rules
 from enterprises.forms import TakesErrors
@@ -121,9 +121,7 @@ class MatterForm(TakesErrors, forms.Form):
         empty_label="请选择",
         error_messages={"required": "请选择牵头责任单位。"},
     )
-    assisting = forms.ModelMultipleChoiceField(
-        Unit.objects.none(), label="协同责任单位", required=False, widget=forms.CheckboxSelectMultiple
-    )
+    assisting = SeveralField(Unit.objects.none(), label="协同责任单位", required=False)
     found_on = _day("发现日期")
 
     def __init__(
@@ -277,7 +275,7 @@ class CandidatesForm(CourseForm):
     """The appeals that were ticked, or all that are put up."""
 
     everything = forms.BooleanField(label="列出的全部，不只勾选的", required=False)
-    chosen = forms.ModelMultipleChoiceField(Appeal.objects.none(), required=False)
+    chosen = SeveralField(Appeal.objects.none(), required=False)
 
     def __init__(self, *args: Any, found: QuerySet, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

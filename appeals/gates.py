@@ -85,6 +85,19 @@ def handled_by_itself(appeal: Appeal, actor: Actor) -> str:
     return "" if appeal.facts.running(Clock.OWN_HANDLING) else "本件由牵头局交办，不是自办。"
 
 
+def not_handled_before(appeal: Appeal, actor: Actor) -> str:
+    """A unit tries itself once; what was handed up, returned or came back is the bureau's to dispatch."""
+    tried = {"handle_oneself", "dispatch"}
+    again = appeal.round > 1 or any(event.transition in tried for event in appeal.facts.events)
+    return "已经办理过的诉求由牵头局交办。" if again else ""
+
+
+def extension_not_lapsed(appeal: Appeal, actor: Actor) -> str:
+    """Unruled at due is refused: nobody agrees afterwards."""
+    handle = appeal.facts.running(Clock.HANDLE)
+    return "已到期，未裁定的延期申请视为不同意。" if handle and clock.now() >= handle.due_at else ""
+
+
 def dispatched_by_the_bureau(appeal: Appeal, actor: Actor) -> str:
     """What a unit took on itself (自办) it hands up rather than refuse, extend or shelve it."""
     return "" if appeal.facts.running(Clock.HANDLE) else "自办的诉求办不了的，请上交牵头局。"
@@ -179,6 +192,14 @@ def second_revisit_is_owed(appeal: Appeal, actor: Actor) -> str:
     return "本轮二次回访已经完成。" if second_result(appeal) else ""
 
 
+def is_dissatisfied(appeal: Appeal) -> bool:
+    """The second revisit heard it, or the firm says so itself, whatever an official noted."""
+    levels = appeal.rules.satisfied_levels
+    result, own = second_result(appeal), appeal.ratings.filter(round=appeal.round).last()
+    heard = result is not None and result.reached and result.satisfaction not in levels
+    return heard or (own is not None and own.satisfaction not in levels)
+
+
 def may_close(appeal: Appeal, actor: Actor) -> str:
     """Two revisits, the second one independent; after 未接通 a second officer; after 不满意 a leader."""
     result = second_result(appeal)
@@ -188,8 +209,7 @@ def may_close(appeal: Appeal, actor: Actor) -> str:
         return "企业评价不满意，或与回访记录不一致，须先裁定（重办或维持答复）。"
     if not result.reached and actor.user and result.by_id == actor.user.pk:
         return "二次回访未接通的，须由另一名工作人员审核办结。"
-    dissatisfied = result.reached and result.satisfaction not in appeal.rules.satisfied_levels
-    if dissatisfied and not actor.has_role(Role.BUREAU_LEADER):
+    if is_dissatisfied(appeal) and not actor.has_role(Role.BUREAU_LEADER):
         return "企业不满意的，须由牵头局负责人审核办结，或重办。"
     if appeal.facts.merged_to_revisit:
         return "并入本件的企业还没有全部回访。"

@@ -94,13 +94,13 @@ def perform(
     def attempt() -> Appeal:
         with transaction.atomic():
             if key and tokens.earlier_result(key):
-                return _repeated(key, appeal)
+                return _repeated(key, row, actor, appeal)
             if appeal is None:
                 result = _create(row, actor, data, files, key, district, occurred_at)
             else:
                 result = _move(appeal, row, actor, data, files, seen, occurred_at)
             if key:
-                tokens.claim(key, f"{CLAIM}{result.pk}")
+                tokens.claim(key, _claim_of(row, actor, result))
             return result
 
     try:
@@ -116,17 +116,23 @@ def earlier_appeal(key: str) -> Appeal | None:
     done = tokens.earlier_result(key)
     if done is None or not done.startswith(CLAIM):
         return None
-    appeal = Appeal.objects.get(pk=int(done.removeprefix(CLAIM)))
+    appeal = Appeal.objects.get(pk=int(done.split(":")[1]))
     code = numbers.secret_code(key)
     if numbers.matches(code, appeal.secret_digest):
         appeal.secret_code = code
     return appeal
 
 
-def _repeated(key: str, appeal: Appeal | None) -> Appeal:
+def _claim_of(row: Transition, actor: Actor, appeal: Appeal) -> str:
+    """What a token was used for: by whom, for what, on which appeal."""
+    return f"{CLAIM}{appeal.pk}:{row.name}:{actor.user.pk if actor.user else actor.kind}"
+
+
+def _repeated(key: str, row: Transition, actor: Actor, appeal: Appeal | None) -> Appeal:
     """The result of the first copy of a form; a token that did something else is nobody's here."""
     first = earlier_appeal(key)
-    if first is None or (appeal is not None and appeal.pk != first.pk):
+    done = tokens.earlier_result(key)
+    if first is None or done != _claim_of(row, actor, first) or (appeal and appeal.pk != first.pk):
         raise NotAllowed("这个页面已经用过了，请刷新后再提交。")
     return first
 

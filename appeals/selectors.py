@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.models import User
+from appeals import policies
 from appeals.models import Appeal, Attachment, Audience, Deadline, Event, Status
 from appeals.querysets import AppealQuerySet
 from appeals.workflow import TRANSITIONS
@@ -142,6 +143,12 @@ def firm_timeline(appeal: Appeal) -> list[Entry]:
     )
 
 
+# What a firm does or is asked for is told to that firm alone.
+BETWEEN_BUREAU_AND_FIRM = {
+    row.name for row in TRANSITIONS.values() if policies.enterprise in row.who or row.resumes == ("ask_firm",)
+} | {"ask_firm", "confirm_withdrawal", "refuse_withdrawal", "overturn_decline", "uphold_decline"}
+
+
 def main_timeline(main: Appeal) -> list[Entry]:
     """What the firm of a merged appeal reads of the main one: its way and the units' answers.
 
@@ -151,7 +158,7 @@ def main_timeline(main: Appeal) -> list[Entry]:
     for answer in main.answers.all():
         answers[answer.event_seq].append(answer.result)
     return _public_entries(
-        main, answers, defaultdict(list), told_to=main.version, skip={"supplement", "supply", "rate"}
+        main, answers, defaultdict(list), told_to=main.version, skip=BETWEEN_BUREAU_AND_FIRM
     )
 
 

@@ -11,6 +11,9 @@ register_converter(DistrictCode, "district")
 # Administrators sign in where everybody does: with its lock-out and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "portal.views.errors.bad_request"
+handler500 = "portal.views.errors.server_error"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),

@@ -217,7 +217,7 @@ def _closed(case: Case) -> Steps:
     assert case.appeal is not None
     if case.appeal.facts.listing:
         case.do("delist_supervision", case.world.people["supervisor"], result=phrases.DELISTED)
-    if case.plot.ending == "against":
+    if case.plot.ending in {"against", "upheld"}:
         case.do("close", case.world.people["leader"], explanation=phrases.CLOSE_AFTER_EXPLANATION)
         return
     last = case.appeal.revisits.order_by("-event_seq").select_related("by").first()

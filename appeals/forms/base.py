@@ -1,6 +1,6 @@
 """What every transition's form knows, and the fields many of them share."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,8 @@ from districts.models import Region
 from districts.profile import Rules
 
 TEXT_LIMIT = 3000
+FURTHEST = timedelta(days=731)
+"""No clock runs longer than two years."""
 
 
 def text(label: str, *, required: bool = True, rows: int = 4, help_text: str = "", limit: int = TEXT_LIMIT):
@@ -57,6 +59,8 @@ class TransitionForm(forms.Form):
             raise ValidationError(f"{label}应晚于今天。", code="past")
         if not calendar.is_workday(day):
             raise ValidationError(f"{label}不是工作日，请另选一天。", code="day_off")
+        if day > clock.today() + FURTHEST:
+            raise ValidationError(f"{label}太远了，请选两年以内的日期。", code="far")
         if within is not None and calendar.count(clock.today(), day) > within:
             raise ValidationError(f"最长{within}个工作日，请选近一些的日期。", code="far")
         return day

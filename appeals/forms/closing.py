@@ -4,6 +4,7 @@ from django import forms
 
 from accounts.models import Unit
 from appeals.forms.base import TransitionForm, handling_units, text
+from appeals.gates import is_dissatisfied
 from appeals.models import Revisit, Solved
 
 
@@ -56,13 +57,9 @@ class CloseForm(TransitionForm):
 
     def clean(self) -> dict:
         data = super().clean()
-        if self.appeal is not None and not self.appeal_is_satisfied():
+        if self.appeal is not None and is_dissatisfied(self.appeal):
             self.require("explanation", "企业不满意，须写明已作的解释和办结理由。")
         return data
-
-    def appeal_is_satisfied(self) -> bool:
-        last = self.appeal.revisits.filter(round=self.appeal.round, concludes=True).last()
-        return last is None or not last.reached or last.satisfaction in self.rules.satisfied_levels
 
 
 class RedoForm(TransitionForm):

@@ -3,13 +3,13 @@
 from django.http import Http404, HttpRequest
 
 from accounts.actors import Actor
-from appeals import numbers, selectors
+from appeals import answer_links, numbers, selectors
 from appeals.models import Appeal
 from core.phones import MOBILE
 from core.search import normalise
 from districts.models import DistrictProfile, Region
 
-HELD = "held_appeals"
+HELD = "holds"
 SLIPS = "slips"
 SLIPS_KEPT = 10
 
@@ -47,17 +47,28 @@ def check_code(district: Region, number: str, secret: str) -> Appeal | None:
     return appeal if numbers.matches(secret, appeal.secret_digest) or is_phone else None
 
 
-def hold(request: HttpRequest, appeal: Appeal) -> None:
-    """Remember in the session that this visitor proved to hold the appeal."""
-    held = [pk for pk in request.session.get(HELD, []) if pk != appeal.pk]
-    request.session[HELD] = [*held[-9:], appeal.pk]
+def hold(request: HttpRequest, appeal: Appeal, *, by_link: bool = False) -> None:
+    """Remember in the session that this visitor proved to hold the appeal.
+
+    ``by_link``: for this round's judgement alone, by a link that was sent; the code is worth more.
+    """
+    held = {pk: round for pk, round in request.session.get(HELD, {}).items() if pk != str(appeal.pk)}
+    knows_the_code = str(appeal.pk) in request.session.get(HELD, {}) and not held_by_link(request, appeal)
+    round = appeal.round if by_link and not knows_the_code else 0
+    request.session[HELD] = dict(list(held.items())[-9:]) | {str(appeal.pk): round}
+
+
+def held_by_link(request: HttpRequest, appeal: Appeal) -> bool:
+    return bool(request.session.get(HELD, {}).get(str(appeal.pk)))
 
 
 def held_or_404(request: HttpRequest, district: Region, number: str) -> Appeal:
     """The appeal, for a visitor who proved to hold it; somebody else's number is 404."""
     appeal = selectors.find(number)
-    held = request.session.get(HELD, [])
-    if appeal is None or appeal.district_id != district.pk or appeal.pk not in held:
+    held = request.session.get(HELD, {})
+    if appeal is None or appeal.district_id != district.pk or str(appeal.pk) not in held:
+        raise Http404
+    if held_by_link(request, appeal) and not answer_links.opens(appeal, held[str(appeal.pk)]):
         raise Http404
     return appeal
 

@@ -53,5 +53,5 @@ def open_link(request: HttpRequest, code: str, token: str) -> HttpResponse:
         return render(request, "public/answer_closed.html", context, status=404)
     if request.user.is_authenticated:
         return forbidden(request, "这是发给企业的回访链接，请由企业打开；工作人员不能代企业评价。")
-    hold(request, appeal)
+    hold(request, appeal, by_link=True)
     return redirect(f"{reverse('public:appeal', args=[code, appeal.number])}#rate")

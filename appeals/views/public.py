@@ -19,6 +19,7 @@ from appeals.perform import Invalid, NotAllowed, Stale, perform
 from appeals.views.access import (
     check_code,
     district_or_404,
+    held_by_link,
     held_or_404,
     hold,
     holder,
@@ -29,12 +30,15 @@ from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
 from appeals.workflow import available
 from core import held_uploads, tokens
-from core.http import client_ip, drop_draft
+from core.http import client_ip, drop_draft, forbidden
 from core.qr import qr_svg
 from core.search import normalise
 
 SUBMITS_PER_HOUR = "60/h"
 LOOKUPS_PER_QUARTER = "20/15m"
+ACTS_PER_HOUR = "60/h"
+BY_LINK = {"rate"}
+"""What a link that was sent opens: the judgement, nothing else."""
 HONEYPOT = "website"
 LAST_SUBMITTED = "last_submitted"
 
@@ -171,6 +175,8 @@ def _appeal_page(
 ) -> HttpResponse:
     actor = holder(appeal)
     rows = available(appeal, actor)
+    if held_by_link(request, appeal):
+        rows = [row for row in rows if row.name in BY_LINK]
     main = appeal.merged_into
     shown = {}
     for row in rows:
@@ -220,6 +226,12 @@ def act(request: HttpRequest, code: str, number: str, transition: str) -> HttpRe
     district, _ = district_or_404(code)
     held = held_or_404(request, district, number)
     row = transition_or_404(transition)
+    if request.user.is_authenticated:
+        return forbidden(request, "这是企业自己的页面，请由企业操作；工作人员不能代企业评价、确认或撤回。")
+    if held_by_link(request, held) and row.name not in BY_LINK:
+        raise Http404
+    if is_ratelimited(request, group="act", key=client_ip, rate=ACTS_PER_HOUR, method="POST", increment=True):
+        return _too_many(request, {"district": district, "rules": held.rules})
     token = form_token(request)
     files = held_uploads.with_held(request.FILES, request.POST, token)
     try:

@@ -157,3 +157,24 @@ def test_opening_links_is_rate_limited(answered):
     codes = [firm.get(link(answered, f"guess{n}")).status_code for n in range(21)]
     assert codes[:20] == [404] * 20 and codes[20] == 429
     assert firm.get(link(answered)).status_code == 429
+
+
+def test_a_link_opens_the_judgement_alone_and_only_while_it_is_asked_for(cast, answered):
+    firm = Client()
+    firm.get(link(answered))
+    own = reverse("public:appeal", args=[CODE, answered.number])
+    assert "/rate/" in page(firm.get(own)) and "/withdraw/" not in page(firm.get(own))
+    data = {"reason": "不办了", "seen": answered.version, "token": "l" * 20}
+    assert firm.post(f"{own}withdraw/", data).status_code == 404
+    cast.through(answered, "revisit", "second_revisit", "close")
+    assert firm.get(own).status_code == 404
+    assert firm.post(f"{own}reopen/", data).status_code == 404
+
+
+def test_whoever_knows_the_code_keeps_everything_when_a_link_is_opened_too(cast, answered):
+    firm = Client()
+    secret = {"number": answered.number, "secret": answered.contact_phone}
+    firm.post(reverse("public:track", args=[CODE]), secret)
+    firm.get(link(answered))
+    text = page(firm.get(reverse("public:appeal", args=[CODE, answered.number])))
+    assert "/rate/" in text and "/withdraw/" in text

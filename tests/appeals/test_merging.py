@@ -106,3 +106,18 @@ def test_the_firm_reads_the_main_ones_way_but_not_the_other_firms_words(cast):
     text = client.get(reverse("public:appeal", args=[cast.district.code, follower.number])).content.decode()
     assert "一并办理的进展" in text and "已组织专场招聘" in text and "另一家企业" not in text
     assert main.number not in text
+
+
+def test_what_passes_between_the_bureau_and_the_other_firm_is_not_told(cast):
+    main, follower = merged(cast)
+    main = cast.through(main, "withdraw", "refuse_withdrawal", "dispatch", "sign", "ask_firm", "supply")
+    follower.refresh_from_db()
+    shown = " ".join(entry.label for entry in selectors.main_timeline(follower.merged_into))
+    assert "撤回" not in shown and "补充" not in shown and "核实" not in shown and "已签收" in shown
+
+
+def test_a_main_one_is_not_solved_on_the_spot_over_the_others(cast):
+    main = cast.register("window")
+    cast.do(cast.submit(), "merge", main=main.number)
+    with pytest.raises(NotYet):
+        cast.do(main, "offer_answer")

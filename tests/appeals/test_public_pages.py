@@ -5,6 +5,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
+import requests
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -664,3 +665,36 @@ def test_a_withdrawal_needs_a_reason_and_keeps_what_was_typed_elsewhere(client, 
     answer = client.post(f"/340711/track/{appeal.number}/withdraw/", data)
     assert answer.status_code == 422 and "必填" in page(answer)
     assert not Appeal.objects.get(pk=appeal.pk).requests.exists()
+
+
+def test_an_official_who_is_signed_in_does_not_act_as_the_firm(client, district):
+    cast = Cast(district)
+    appeal = cast.walk(cast.submit(), "feedback")
+    client.force_login(cast.liaison)
+    opened(client, appeal)
+    data = {"satisfaction": "very_satisfied", "solved": "yes", "seen": appeal.version, "token": "f" * 20}
+    assert client.post(f"/340711/track/{appeal.number}/rate/", data).status_code == 403
+    assert not appeal.ratings.exists()
+
+
+def test_a_firm_that_acts_without_end_is_asked_to_wait(client, district, monkeypatch):
+    monkeypatch.setattr(public, "ACTS_PER_HOUR", "2/h")
+    cast = Cast(district)
+    appeal = cast.submit()
+    opened(client, appeal)
+    sent = [
+        client.post(f"/340711/track/{appeal.number}/supplement/", {"content": "补充", "token": str(n) * 20})
+        for n in range(3)
+    ]
+    assert [answer.status_code for answer in sent] == [302, 302, 429]
+
+
+def test_a_body_in_another_charset_is_refused_in_words(live_server, district):
+    """Django's own error pages look into the body once more and fail."""
+    session = requests.Session()
+    token = session.get(f"{live_server.url}{TRACK}").cookies["csrftoken"]
+    answer = session.post(
+        f"{live_server.url}{TRACK}", data=b"\xff",
+        headers={"X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded; charset=utf-16"},
+    )  # fmt: skip
+    assert answer.status_code == 400 and "无法处理" in answer.text

@@ -6,7 +6,7 @@ import pytest
 
 from appeals import defaults
 from appeals.models import Appeal, Deadline, PendingRequest, Status
-from appeals.perform import Invalid, NotAllowed, NotYet, Stale
+from appeals.perform import Invalid, NotAllowed, NotYet, Stale, perform
 from appeals.queues import awaiting_my_instruction
 from core import clock
 from districts import calendars
@@ -458,3 +458,45 @@ def test_a_default_that_meets_a_person_who_was_quicker_does_nothing(cast):
         assert defaults.apply_due() == 0
     assert agreed.status == Status.ACCEPTED
     assert agreed.submitted_at + timedelta(days=1) < at("11-04 17:31")
+
+
+def test_nobody_agrees_to_an_extension_after_the_clock_is_due(cast):
+    appeal = handled(cast)
+    with clock.at(at("11-05 10:00")):
+        appeal = cast.do(appeal, "request_extension")
+    with clock.at(at("11-11 17:30")), pytest.raises(NotYet, match="视为不同意"):
+        cast.do(appeal, "agree_extension", until="2026-11-20")
+
+
+def test_a_unit_tries_itself_once(cast):
+    appeal = cast.through(cast.register("township_liaison"), "handle_oneself", "hand_up")
+    with pytest.raises(NotYet, match="牵头局交办"):
+        cast.do(appeal, "handle_oneself")
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "2029-11-05"])
+def test_no_clock_runs_longer_than_two_years(cast, until):
+    appeal = handled(cast)
+    with clock.at(at("11-05 10:00")), pytest.raises(Invalid):
+        cast.do(appeal, "request_on_file", until=until)
+
+
+def test_a_firm_that_says_it_is_not_satisfied_is_heard_whatever_was_noted(cast):
+    appeal = cast.walk(cast.submit(), "feedback")
+    appeal = cast.do(appeal, "rate", satisfaction="very_unsatisfied", solved="no", comment="没解决")
+    appeal = cast.through(appeal, "revisit", "uphold", "second_revisit")
+    with pytest.raises(NotYet, match="负责人"):
+        cast.do(appeal, "close", explanation="已解释。")
+    with pytest.raises(Invalid):
+        cast.do(appeal, "close", by="bureau_leader", explanation="")
+    assert cast.do(appeal, "close", by="bureau_leader", explanation="已解释。").status == Status.CLOSED
+
+
+def test_a_used_token_reports_nothing_that_was_not_done(cast):
+    appeal = cast.walk(cast.submit(), "sign")
+    data = cast.data_for("feedback", appeal)
+    for _ in range(2):
+        perform(appeal, "feedback", cast.actor("liaison"), data, key="once")
+    for part, transition in (("dispatcher", "close"), ("liaison", "revisit"), ("section_head", "feedback")):
+        with pytest.raises(NotAllowed, match="已经用过"):
+            perform(appeal, transition, cast.actor(part), data, key="once")

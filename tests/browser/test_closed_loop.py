@@ -58,7 +58,7 @@ def test_an_appeal_goes_round_the_whole_loop(visit, cast: Cast, size):
     bureau.get_by_role("option", name=roster.name).click()
     send(bureau, "受理")
     press(bureau, "交办")
-    bureau.get_by_label("主办单位").select_option(label="区人社局")
+    bureau.get_by_label("主办单位").select_option(label="区人社局（在办 0）")
     send(bureau, "交办")
     expect(bureau.get_by_text("已交办")).to_be_visible()
 

@@ -369,7 +369,7 @@ def test_every_page_is_accessible_and_fits(browser: Browser, live_server, cast: 
     axe = AXE.read_text(encoding="utf-8")
     anonymous = SessionStore()
     appeal_number = arguments["public:appeal"][1]
-    anonymous[HELD] = [Appeal.objects.get(number=appeal_number).pk]
+    anonymous[HELD] = {str(Appeal.objects.get(number=appeal_number).pk): 0}
     anonymous[SLIPS] = {appeal_number: "ABCDEFGH"}
     anonymous.save()
     pages = {}
