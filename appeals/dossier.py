@@ -29,6 +29,7 @@ def words_of(appeal: Appeal, seqs: list[int]) -> dict[int, list[Words]]:
 class Waiting:
     """A request that somebody must rule on."""
 
+    kind: str
     label: str
     by: str
     at: datetime
@@ -45,16 +46,23 @@ def waiting(appeal: Appeal, actions: list[Transition]) -> list[Waiting]:
     words = words_of(appeal, [request.event_seq for request in asked]) if asked else {}
     return [
         Waiting(
+            kind=request.kind,
             label=request.get_kind_display(),
             by=f"{request.unit} {request.asked_by}" if request.asked_by else "企业",
             at=request.asked_at,
             until=request.until,
             clock=_clock_of(appeal, request),
-            words=words.get(request.event_seq, []),
+            words=[*_ground(appeal, request), *words.get(request.event_seq, [])],
             answers=[row for row in actions if row.rules_on == request.kind],
         )
         for request in asked
     ]
+
+
+def _ground(appeal: Appeal, request: PendingRequest) -> list[Words]:
+    """The ground chosen from the closed list, for whoever countersigns."""
+    ground = request.data.get("ground", "")
+    return [Words("不予受理的情形", appeal.rules.label("decline_grounds", ground))] if ground else []
 
 
 def _clock_of(appeal: Appeal, request: PendingRequest) -> Deadline | None:

@@ -110,6 +110,9 @@ class SubmitForm(IntakeForm):
         self.entry = plaques.entry_behind(self.scanned) if self.scanned else None
         for name in ("claimed_name", "claimed_code", "region") if self.entry else ("plaque",):
             del self.fields[name]
+        if not self.entry:
+            self.fields["claimed_name"].required = True
+            self.fields["claimed_name"].error_messages["required"] = "请填写企业名称。"
 
     def clean_channel(self) -> str:
         """What no firm could put right, such as a misprinted address, counts as the portal's own channel."""

@@ -270,9 +270,10 @@ def _move_clocks(row: Transition, step: Step) -> None:
 def _leave(from_status: str, to_status: str, step: Step) -> None:
     """A state was left: what cannot be ruled on any more lapses, and a final state ends all that runs."""
     appeal, moment = step.appeal, step.moment
+    goes_on = from_status == Status.WAITING and to_status == appeal.returns_to
     if from_status == Status.WAITING:
         appeal.returns_to = ""
-    if Status.WAITING not in (from_status, to_status):
+    if to_status != Status.WAITING and not goes_on:
         # While the firm is waited for, what was asked goes on waiting too.
         deadlines.end_unruled(appeal, [kind for kind in RULED_IN if to_status not in RULED_IN[kind]], moment)
     appeal.ended_at = moment if to_status in FINAL else None

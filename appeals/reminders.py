@@ -89,8 +89,19 @@ def _climb(deadline: Deadline, now: datetime) -> Reminder | None:
     drafts = any(rules.reminders[rung].drafts_supervision for rung in climbed)
     if drafts and deadline.kind != Deadline.Kind.SUPERVISION:
         # A unit that owes the answer to one letter is not sent another: the supervisor is told instead.
-        draft_letter(deadline, text, now)
+        draft_letter(deadline, _letter(deadline, late), now)
     return Reminder(deadline, tuple(climbed), text)
+
+
+def _letter(deadline: Deadline, late: int) -> str:
+    """What the unit reads that is late; whoever signs the letter goes over it first."""
+    appeal = deadline.appeal
+    due = clock.local_date(deadline.due_at)
+    return (
+        f"你单位承担的诉求“{appeal.title}”（编号{appeal.number}），{deadline.get_kind_display()}应于"
+        f"{due.month}月{due.day}日前完成，起草本单时已逾期 {late} 个工作日。请抓紧办理，"
+        "并书面说明逾期原因、目前进展和办结时间。"
+    )
 
 
 def _recipients(reminder: Reminder) -> set[User]:

@@ -273,13 +273,47 @@ def tracker(appeal: Appeal) -> list[Stage]:
     return stages
 
 
+# How the firm reads a clock. The others run between officials: a “no” is none before everybody has signed.
+K = Deadline.Kind
+PUBLIC_STAGES = {
+    K.ACCEPT: "受理", K.DISPATCH: "交办", K.SIGN: "签收", K.HANDLE: "答复", K.OWN_HANDLING: "答复",
+    K.CONSULT: "会商研究", K.EXPLAIN: "向您说明", K.FOLLOW_UP: "跟进", K.REVISIT: "回访您",
+    K.SECOND_REVISIT: "二次回访您", K.RULE: "核实您的评价", K.WITHDRAWAL: "与您核实撤回", K.OBJECTION: "答复您的复核申请",
+}  # fmt: skip
+PUBLIC_STATUS = {Status.REFUSING: "办理中", Status.EXPLAINING: "办理中", Status.CONSULTING: "会商研究"}
+
+
+def public_status(appeal: Appeal) -> str:
+    """The state in words for the firm: what is only a proposal among officials is still being handled."""
+    return str(PUBLIC_STATUS.get(Status(appeal.status), appeal.get_status_display()))
+
+
 def _waits_for(appeal: Appeal) -> str:
-    """Who has it, until when: the most urgent clock that runs."""
-    if not appeal.facts.clocks:
-        return appeal.get_status_display()
-    deadline = appeal.facts.clocks[0]
+    """Who has it, until when: the most urgent clock that the firm may know of."""
+    waiting = appeal.facts.running(K.WAITING)
+    if waiting is not None:
+        return f"请您在{_day_of(waiting)}前补充材料"
+    for deadline in appeal.facts.clocks:
+        stage = PUBLIC_STAGES.get(K(deadline.kind))
+        if stage and deadline.paused_at is None:
+            return f"{deadline.owner.name}，{_day_of(deadline)}前{stage}"
+    lead = f"{appeal.lead_unit.name}，" if appeal.lead_unit else ""
+    return f"{lead}{public_status(appeal)}"
+
+
+def asked_by_firm(appeal: Appeal) -> list[str]:
+    """What the firm asked for and waits for: who answers until when."""
+    told = []
+    for kind, stage in ((K.OBJECTION, "已申请复核"), (K.WITHDRAWAL, "已申请撤回")):
+        deadline = appeal.facts.running(kind)
+        if deadline is not None:
+            told.append(f"{stage}，{deadline.owner.name}将于{_day_of(deadline)}前{PUBLIC_STAGES[kind]}。")
+    return told
+
+
+def _day_of(deadline: Deadline) -> str:
     due = clock.local_date(deadline.due_at)
-    return f"{deadline.owner.name}，{due.month}月{due.day}日前{deadline.get_kind_display()}"
+    return f"{due.month}月{due.day}日"
 
 
 def attachment_for(user: User, pk: int) -> Attachment | None:

@@ -774,7 +774,7 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         Transition(
             name="find_reasonable",
-            label="会商认定合理",
+            label="诉求合理，重新交办",
             sources=_from(S.CONSULTING),
             target=S.ACCEPTED,
             who=(policies.bureau,),
@@ -789,7 +789,7 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         Transition(
             name="find_unreasonable",
-            label="会商认定不合理",
+            label="诉求不合理，由单位解释",
             sources=_from(S.CONSULTING),
             target=S.EXPLAINING,
             who=(policies.bureau,),

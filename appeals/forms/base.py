@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.models import Unit
 from appeals.models import Appeal
 from core import clock
+from core.fields import DayInput
 from districts.calendars import work_calendar
 from districts.models import Region
 from districts.profile import Rules
@@ -76,7 +77,7 @@ def day_field(label: str, *, required: bool = True, help_text: str = "") -> form
         label=label,
         required=required,
         help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
     )
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
+from appeals import signing
 from appeals.forms.base import OpinionForm, ReasonForm, TransitionForm, day_field, handling_units, text
 from appeals.models import Deadline, PendingRequest, Solved
 from core import clock
@@ -174,6 +175,19 @@ class FeedbackForm(TransitionForm):
                     max_digits=12,
                     decimal_places=0 if effect.unit in {"人", "个"} else 2,
                 )
+
+    def clean(self) -> dict:
+        """An answer that solves nothing is a “no”: nobody says it alone."""
+        data = super().clean()
+        if data.get("solved") == Solved.NO and self.appeal is not None:
+            self.require("basis", "没有解决的，须写明政策或法律依据。")
+            if signing.highest(self.rules, self.actor) < len(signing.levels(self.rules)) - 1:
+                last = signing.levels(self.rules)[-1].label
+                self.add_error("solved", ValidationError(
+                    f"答复“未解决”就是说“不”：请按“拟说‘不’”逐级签字，暂不具备条件的申请挂账；确需直接答复的由{last}反馈。",
+                    code="refusal",
+                ))  # fmt: skip
+        return data
 
     @staticmethod
     def effect_field(code: str) -> str:

@@ -198,8 +198,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("turned_back", "转为“办”"),
-                            ("unreasonable", "会商认定不合理"),
-                            ("reasonable", "会商认定合理"),
+                            ("unreasonable", "会商认定诉求不合理"),
+                            ("reasonable", "会商认定诉求合理"),
                             ("lapsed", "中止"),
                         ],
                         max_length=20,

@@ -15,8 +15,8 @@ class Refusal(models.Model):
 
     class Outcome(models.TextChoices):
         TURNED_BACK = "turned_back", "转为“办”"
-        UNREASONABLE = "unreasonable", "会商认定不合理"
-        REASONABLE = "reasonable", "会商认定合理"
+        UNREASONABLE = "unreasonable", "会商认定诉求不合理"
+        REASONABLE = "reasonable", "会商认定诉求合理"
         REPORTED_UP = "reported_up", "上报市级"
         LAPSED = "lapsed", "中止"
 

@@ -28,6 +28,8 @@ from liaisons.models import ServiceEvent, Visit
 
 # The forms beside which the levels of a “no” stand.
 SIGNING = {"sign_refusal", "sign_refusal_last", "turn_back"}
+# Those that judge what was answered: what the firm says stands beside them.
+AFTER_THE_ANSWER = {"uphold", "redo", "redo_to_consulting", "revisit", "second_revisit", "close"}
 SAYING_NO = {"propose_refusal"} | SIGNING
 
 
@@ -111,6 +113,12 @@ def _help(request: HttpRequest, appeal: Appeal, row: Transition, form: Transitio
     """What stands beside a form: words to use, units that might do, what was said before, how others did it."""
     user = request.user
     beside = phrase_help(appeal, row.name, user)
+    if row.rules_on:
+        beside["asked"] = [one for one in dossier.waiting(appeal, []) if one.kind == row.rules_on]
+    if row.name in AFTER_THE_ANSWER:
+        beside["answers"] = answers_of(appeal)
+    if row.name == "answer_supervision":
+        beside["letters"] = SupervisionLetter.objects.visible_to(user).filter(appeal=appeal, unit=user.unit)
     if row.name in SAYING_NO:
         beside |= {
             "says_no": True,
@@ -159,7 +167,7 @@ def act(request: HttpRequest, number: str, transition: str) -> HttpResponse:
         return _form_page(request, fresh, row, form, token, status=409, **context)
     held_uploads.release(token)
     drop_draft(request, f"{appeal.number}-{row.name}")
-    messages.success(request, f"已{row.label}：{appeal.number}")
+    messages.success(request, f"“{row.label}”已完成：{appeal.number}")
     return redirect("appeals:detail", appeal.number)
 
 

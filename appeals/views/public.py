@@ -194,6 +194,8 @@ def _appeal_page(
         "steps": selectors.tracker(main or appeal),
         "timeline": selectors.firm_timeline(appeal),
         "main_timeline": selectors.main_timeline(main) if main else [],
+        "status": selectors.public_status(appeal),
+        "asked": selectors.asked_by_firm(appeal),
         "question": selectors.question_to_firm(appeal),
         "actions": [
             (

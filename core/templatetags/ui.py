@@ -51,9 +51,10 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def status_badge(appeal: Any) -> SafeString:
+def status_badge(appeal: Any, words: str = "") -> SafeString:
+    """`words`: how this reader reads the state, where not by its own name."""
     tone = _STATUS_TONES.get(str(appeal.status), "final")
-    return format_html('<span class="badge badge-{}">{}</span>', tone, appeal.get_status_display())
+    return format_html('<span class="badge badge-{}">{}</span>', tone, words or appeal.get_status_display())
 
 
 @register.inclusion_tag("components/_deadline_chip.html")

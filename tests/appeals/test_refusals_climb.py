@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 
+from appeals import selectors
 from appeals.models import Refusal, Status
 from appeals.perform import Invalid, NotAllowed, NotYet, perform
 from appeals.queues import awaiting_my_signature
@@ -228,3 +229,37 @@ def test_files_that_came_with_the_draft_go_out_with_the_answer(cast):
     appeal = cast.do(appeal, "feedback")
     kept = appeal.attachments.get()
     assert (kept.audience, kept.event_seq) == ("firm", appeal.version)
+
+
+def test_an_answer_that_solves_nothing_is_not_given_by_one_officer_alone(cast):
+    appeal = cast.walk(cast.submit(), "sign")
+    for part in ("liaison", "section_head", "deputy_leader"):
+        with pytest.raises(Invalid) as refused:
+            cast.do(appeal, "feedback", by=part, solved="no", basis="《办法》第五条")
+        assert "拟说" in str(refused.value.form.errors["solved"])
+    with pytest.raises(Invalid) as refused:
+        cast.do(appeal, "feedback", by="unit_leader", solved="no", basis="")
+    assert list(refused.value.form.errors) == ["basis"]
+    appeal = cast.do(appeal, "feedback", by="unit_leader", solved="no", basis="《办法》第五条")
+    assert appeal.status == Status.ANSWERED
+
+
+def test_until_everybody_has_signed_the_firm_reads_that_it_is_being_handled(cast):
+    appeal = proposed(cast)
+    for step in ("", "ask_firm", "supply", *UP[:2]):
+        appeal = cast.do(appeal, step) if step else appeal
+        told = [selectors.public_status(appeal), *(stage.note for stage in selectors.tracker(appeal))]
+        assert not any("不" in line for line in told), (step, told)
+    assert selectors.public_status(appeal) == "办理中"
+
+
+def test_whoever_rules_reads_what_was_asked_and_finds_the_day_filled_in(cast, client):
+    with clock.at(at("11-03 09:00")):
+        appeal = cast.do(cast.walk(cast.submit(), "sign"), "request_extension", until="2026-11-20")
+        client.force_login(cast.dispatcher)
+        text = client.get(f"/appeals/{appeal.number}/do/agree_extension/").content.decode()
+    assert 'value="2026-11-20"' in text and "对接院校需时。" in text
+    declined = cast.do(cast.submit(), "propose_decline")
+    client.force_login(cast.second_dispatcher)
+    text = client.get(f"/appeals/{declined.number}/do/decline/").content.decode()
+    assert "已进入或应通过诉讼解决" in text and "该纠纷已在法院审理。" in text

@@ -139,7 +139,13 @@ def test_odd_texts_find_nothing_and_break_nothing(cast):
 def test_precedents_are_what_was_solved_with_unit_and_answer(cast):
     closed = cast.walk(cast.submit(content=WORKERS, **OTHER_FIRM), "close")
     on_spot = cast.solve_on_spot(content=WORKERS, answer="已当面推荐三人。", **OTHER_FIRM)
-    unsolved = cast.do(cast.walk(cast.submit(content=WORKERS), "sign"), "feedback", solved=Solved.NO)
+    unsolved = cast.do(
+        cast.walk(cast.submit(content=WORKERS), "sign"),
+        "feedback",
+        by="unit_leader",
+        solved=Solved.NO,
+        basis="《办法》",
+    )
     for transition in ("revisit", "second_revisit", "close"):
         unsolved = cast.do(unsolved, transition)
     cast.walk(cast.submit(content=ROAD), "close")
@@ -152,7 +158,13 @@ def test_precedents_are_what_was_solved_with_unit_and_answer(cast):
 
 
 def test_a_redone_appeal_is_judged_by_its_last_answer(cast):
-    appeal = cast.do(cast.walk(cast.submit(content=WORKERS), "sign"), "feedback", solved=Solved.NO)
+    appeal = cast.do(
+        cast.walk(cast.submit(content=WORKERS), "sign"),
+        "feedback",
+        by="unit_leader",
+        solved=Solved.NO,
+        basis="《办法》",
+    )
     appeal = cast.do(appeal, "redo")
     appeal = cast.do(cast.do(appeal, "sign"), "feedback", result="第二次办成了。")
     for transition in ("revisit", "second_revisit", "close"):
