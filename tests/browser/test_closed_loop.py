@@ -60,7 +60,7 @@ def test_an_appeal_goes_round_the_whole_loop(visit, cast: Cast, size):
     press(bureau, "交办")
     bureau.get_by_label("主办单位").select_option(label="区人社局（在办 0）")
     send(bureau, "交办")
-    expect(bureau.get_by_text("已交办")).to_be_visible()
+    expect(bureau.get_by_text("“交办”已完成")).to_be_visible()
 
     # The unit signs, answers and revisits.
     unit = visit("/appeals/queue/", user=cast.liaison, size=size)
@@ -99,7 +99,7 @@ def test_an_appeal_goes_round_the_whole_loop(visit, cast: Cast, size):
     press(bureau, "办结")
     send(bureau, "办结")
     bureau.get_by_role("dialog").get_by_role("button", name="办结").click()
-    expect(bureau.get_by_text("已办结：")).to_be_visible()
+    expect(bureau.get_by_text("“办结”已完成")).to_be_visible()
     assert Appeal.objects.get().status == Status.CLOSED
 
     firm.goto(f"/340711/track/{number}/")
@@ -118,7 +118,7 @@ def test_a_page_that_is_too_old_says_what_happened_and_keeps_the_words(visit, ca
     expect(page.get_by_role("alert")).to_contain_text("补充说明")
     expect(page.get_by_label("办理结果")).to_have_value("写了很久的答复。")
     send(page, "反馈")
-    expect(page.get_by_text("已反馈：")).to_be_visible()
+    expect(page.get_by_text("“反馈”已完成")).to_be_visible()
 
 
 def test_words_survive_a_session_that_expired_in_the_middle_of_a_form(visit, cast: Cast):
