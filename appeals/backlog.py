@@ -14,12 +14,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, Max, OuterRef, Q, Subquery, prefetch_related_objects
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from accounts import audit
-from accounts.models import Role, Unit, User
+from accounts.models import Unit, User
+from appeals.backlog_notices import tell, tell_listed, units_of
 from appeals.backlog_rules import (
     BUREAU,
     MOST_REASON,
@@ -43,13 +43,13 @@ from appeals.backlog_rules import (
 )
 from appeals.models import Appeal, BacklogEvent, BacklogItem, Event, Status
 from appeals.querysets import AppealQuerySet
+from appeals.signing import REDOS
 from core import clock
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
 from imports.models import SheetImport
-from liaisons.address_book import UNIT_DESK, recipients_of
-from notifications.services import notify
+from liaisons.address_book import UNIT_DESK
 
 State, Kind = BacklogItem.State, BacklogEvent.Kind
 
@@ -113,7 +113,7 @@ _OF_AN_APPEAL = ("enterprise__region", "project__region", "region", "lead_unit",
 def candidates(user: User, rules: Rules) -> AppealQuerySet:
     """Open appeals that were never on the list: too old, done again too often, or on file. Each has ``redos``."""
     redone = (
-        Event.objects.filter(appeal=OuterRef("pk"), transition="redo").order_by().values("appeal")
+        Event.objects.filter(appeal=OuterRef("pk"), transition__in=REDOS).order_by().values("appeal")
         .annotate(n=Count("pk")).values("n")
     )  # fmt: skip
     wanted = rules.backlog
@@ -298,7 +298,7 @@ def report_cleared(*, by: User, item: BacklogItem, result: str) -> BacklogItem:
     _write_event(item, Kind.REPORTED, by, text=result)
     audit.record(by, "backlog.reported", item)
     bureau = Unit.objects.filter(district=item.district, code=_rules(item).lead_bureau)
-    _tell(bureau.values_list("pk", flat=True), BUREAU, item, "存量问题已化解，请确认", by)
+    tell(bureau.values_list("pk", flat=True), BUREAU, item, "存量问题已化解，请确认", by)
     return item
 
 
@@ -316,7 +316,7 @@ def confirm_cleared(*, by: User, item: BacklogItem, note: str = "") -> BacklogIt
     item.state, item.cleared_at = State.CLEARED, clock.now()
     _write_event(item, Kind.CONFIRMED, by, text=note.strip(), was_class=item.classification)
     audit.record(by, "backlog.confirmed", item)
-    _tell(_units_of(item), UNIT_DESK, item, "存量问题已确认化解", by)
+    tell(units_of(item), UNIT_DESK, item, "存量问题已确认化解", by)
     return item
 
 
@@ -333,7 +333,7 @@ def send_back(*, by: User, item: BacklogItem, reason: str) -> BacklogItem:
     item.result, item.reported_at, item.reported_by = "", None, None
     _write_event(item, Kind.SENT_BACK, by, text=reason)
     audit.record(by, "backlog.sent_back", item)
-    _tell(_units_of(item), UNIT_DESK, item, "存量问题被退回，请继续化解", by)
+    tell(units_of(item), UNIT_DESK, item, "存量问题被退回，请继续化解", by)
     return item
 
 
@@ -348,7 +348,7 @@ def remove_item(*, by: User, item: BacklogItem, reason: str) -> BacklogItem:
     item.state, item.removed_at = State.REMOVED, clock.now()
     _write_event(item, Kind.REMOVED, by, text=reason, was_class=item.classification)
     audit.record(by, "backlog.removed", item)
-    _tell(_units_of(item), UNIT_DESK, item, "存量问题已移出清单", by)
+    tell(units_of(item), UNIT_DESK, item, "存量问题已移出清单", by)
     return item
 
 
@@ -368,7 +368,7 @@ def restore_item(*, by: User, item: BacklogItem, reason: str) -> BacklogItem:
     item.result, item.reported_at, item.reported_by = "", None, None
     _write_event(item, Kind.RESTORED, by, text=reason, was_class=None)
     audit.record(by, "backlog.restored", item)
-    _tell(_units_of(item), UNIT_DESK, item, "存量问题恢复到清单，请继续化解", by)
+    tell(units_of(item), UNIT_DESK, item, "存量问题恢复到清单，请继续化解", by)
     return item
 
 
@@ -450,42 +450,4 @@ def _write_event(
         changes=list(changes),
         from_class="" if was_class is None else was_class or item.classification,
         to_class=item.classification if item.is_open else "",
-    )
-
-
-def _units_of(item: BacklogItem) -> list[int]:
-    return [item.unit_id, *(unit.pk for unit in item.assisting.all())]
-
-
-def tell_listed(by: User, items: Sequence[BacklogItem]) -> None:
-    """One notice a unit, however many items it was given."""
-    prefetch_related_objects(items, "assisting")
-    given: dict[int, list[BacklogItem]] = {}
-    for item in items:
-        for unit in _units_of(item):
-            given.setdefault(unit, []).append(item)
-    people = recipients_of(list(given), *UNIT_DESK)
-    for unit, theirs in given.items():
-        first = theirs[0]
-        many = len(theirs) > 1
-        notify(
-            [user for user in people.get(unit, []) if user.pk != by.pk],
-            key=f"backlog:{first.pk}:{first.version}:{len(theirs)}:{unit}",
-            title=f"{len(theirs)}件存量问题交由本单位化解"
-            if many
-            else f"存量问题交由本单位化解：{first.title}",
-            body="请按分类、方案和时限攻坚化解，及时填报进展。",
-            url=reverse("appeals:backlog") if many else reverse("appeals:backlog_item", args=[first.pk]),
-        )
-
-
-def _tell(units: Iterable[int], roles: Sequence[Role], item: BacklogItem, what: str, by: User) -> None:
-    found = recipients_of(list(units), *roles)
-    people = {user.pk: user for them in found.values() for user in them if user.pk != by.pk}
-    notify(
-        people.values(),
-        key=f"backlog:{item.pk}:{item.version}",
-        title=f"{what}：{item.title}",
-        body=f"清单第{item.number}号，{item.get_classification_display()}，牵头责任单位{item.unit}。",
-        url=reverse("appeals:backlog_item", args=[item.pk]),
     )

@@ -129,10 +129,17 @@ def awaiting_my_signature(user: User) -> QuerySet[Appeal]:
         if level and signing.stands_on(rules, actor, level)
     ]
     signed = RefusalSignature.objects.filter(by=user).values("refusal__appeal")
-    drafts = PendingRequest.objects.filter(kind=PendingRequest.Kind.FEEDBACK, ruling="", unit=user.unit_id)
+    drafts = PendingRequest.objects.filter(
+        kind=PendingRequest.Kind.FEEDBACK,
+        ruling="",
+        unit=user.unit_id,
+        data__level__lte=signing.highest(rules, actor),
+    )
     at_my_level = Q(status=Status.REFUSING, refusal_level__in=mine) & ~Q(pk__in=signed)
-    return APPEALS_ON_A_DESK.filter(lead_unit=user.unit_id).filter(
-        at_my_level | Q(status=Status.HANDLING, pk__in=drafts.values("appeal"))
+    return (
+        APPEALS_ON_A_DESK.visible_to(user)
+        .filter(lead_unit=user.unit_id)
+        .filter(at_my_level | Q(status=Status.HANDLING, pk__in=drafts.values("appeal")))
     )
 
 

@@ -6,7 +6,8 @@ The levels are profile data; a “no” climbs them one by one, and the answer o
 from accounts.actors import Actor
 from accounts.models import Role, Unit, User
 from appeals.models import Appeal
-from districts.profile import Rules, SigningLevel
+from districts.handling import SigningLevel
+from districts.profile import Rules
 
 REDOS = ("redo", "redo_to_consulting")
 

@@ -16,7 +16,8 @@ from appeals.queues import APPEALS_ON_A_DESK
 from appeals.workflow import TRANSITIONS, Transition, allowed
 from core import clock
 from districts.calendars import work_calendar
-from districts.profile import Reminder, Rules
+from districts.handling import Reminder
+from districts.profile import Rules
 from liaisons.cadence import Period
 from liaisons.duties import PROJECT
 from liaisons.permissions import SUPERVISING

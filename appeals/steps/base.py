@@ -139,7 +139,6 @@ class Step:
     def release(self) -> None:
         """No unit handles it any more."""
         self.appeal.lead_unit = self.appeal.officer = None
-        self.appeal.refusal_level = 0
 
     def record_effect(self, kind: str, change: Decimal, unit: Unit) -> None:
         """A change of what was achieved, in the week it becomes known."""

@@ -1,6 +1,7 @@
 """Revisits, the firm's judgement, closing, doing again."""
 
 from appeals import answers, deadlines
+from appeals.gates import second_result
 from appeals.models import Audience, Deadline, Participation, Rating, Revisit
 from appeals.steps.base import Step
 from core import clock
@@ -96,9 +97,7 @@ def uphold(step: Step) -> None:
 
 def close(step: Step) -> None:
     step.say(step.data["explanation"], Audience.INTERNAL)
-    last = step.appeal.revisits.filter(
-        stage=Revisit.Stage.SECOND, round=step.appeal.round, concludes=True
-    ).last()
+    last = second_result(step.appeal)
     if last is None:
         raise LookupError("no second revisit to close after")
     step.references["rated"] = last.satisfaction if last.reached else "unrated"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import Sum
 
-from appeals import deadlines
+from appeals import deadlines, signing
 from appeals.forms import FeedbackForm
 from appeals.models import Audience, Deadline, Participation, PendingRequest, Solved
 from appeals.steps.base import Ruling, Step
@@ -138,7 +138,8 @@ def draft_feedback(step: Step) -> None:
     step.attach(step.data["attachments"], Audience.INTERNAL)
     kept = {name: str(value) for name, value in step.data.items() if value not in (None, "", [])}
     kept.pop("attachments", None)
-    step.ask(PendingRequest.Kind.FEEDBACK, answer=kept)
+    level = signing.needed_for_answer(step.appeal)
+    step.ask(PendingRequest.Kind.FEEDBACK, answer=kept, level=level)
 
 
 def return_draft(step: Step) -> None:

@@ -30,7 +30,6 @@ def turn_back(step: Step) -> None:
     step.say(step.data["direction"], Audience.INTERNAL, _level(step))
     _sign(step, _open(step), agrees=False)
     step.end_refusal(Refusal.Outcome.TURNED_BACK)
-    step.appeal.refusal_level = 0
 
 
 def _level(step: Step) -> str:

@@ -1,6 +1,7 @@
 """Finding an appeal for whoever asks: what is not visible does not exist."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.actors import Actor
 from appeals import answer_links, numbers, selectors
@@ -30,6 +31,12 @@ def district_or_404(code: str) -> tuple[Region, DistrictProfile]:
         return district, DistrictProfile.objects.in_force(district)
     except DistrictProfile.DoesNotExist:
         raise Http404 from None
+
+
+def too_many(request: HttpRequest, context: dict) -> HttpResponse:
+    """Somebody without an account asked too often."""
+    message = "操作太频繁了。请过一会儿再试，或拨打为企服务热线。"
+    return render(request, "429.html", context | {"message": message}, status=429)
 
 
 # --- Holders of a secret code ---------------------------------------------------------------------

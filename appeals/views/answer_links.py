@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.actors import Actor
 from appeals import answer_links
 from appeals.revisits import BY_TRANSITION
-from appeals.views.access import appeal_or_404, district_or_404, hold
+from appeals.views.access import appeal_or_404, district_or_404, hold, too_many
 from appeals.views.public import LOOKUPS_PER_QUARTER
 from appeals.workflow import TRANSITIONS, allowed
 from core.http import client_ip, forbidden, render_page
@@ -46,8 +46,7 @@ def open_link(request: HttpRequest, code: str, token: str) -> HttpResponse:
     district, profile = district_or_404(code)
     context = {"district": district, "rules": profile.rules}
     if is_ratelimited(request, group="answer-link", key=client_ip, rate=LOOKUPS_PER_QUARTER, increment=True):
-        message = "操作太频繁了。请过一会儿再试，或拨打为企服务热线。"
-        return render(request, "429.html", context | {"message": message}, status=429)
+        return too_many(request, context)
     appeal = answer_links.appeal_of(token, district)
     if appeal is None:
         return render(request, "public/answer_closed.html", context, status=404)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit
 from appeals import backlog as services
+from appeals.backlog_columns import HEADERS, WIDTHS, as_row
 from appeals.backlog_figures import burn_down, figures
 from appeals.backlog_forms import (
     CandidatesForm,
@@ -35,7 +36,6 @@ from appeals.backlog_rules import (
     may_report,
     may_work,
 )
-from appeals.backlog_sheet import HEADERS, WIDTHS, as_row
 from appeals.filters import BacklogFilter, BurnDownFilter
 from appeals.models import Appeal, BacklogEvent, BacklogItem
 from appeals.querysets import BacklogQuerySet

@@ -25,6 +25,7 @@ from appeals.views.access import (
     holder,
     keep_slip,
     slip_code,
+    too_many,
 )
 from appeals.views.files import serve
 from appeals.views.posted import form_token, seen_version, transition_or_404, typed_values
@@ -58,11 +59,6 @@ def _token_of(request: HttpRequest) -> str:
     return form_token(request) or tokens.new_token()
 
 
-def _too_many(request: HttpRequest, context: dict) -> HttpResponse:
-    message = "操作太频繁了。请过一会儿再试，或拨打为企服务热线。"
-    return render(request, "429.html", context | {"message": message}, status=429)
-
-
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -88,7 +84,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     if not repeated and is_ratelimited(
         request, group="submit", key=client_ip, rate=SUBMITS_PER_HOUR, method="POST", increment=True
     ):
-        return _too_many(request, context)
+        return too_many(request, context)
     try:
         files = held_uploads.with_held(request.FILES, request.POST, token)
         appeal = perform(
@@ -145,7 +141,7 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
     if is_ratelimited(
         request, group="track", key=client_ip, rate=LOOKUPS_PER_QUARTER, method="POST", increment=True
     ):
-        return _too_many(request, context)
+        return too_many(request, context)
     number, secret = request.POST.get("number", "")[:40], request.POST.get("secret", "")[:40]
     if is_ratelimited(
         request,
@@ -155,7 +151,7 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
         method="POST",
         increment=True,
     ):
-        return _too_many(request, context)
+        return too_many(request, context)
     appeal = check_code(district, number, secret)
     if appeal is None:
         return render(request, "public/track.html", context | {"number": number, "unknown": True}, status=404)
@@ -233,7 +229,7 @@ def act(request: HttpRequest, code: str, number: str, transition: str) -> HttpRe
     if held_by_link(request, held) and row.name not in BY_LINK:
         raise Http404
     if is_ratelimited(request, group="act", key=client_ip, rate=ACTS_PER_HOUR, method="POST", increment=True):
-        return _too_many(request, {"district": district, "rules": held.rules})
+        return too_many(request, {"district": district, "rules": held.rules})
     token = form_token(request)
     files = held_uploads.with_held(request.FILES, request.POST, token)
     try:

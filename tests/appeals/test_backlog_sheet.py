@@ -10,8 +10,9 @@ from openpyxl import load_workbook
 
 from accounts.models import AuditEntry
 from appeals import backlog
+from appeals.backlog_columns import HEADERS
 from appeals.backlog_rules import matter_of_appeal
-from appeals.backlog_sheet import HEADERS, BacklogJob
+from appeals.backlog_sheet import BacklogJob
 from appeals.models import BacklogItem
 from core import clock
 from districts.workdays import SHANGHAI

@@ -186,6 +186,10 @@ def test_each_redo_needs_the_next_higher_signature(cast):
     appeal = cast.through(appeal, "redo", "sign")
     with pytest.raises(NotYet, match="分管负责人"):
         cast.do(appeal, "feedback", by="section_head")
+    # On the workbench it waits for whoever can sign it, not for the level below.
+    appeal = cast.do(appeal, "draft_feedback")
+    assert not awaiting_my_signature(cast.section_head)
+    assert list(awaiting_my_signature(cast.deputy_leader)) == [appeal]
     assert cast.do(appeal, "feedback", by="deputy_leader").status == Status.ANSWERED
 
 
