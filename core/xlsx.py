@@ -21,9 +21,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.properties import PageSetupProperties
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT = "@"
+A4 = 9
 MAX_COLUMNS = 60
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_PARTS = 1_000
@@ -201,6 +203,11 @@ def text_workbook(
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
+    # Printed, all columns stand on one A4 page across, the head on each page.
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = "1:1"
     for number in range(1, len(headers) + 1):
         dimension = sheet.column_dimensions[get_column_letter(number)]
         dimension.width = widths[number - 1] if number <= len(widths) else 16

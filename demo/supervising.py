@@ -57,7 +57,8 @@ class Supervising:
             if late is None or late.verdict or silent or self._waits(letter):
                 set_aside(by=by, letter=letter)
             elif rng.random() < SENT:
-                self._send(rng, by, late)
+                # What the bureau owes itself, 督查 asks for.
+                self._send(rng, self._supervisor if letter.unit_id == by.unit_id else by, late)
         for late in self._late()[:REMINDED] if days % 3 == 0 else []:
             self._do(late.appeal, "remind", by, {"text": rng.choice(REMINDERS)})
         return

@@ -35,12 +35,17 @@ class SuperviseForm(TransitionForm):
         bureau = unit_of(self.district, self.rules.lead_bureau)
         owing = {clock.owner_id for clock in self.appeal.facts.clocks}
         taking_part = {part.unit_id for part in self.appeal.facts.parts}
-        self.fields["unit"].queryset = Unit.objects.filter(pk__in=owing | taking_part | {bureau.pk})
-        drafts = [
-            letter for letter in self.appeal.facts.letters if letter.state == SupervisionLetter.State.DRAFT
-        ]
+        # Nobody supervises the own unit: what the bureau owes, 督查 asks for.
+        units = Unit.objects.filter(pk__in=owing | taking_part | {bureau.pk})
+        self.fields["unit"].queryset = units.exclude(pk=self.actor.unit_id)
         asked_for = str(self.initial.get("unit", ""))
-        fitting = [letter for letter in drafts if asked_for in {"", str(letter.unit_id)}]
+        fitting = [
+            letter
+            for letter in self.appeal.facts.letters
+            if letter.state == SupervisionLetter.State.DRAFT
+            and letter.unit_id != self.actor.unit_id
+            and asked_for in {"", str(letter.unit_id)}
+        ]
         if fitting:
             self.initial |= {"unit": fitting[-1].unit_id, "text": fitting[-1].text}
         elif self.appeal.lead_unit_id:

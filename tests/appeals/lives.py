@@ -100,7 +100,7 @@ class Cast:
             case "reassign":
                 return {"lead_unit": self.unit("czj"), "reason": "属财政职责。"}
             case "supervise":
-                return {"unit": appeal.lead_unit_id or self.unit("kjj"), "text": "请抓紧办理。"}
+                return {"unit": appeal.lead_unit_id or appeal.collecting_unit_id, "text": "请抓紧办理。"}
             case "ask_instruction":
                 return {"leader": self.district_leader.pk, "text": "建议由区人社局主办。"}
             case "list_supervision":
