@@ -7,7 +7,7 @@ looks after the firm, or did so before, took part in it, so that a handover make
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import (
     BooleanField,
@@ -67,9 +67,11 @@ def duties(rules: Rules, day: date | None = None) -> dict[str, Duty]:
 # On assignments the firm is `enterprise` or `project`; on the roster's own tables it is the row itself.
 
 
-def visited(duties: Iterable[Duty], *, on: str = "") -> Case:
-    """Somebody was there in the running period."""
-    return _by_tier(duties, on, lambda duty, firm: been_there(firm, on, duty.period.start, duty.kinds))
+def visited(duties: Iterable[Duty], *, on: str = "", before: datetime | None = None) -> Case:
+    """Somebody was there in the running period; ``before``: by that moment already."""
+    return _by_tier(
+        duties, on, lambda duty, firm: been_there(firm, on, duty.period.start, duty.kinds, before)
+    )
 
 
 def behind(duties: Iterable[Duty], *, on: str = "") -> Case:
@@ -84,13 +86,17 @@ def behind(duties: Iterable[Duty], *, on: str = "") -> Case:
     )
 
 
-def been_there(firm: str, on: str, since: date, kinds: tuple[str, ...]) -> Exists:
+def been_there(
+    firm: str, on: str, since: date, kinds: tuple[str, ...], before: datetime | None = None
+) -> Exists:
     """A contact that counts, from a day on, by somebody who looks or looked after the firm."""
     outer = OuterRef(_key(firm, on))
     there = VisitParticipant.objects.filter(
         **{f"visit__{firm}": outer, f"official__assignments__{firm}": outer},
         visit__occurred_at__gte=start_of(since),
     )
+    if before:
+        there = there.filter(visit__occurred_at__lt=before)
     return Exists(there.filter(visit__kind__in=kinds) if kinds else there)
 
 

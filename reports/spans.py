@@ -8,12 +8,14 @@ comes out the same whenever it is computed again, and nothing is lost or counted
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from districts.workdays import SHANGHAI
 from reports.models import ReportingPeriod, SituationTable
 
+DAY = timedelta(days=1)
 COUNTED_FOR = "counted_for"
 """The annotation that says for which reporting unit a record counts."""
 
@@ -42,6 +44,13 @@ class Span:
     def up_to(cls, period: ReportingPeriod, since: datetime) -> Span:
         """From the beginning to the cut-off: for cumulative figures."""
         return cls(since, period.end, period, since)
+
+    @property
+    def last_day(self) -> date:
+        """The day it ends on; where it ends at midnight, the day before."""
+        if self.period:
+            return self.period.ending
+        return (self.end - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
 
     def holds(self, occurred: str, recorded: str) -> Q:
         """Records that count in this span, told by their fields for when it happened and was recorded."""

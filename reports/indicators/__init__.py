@@ -1,0 +1,34 @@
+"""The one registry of indicators and rates: weekly tables, statistics, bulletins and assessments use these."""
+
+from collections.abc import Mapping
+
+from reports.indicators.base import Context, Indicator, Rate, Ratio, Source, StateSource, Workdays
+from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
+from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
+from reports.indicators.weekly import VISITS, WEEKLY
+
+REGISTRY: Mapping[str, Indicator] = {indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *CONTACT)}
+"""By name."""
+RATES: Mapping[str, Rate] = {rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_CONTACT)}
+"""By name."""
+
+GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
+    ("诉求办理", HANDLED, RATES_OF_HANDLING),
+    ("走访和报送", CONTACT, RATES_OF_CONTACT),
+    ("工作情况表（附件3）", WEEKLY, ()),
+)
+"""As the page of all indicators lists them."""
+
+__all__ = [
+    "GROUPS",
+    "RATES",
+    "REGISTRY",
+    "VISITS",
+    "Context",
+    "Indicator",
+    "Rate",
+    "Ratio",
+    "Source",
+    "StateSource",
+    "Workdays",
+]
