@@ -22,7 +22,7 @@ class Audited(admin.ModelAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(Audited):
-    list_display = ["short_name", "code", "kind", "region", "active"]
+    list_display = ["short_name", "code", "kind", "region", "active", "merged_into"]
     list_filter = ["active", "kind"]
     search_fields = ["name", "code"]
 

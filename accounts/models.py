@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -27,6 +28,10 @@ class Unit(models.Model):
     public_phone = models.CharField("对外电话", max_length=30, blank=True, validators=[validate_phone])
     order = models.PositiveSmallIntegerField("排序", default=0)
     active = models.BooleanField("在用", default=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_units", verbose_name="并入单位",
+        help_text="撤并的单位：停用后，以前登记、还没有报送的工作计入这个单位",
+    )  # fmt: skip
 
     objects = UnitQuerySet.as_manager()
 
@@ -34,11 +39,27 @@ class Unit(models.Model):
         verbose_name = verbose_name_plural = "单位"
         ordering = ["order", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["district", "code"], name="unit_code_once_per_district")
+            models.UniqueConstraint(fields=["district", "code"], name="unit_code_once_per_district"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(active=False),
+                name="unit_merged_is_closed",
+                violation_error_message="并入别的单位的，请同时取消“在用”。",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.short_name
+
+    def clean(self) -> None:
+        """A unit is merged into another one of its district, and never, by a detour, into itself."""
+        into, seen = self.merged_into, {self.pk}
+        while into is not None:
+            if into.district_id != self.district_id:
+                raise ValidationError({"merged_into": "只能并入同一县区的单位。"})
+            if into.pk in seen:
+                raise ValidationError({"merged_into": "不能并入自己，也不能经别的单位并回自己。"})
+            seen.add(into.pk)
+            into = into.merged_into
 
     @property
     def widest_region(self) -> Region:

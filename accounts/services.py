@@ -23,7 +23,10 @@ def load_units(
             "region": regions[spec.region],
             "parent": units[spec.parent] if spec.parent else None,
             "order": spec.order,
+            "merged_into": units[spec.merged_into] if spec.merged_into else None,
         }
+        if spec.merged_into:
+            wanted["active"] = False
         unit = units.get(spec.code) or Unit(district=district, code=spec.code, public_phone=spec.public_phone)
         if unit.pk is None or any(getattr(unit, field) != value for field, value in wanted.items()):
             for field, value in wanted.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 96, 16, 36
@@ -87,3 +88,44 @@ def _apart(ends: Sequence[float]) -> list[float]:
     for place in sorted(range(len(ends)), key=lambda one: (-ends[one], -one)):
         below = placed[place] = min(ends[place], below - NEAREST)
     return [placed[place] for place in range(len(ends))]
+
+
+# --- Small ones -----------------------------------------------------------------------------------
+
+SMALL_WIDTH, SMALL_HEIGHT, SMALL_EDGE = 120, 28, 3
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """A line without scale or names beside a figure; broken where a value is missing."""
+
+    pieces: list[str]
+    """As SVG polylines take them."""
+    last: tuple[float, float] | None
+    """The point of the newest value."""
+    width: int = SMALL_WIDTH
+    height: int = SMALL_HEIGHT
+
+
+def sparkline(values: Sequence[Decimal | int | None]) -> Sparkline:
+    """From 0 to the largest value, oldest first."""
+    most = max((value for value in values if value is not None), default=0) or 1
+    across = (SMALL_WIDTH - 2 * SMALL_EDGE) / max(len(values) - 1, 1)
+    points = [
+        None
+        if value is None
+        else (
+            round(SMALL_EDGE + across * place, 1),
+            round(SMALL_HEIGHT - SMALL_EDGE - float(value / most) * (SMALL_HEIGHT - 2 * SMALL_EDGE), 1),
+        )
+        for place, value in enumerate(values)
+    ]
+    pieces: list[list[str]] = [[]]
+    for point in points:
+        if point is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(f"{point[0]},{point[1]}")
+    # A lone point would be a line of no length: it is drawn as a short one.
+    lines = [" ".join(piece if len(piece) > 1 else [*piece, *piece]) for piece in pieces if piece]
+    return Sparkline(lines, points[-1] if points else None)

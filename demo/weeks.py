@@ -29,7 +29,9 @@ def tell_weeks(world: World) -> Iterator[tuple[datetime, Story]]:
         for hours in (20, 3):
             yield week.due_at - timedelta(hours=hours) + timedelta(minutes=4), _reminded(world)
         yield week.due_at + timedelta(minutes=4), _reminded(world)
-        week = periods.week_ending(week.ending + periods.WEEK, world.rules.week, world.calendar)
+        week = periods.week_ending(
+            periods.following(week.ending, world.rules.week), world.rules.week, world.calendar
+        )
         number += 1
 
 

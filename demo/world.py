@@ -51,7 +51,7 @@ class World:
         self.calendar = work_calendar(self.rules)
         self.end = moment_on(self.today, ENDS_AT)
         week = periods.week_of(self.end, self.rules.week, self.calendar)
-        self.start = week.start - self.weeks * periods.WEEK
+        self.start = week.start - self.weeks * timedelta(days=7)
         self.next_workday = self.calendar.next_workday(self.today)
         self._heap: list[tuple[datetime, int, Story]] = []
         self._order = itertools.count()

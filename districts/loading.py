@@ -48,6 +48,8 @@ class UnitSpec(Frozen):
     public_phone: str = ""
     order: int = Field(default=0, ge=0)
     """Its place in lists; the order of the file where none is given."""
+    merged_into: Code | None = None
+    """The unit that took over from it: it is closed, and what it did and had not reported counts for that one."""
 
 
 class PhraseSpec(Frozen):
@@ -143,6 +145,8 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
             errors.append(f"units.toml：单位代码 {unit.code} 重复")
         if unit.parent and unit.parent not in seen:
             errors.append(f"units.toml：{unit.name} 的上级单位 {unit.parent} 须写在它之前")
+        if unit.merged_into and unit.merged_into not in seen:
+            errors.append(f"units.toml：{unit.name} 并入的单位 {unit.merged_into} 须写在它之前")
         if unit.region not in keys:
             errors.append(f"units.toml：{unit.name} 所在区划 {unit.region} 在 regions.toml 中找不到")
         if unit.kind not in kinds:

@@ -20,14 +20,22 @@ __all__ = ["FormRow", "ProfileError", "Rules", "WeeklyForm"]
 
 
 class Week(Frozen):
-    """The reporting week ends here; the duty to report holds from `starts` until `ends` (open if empty)."""
+    """The reporting period, a week or a month, ends here; the duty holds from `starts` until `ends` (open if empty)."""
 
+    every: Literal["week", "month"] = "week"
     cut_off_weekday: int = Field(default=3, ge=0, le=6)
+    cut_off_day: int = Field(default=31, ge=1, le=31)
+    """Of a month; where a month has no such day, its last one."""
     cut_off_time: time = time(12, 0)
     starts: date
     ends: date | None = None
     remind_hours_before: tuple[int, ...] = (20, 3)
     """When a unit that has not handed in its table is reminded, in hours before it is due."""
+
+    @property
+    def word(self) -> str:
+        """周 or 月: 本周, 每月 …"""
+        return "月" if self.every == "month" else "周"
 
     @field_validator("remind_hours_before")
     @classmethod

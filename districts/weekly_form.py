@@ -11,7 +11,8 @@ from .schema import Frozen, Text
 
 class FormRow(Frozen):
     no: int = Field(ge=1)
-    group: Text
+    group: str = ""
+    """What the rows of a group share a cell for; a row without one has that cell for its own words."""
     item: Text
     mark: Literal["", "A", "B", "A+B"] = ""
     source: Literal["indicator", "formula", "hand"]
@@ -37,12 +38,19 @@ class WeeklyForm(Frozen):
     unit_label: Text = "填报单位"
     note: str = ""
     contact: str = ""
-    headers: tuple[Text, Text, Text, Text] = ("序号", "项目", "工作内容", "具体情况")
+    headers: tuple[Text, ...] = Field(
+        default=("序号", "项目", "工作内容", "具体情况"), min_length=4, max_length=5
+    )
+    """Number, group, item, figure; a fifth column holds the cumulative figure."""
     rows: tuple[FormRow, ...] = Field(min_length=1)
 
     @property
     def title_lines(self) -> list[str]:
         return self.title.splitlines()
+
+    @property
+    def shows_cumulative(self) -> bool:
+        return len(self.headers) == 5
 
     @property
     def full_note(self) -> str:
@@ -55,7 +63,7 @@ class WeeklyForm(Frozen):
         """Neighbouring rows of one group, whose cells the sheet merges."""
         groups: list[tuple[str, list[FormRow]]] = []
         for row in self.rows:
-            if groups and groups[-1][0] == row.group:
+            if groups and row.group and groups[-1][0] == row.group:
                 groups[-1][1].append(row)
             else:
                 groups.append((row.group, [row]))

@@ -6,15 +6,16 @@ querysets that show a figure's evidence are grouped by unit here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Aggregate,
     BooleanField,
+    Count,
     Exists,
     ExpressionWrapper,
     F,
@@ -34,9 +35,21 @@ from reports.models import FrozenFigure, HandEntry, ReportingPeriod, SituationTa
 from reports.spans import COUNTED_FOR, Span
 
 ZERO = Decimal(0)
+ZERO_VALUE = Value(ZERO)
 _ALWAYS = Q(pk__isnull=False)
-Counted = dict[int, tuple[Decimal, Decimal]]
-"""By row: what the records say for the week, and up to its cut-off."""
+
+
+class Said(NamedTuple):
+    """What the records say of a row."""
+
+    week: Decimal = ZERO
+    cumulative: Decimal = ZERO
+    carried: int = 0
+    """So many records of the week happened before it, and were recorded too late for their own table."""
+
+
+Counted = dict[int, Said]
+"""By row."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,8 @@ class Figure:
     week: Decimal = ZERO
     cumulative: Decimal = ZERO
     counted: Decimal | None = None
+    carried: int = 0
+    """So many of the records behind it happened in earlier weeks and were recorded too late for these."""
 
     @property
     def is_corrected(self) -> bool:
@@ -73,23 +88,35 @@ def up_to(period: ReportingPeriod) -> Span:
     return Span.up_to(period, beginning(period))
 
 
-def counts_for(district_id: int, rules: Rules) -> dict[int, int]:
-    """The reporting unit each unit's work counts for: its own, or else the nearest one above it."""
-    units = {unit.pk: unit for unit in Unit.objects.filter(district=district_id).only("kind", "parent")}
-    found: dict[int, int] = {}
-    for unit in units.values():
-        above: Unit | None = unit
-        while above is not None and above.kind not in rules.reporting_unit_kinds:
-            above = units.get(above.parent_id) if above.parent_id else None
-        if above is not None:
-            found[unit.pk] = above.pk
-    return found
-
-
 def context_of(period: ReportingPeriod) -> Context:
     """The whole district's week."""
     rules = period.rules
-    return Context(rules, week_of(period), counts_for(period.district_id, rules))
+    units = {
+        unit.pk: unit
+        for unit in Unit.objects.filter(district=period.district_id).only("kind", "parent", "merged_into")
+    }
+    before = _reporting_units(units, rules)
+    if not period.has_merged_units:
+        return Context(rules, week_of(period), before)
+    # A merged unit counts for its successor from the first week on in which it hands in no table any more.
+    reporting = set(period.tables.in_force().values_list("unit", flat=True))
+    gone = {pk for pk, unit in units.items() if unit.merged_into_id and pk not in reporting}
+    counts_for = _reporting_units(units, rules, gone)
+    formerly = {unit: before[unit] for unit in counts_for if before.get(unit, counts_for[unit]) in gone}
+    return Context(rules, week_of(period), counts_for, formerly=formerly)
+
+
+def _reporting_units(units: Mapping[int, Unit], rules: Rules, gone: Container[int] = ()) -> dict[int, int]:
+    """The reporting unit each unit's work counts for: its own, its successor, or else the nearest above it."""
+    found: dict[int, int] = {}
+    for unit in units.values():
+        whose: Unit | None = unit
+        while whose is not None and (whose.pk in gone or whose.kind not in rules.reporting_unit_kinds):
+            following = whose.merged_into_id if whose.pk in gone else whose.parent_id
+            whose = units.get(following) if following else None
+        if whose is not None:
+            found[unit.pk] = whose.pk
+    return found
 
 
 # --- Counting -------------------------------------------------------------------------------------
@@ -124,8 +151,11 @@ def _rows_by_source(form: WeeklyForm) -> dict[Source, list[FormRow]]:
 
 def _marked(source: Source, rows: Iterable[FormRow], period: ReportingPeriod, context: Context) -> QuerySet:
     """The records up to the cut-off, each marked with the rows it counts in and whether it is the week's."""
-    this_week = _ALWAYS if isinstance(source, StateSource) else source.when(week_of(period))
-    marks = {"this_week": this_week}
+    is_state = isinstance(source, StateSource)
+    marks = {
+        "this_week": _ALWAYS if is_state else source.when(week_of(period)),
+        "is_carried": ~_ALWAYS if is_state else Q(**{f"{source.occurred}__lt": period.start}),
+    }
     for row in rows:
         matches = REGISTRY[row.indicator].matches(context.with_params(row.params))
         marks[f"matches_{row.no}"] = matches or _ALWAYS
@@ -140,12 +170,19 @@ def _aggregates(rows: Iterable[FormRow]) -> dict[str, Aggregate]:
         aggregate, matches = REGISTRY[row.indicator].aggregate, Q(**{f"matches_{row.no}": True})
         found[f"week_{row.no}"] = aggregate(matches & Q(this_week=True))
         found[f"cumulative_{row.no}"] = aggregate(matches)
+        found[f"carried_{row.no}"] = Count(
+            "pk", distinct=True, filter=matches & Q(this_week=True, is_carried=True)
+        )
     return found
 
 
 def _read(line: Mapping[str, Any], rows: Iterable[FormRow]) -> Counted:
     return {
-        row.no: (Decimal(line[f"week_{row.no}"] or 0), Decimal(line[f"cumulative_{row.no}"] or 0))
+        row.no: Said(
+            Decimal(line[f"week_{row.no}"] or 0),
+            Decimal(line[f"cumulative_{row.no}"] or 0),
+            line[f"carried_{row.no}"],
+        )
         for row in rows
     }
 
@@ -171,10 +208,10 @@ def computed(period: ReportingPeriod, tables: Iterable[SituationTable]) -> dict[
     """The figures as the records and hand entries make them now, whatever is frozen."""
     tables = list(tables)
     form = period.rules.form
-    units = [table.unit_id for table in tables]
-    counted = count_by_unit(form, period, context_of(period).for_units(*units))
+    context = context_of(period).for_units(*(table.unit_id for table in tables))
+    counted = count_by_unit(form, period, context)
     by_hand = latest_entries(tables)
-    corrections = _corrections_before(period, units)
+    corrections = _corrections_before(period, context)
     return {
         table.unit_id: _filled(
             form,
@@ -193,14 +230,14 @@ def _filled(
     for row in form.rows:
         if row.source == "formula":
             continue
-        says, so_far = counted.get(row.no, (ZERO, ZERO))
+        says, so_far, carried = counted.get(row.no, Said())
         entry = by_hand.get(row.no)
         value = entry.value if entry and entry.value is not None else None
         week = says if value is None else value
         # What was entered by hand adds up over the weeks, on top of what the records say.
         added = so_far + (week - says) + before.get(row.no, ZERO)
         cumulative = week if row.kind == "state" else added
-        filled[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None)
+        filled[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None, carried)
     return add_formulas(form, filled)
 
 
@@ -217,7 +254,9 @@ def add_formulas(form: WeeklyForm, filled: Figures) -> Figures:
 def _frozen(tables: Iterable[SituationTable]) -> dict[int, Figures]:
     found: dict[int, Figures] = {table.unit_id: {} for table in tables}
     for figure in FrozenFigure.objects.filter(table__in=tables).select_related("table").defer("evidence"):
-        found[figure.table.unit_id][figure.row] = Figure(figure.week, figure.cumulative, figure.counted)
+        found[figure.table.unit_id][figure.row] = Figure(
+            figure.week, figure.cumulative, figure.counted, figure.carried
+        )
     return found
 
 
@@ -229,29 +268,25 @@ def latest_entries(tables: Iterable[SituationTable]) -> dict[int, dict[int, Hand
     return found
 
 
-def _corrections_before(period: ReportingPeriod, units: Iterable[int]) -> dict[int, dict[int, Decimal]]:
+def _corrections_before(period: ReportingPeriod, context: Context) -> dict[int, dict[int, Decimal]]:
     """What was entered by hand in the units' earlier weeks, beyond what the records said then."""
     earlier = Q(
         table__superseded=False,
-        table__unit__in=units,
+        table__unit__in=list(context.counts_for),
         table__period__end__lt=period.end,
         table__period__end__gt=beginning(period),
     )
-    frozen = FrozenFigure.objects.filter(earlier).values_list("table__unit", "row")
     later = HandEntry.objects.filter(table=OuterRef("table"), row=OuterRef("row"), pk__gt=OuterRef("pk"))
+    frozen = FrozenFigure.objects.filter(earlier).annotate(change=F("week") - Coalesce("counted", ZERO_VALUE))
     running = HandEntry.objects.filter(
-        earlier, ~Exists(later), value__isnull=False, table__frozen_at__isnull=True
-    ).values_list("table__unit", "row")
+        earlier, ~Exists(later), value__isnull=False, table__state__in=SituationTable.OPEN_STATES
+    ).annotate(change=F("value") - Coalesce("counted", ZERO_VALUE))
     found: dict[int, dict[int, Decimal]] = {}
-    for unit, row, change in frozen.annotate(
-        change=Sum(F("week") - Coalesce("counted", Value(ZERO)))
-    ).order_by():
-        found.setdefault(unit, {})[row] = change
-    for unit, row, change in running.annotate(
-        change=Sum(F("value") - Coalesce("counted", Value(ZERO)))
-    ).order_by():
-        rows = found.setdefault(unit, {})
-        rows[row] = rows.get(row, ZERO) + change
+    for entries in (frozen, running):
+        changes = entries.values_list("table__unit", "row").order_by().annotate(sum=Sum("change"))
+        for unit, row, change in changes:
+            rows = found.setdefault(context.counts_for[unit], {})
+            rows[row] = rows.get(row, ZERO) + change
     return found
 
 
@@ -268,25 +303,33 @@ class SummaryLine:
     why: str = ""
 
 
-def summary(period: ReportingPeriod, tables: Iterable[SituationTable]) -> list[SummaryLine]:
-    """The district's 27 rows. What was entered by hand adds up over the units."""
+def summary(
+    period: ReportingPeriod,
+    tables: Iterable[SituationTable],
+    of_units: Mapping[int, Figures] | None = None,
+) -> list[SummaryLine]:
+    """The district's 27 rows. What was entered by hand adds up over the units.
+
+    ``of_units``: the units' figures, where they are known already.
+    """
     tables = list(tables)
     form = period.rules.form
-    of_units = figures(period, tables)
-    counted = count_once(form, period, context_of(period).for_units(*(table.unit_id for table in tables)))
-    by_unit_before = _corrections_before(period, [table.unit_id for table in tables])
+    of_units = of_units or figures(period, tables)
+    context = context_of(period).for_units(*(table.unit_id for table in tables))
+    counted = count_once(form, period, context)
+    by_unit_before = _corrections_before(period, context)
     once: Figures = {}
     for row in form.rows:
         if row.source == "formula":
             continue
-        says, so_far = counted.get(row.no, (ZERO, ZERO))
+        says, so_far, carried = counted.get(row.no, Said())
         corrected = sum(
             (of_unit[row.no].week - (of_unit[row.no].counted or ZERO) for of_unit in of_units.values()), ZERO
         )
         before = sum((rows.get(row.no, ZERO) for rows in by_unit_before.values()), ZERO)
         week = says + corrected
         cumulative = week if row.kind == "state" else so_far + corrected + before
-        once[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None)
+        once[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None, carried)
     once = add_formulas(form, once)
     return [
         _summary_line(row, once[row.no], [of_unit[row.no] for of_unit in of_units.values()])

@@ -53,9 +53,11 @@ class EntryForm(forms.Form):
         return value
 
 
-class SendBackForm(forms.Form):
+class ReasonForm(forms.Form):
+    """Why a table is sent back, or corrected."""
+
     reason = forms.CharField(
-        label="退回理由",
+        label="理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages=REASON,

@@ -1,4 +1,4 @@
-"""Reporting weeks as pure arithmetic: no clock, no database.
+"""Reporting weeks (in other districts: months) as pure arithmetic: no clock, no database.
 
 A week is a half-open interval of local time that ends at the profile's cut-off (Thursday noon in 铜陵郊区)
 and starts at the previous one. A cut-off on a holiday still bounds the week; handing in then falls due at
@@ -7,6 +7,7 @@ the same hour of the next working day.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +15,6 @@ from districts.profile import Week
 from districts.workdays import WorkCalendar
 
 DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,17 @@ class ReportingWeek:
 
 
 def is_cut_off_day(day: date, week: Week) -> bool:
-    return day.weekday() == week.cut_off_weekday
+    return day == _cut_off_day_from(day, week)
+
+
+def following(ending: date, week: Week) -> date:
+    """The cut-off day after that one."""
+    return _cut_off_day_from(ending + DAY, week)
+
+
+def previous(ending: date, week: Week) -> date:
+    """The cut-off day before that one."""
+    return nearest_cut_off_day(ending - DAY, week)
 
 
 def is_on_duty(ending: date, week: Week) -> bool:
@@ -42,7 +52,7 @@ def week_ending(ending: date, week: Week, calendar: WorkCalendar) -> ReportingWe
         raise ValueError(f"{ending} is no cut-off day")
     return ReportingWeek(
         ending=ending,
-        start=_cut_off(ending - WEEK, week, calendar),
+        start=_cut_off(previous(ending, week), week, calendar),
         end=_cut_off(ending, week, calendar),
         due_at=_cut_off(calendar.next_workday(ending), week, calendar),
     )
@@ -51,15 +61,35 @@ def week_ending(ending: date, week: Week, calendar: WorkCalendar) -> ReportingWe
 def week_of(moment: datetime, week: Week, calendar: WorkCalendar) -> ReportingWeek:
     """The week a moment lies in. The very moment of a cut-off belongs to the week that starts there."""
     today = moment.astimezone(calendar.tz).date()
-    ending = today + DAY * ((week.cut_off_weekday - today.weekday()) % 7)
+    ending = _cut_off_day_from(today, week)
     if moment >= _cut_off(ending, week, calendar):
-        ending += WEEK
+        ending = following(ending, week)
     return week_ending(ending, week, calendar)
 
 
 def nearest_cut_off_day(day: date, week: Week) -> date:
     """The last cut-off day up to and including ``day``, to suggest where another day was asked for."""
-    return day - DAY * ((day.weekday() - week.cut_off_weekday) % 7)
+    if week.every == "week":
+        return day - DAY * ((day.weekday() - week.cut_off_weekday) % 7)
+    in_month = _day_in_month(day, week)
+    return in_month if in_month <= day else _day_in_month(day.replace(day=1) - DAY, week)
+
+
+def _cut_off_day_from(day: date, week: Week) -> date:
+    """The first cut-off day from ``day`` on."""
+    if week.every == "week":
+        return day + DAY * ((week.cut_off_weekday - day.weekday()) % 7)
+    in_month = _day_in_month(day, week)
+    return in_month if in_month >= day else _day_in_month(_last_day(day) + DAY, week)
+
+
+def _day_in_month(day: date, week: Week) -> date:
+    """The cut-off day of the month ``day`` lies in."""
+    return day.replace(day=min(week.cut_off_day, _last_day(day).day))
+
+
+def _last_day(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _cut_off(day: date, week: Week, calendar: WorkCalendar) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
@@ -47,6 +47,7 @@ def open_period(*, district: Region, ending: date) -> ReportingPeriod:
     if not periods.is_on_duty(ending, rules.week):
         raise Refused(f"{ending:%Y-%m-%d} 不在需要报送的期间内。")
     week = periods.week_ending(ending, rules.week, calendar)
+    before = periods.week_ending(periods.previous(ending, rules.week), rules.week, calendar)
     if week.start > clock.now():
         raise Refused(f"截止 {ending:%Y-%m-%d} 的一周还没有开始。")
     unknown = [row.no for row in rules.form.rows if row.indicator and row.indicator not in REGISTRY]
@@ -57,7 +58,7 @@ def open_period(*, district: Region, ending: date) -> ReportingPeriod:
         ending=ending,
         defaults={
             "profile": profile,
-            "start": _start_after_the_last(district, week),
+            "start": _start_after_the_last(district, week, before.start),
             "end": week.end,
             "due_at": week.due_at,
         },
@@ -71,11 +72,12 @@ def open_period(*, district: Region, ending: date) -> ReportingPeriod:
     return period
 
 
-def _start_after_the_last(district: Region, week: periods.ReportingWeek) -> datetime:
-    """Where a new version of the rules moves the cut-off, the week between is shorter or longer: no gap."""
-    recent = ReportingPeriod.objects.filter(
-        district=district, end__gt=week.end - timedelta(days=14), end__lt=week.end
-    )
+def _start_after_the_last(district: Region, week: periods.ReportingWeek, before: datetime) -> datetime:
+    """Where a new version of the rules moves the cut-off, the week between is shorter or longer: no gap.
+
+    ``before``: where the week before it begins.
+    """
+    recent = ReportingPeriod.objects.filter(district=district, end__gt=before, end__lt=week.end)
     last = recent.order_by("-end").first()
     return last.end if last else week.start
 
@@ -94,7 +96,7 @@ def open_due_weeks(district: Region) -> ReportingPeriod | None:
     while ending <= current:
         if periods.is_on_duty(ending, rules.week) and (last is None or ending >= last.ending):
             opened = open_period(district=district, ending=ending)
-        ending += periods.WEEK
+        ending = periods.following(ending, rules.week)
     return opened if opened and opened.ending == current else None
 
 
@@ -102,7 +104,9 @@ def open_due_weeks(district: Region) -> ReportingPeriod | None:
 
 
 def may_fill(user: User, table: SituationTable) -> bool:
-    return user.unit_id == table.unit_id and user.has_role(Role.LIAISON, Role.UNIT_LEADER)
+    """The unit's liaison and leader; after a merger those of the unit that took over."""
+    own = user.unit_id in {table.unit_id, table.unit.merged_into_id} - {None}
+    return own and user.has_role(Role.LIAISON, Role.UNIT_LEADER)
 
 
 def may_judge(user: User, period: ReportingPeriod) -> bool:
@@ -164,10 +168,11 @@ def _submitted(table: SituationTable, by: User, now: datetime) -> SituationTable
     if not table.is_open:
         raise Refused("本表已经报送过了。")
     first_time = not table.steps.filter(kind=TableStep.Kind.SUBMITTED).exists()
-    table.frozen_at = now
+    # A correction counts what the first version counted: what was recorded since is in later tables.
+    table.frozen_at = table.frozen_at or now
     table.state = SituationTable.State.SUBMITTED
     table.submitted_at, table.submitted_by = now, by
-    if first_time:
+    if first_time and table.version == 1:
         table.late = now > table.period.due_at
     table.save()
     return table
@@ -193,6 +198,7 @@ def _freeze(tables: list[SituationTable]) -> None:
                     week=figure.week,
                     cumulative=figure.cumulative,
                     counted=figure.counted,
+                    carried=figure.carried,
                     evidence=ids.get(table.unit_id, []),
                 )
             )
@@ -223,14 +229,11 @@ def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable
     table = _locked(table)
     if table.state != SituationTable.State.SUBMITTED:
         raise Refused(f"本表现在是“{table.get_state_display()}”，不能退回。")
-    later = SituationTable.objects.in_force().filter(
-        unit=table.unit, period__end__gt=table.period.end, frozen_at__isnull=False
-    )
-    if later.exists():
-        # What was recorded since has been counted in that one; counting it here too would double it.
-        raise Refused("该单位以后一周的表已经报送，本表不能再退回。")
+    if table.version == 1:
+        _check_no_later_table(table)
+        table.frozen_at = None
     now = clock.now()
-    table.state, table.frozen_at = SituationTable.State.SENT_BACK, None
+    table.state = SituationTable.State.SENT_BACK
     table.save(update_fields=["state", "frozen_at"])
     table.figures.all().delete()
     step = TableStep.objects.create(table=table, kind=TableStep.Kind.SENT_BACK, by=by, at=now, reason=reason)
@@ -242,6 +245,61 @@ def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable
         url=f"/reports/tables/{table.pk}/",
     )
     return table
+
+
+def _check_no_later_table(table: SituationTable) -> None:
+    later = SituationTable.objects.in_force().filter(
+        unit=table.unit, period__end__gt=table.period.end, frozen_at__isnull=False
+    )
+    if later.exists():
+        # What was recorded since has been counted in that one; counting it here too would double it.
+        raise Refused("该单位以后一周的表已经报送，本表不能再退回。")
+
+
+@transaction.atomic
+def correct(*, table: SituationTable, reason: str, by: User) -> SituationTable:
+    """A new version of an accepted table, for the unit to correct by hand; the old one stays as it was.
+
+    It counts the records the first version counted. What was entered by hand is taken over.
+    """
+    if not may_judge(by, table.period):
+        raise PermissionDenied("只有牵头局的调度员和负责人可以发起更正。")
+    table = _locked(table)
+    if table.superseded or table.state != SituationTable.State.ACCEPTED:
+        raise Refused("只有现行的、已审核的表可以更正。")
+    now = clock.now()
+    table.superseded = True
+    table.save(update_fields=["superseded"])
+    new = SituationTable.objects.create(
+        period=table.period,
+        unit=table.unit,
+        version=table.version + 1,
+        frozen_at=table.frozen_at,
+        late=table.late,
+    )
+    entries = figures.latest_entries([table]).get(table.pk, {}).values()
+    HandEntry.objects.bulk_create(
+        HandEntry(
+            table=new,
+            row=entry.row,
+            value=entry.value,
+            counted=entry.counted,
+            reason=entry.reason,
+            by=entry.by,
+            at=entry.at,
+        )
+        for entry in entries
+        if entry.value is not None
+    )
+    TableStep.objects.create(table=new, kind=TableStep.Kind.CORRECTED, by=by, at=now, reason=reason)
+    notify(
+        recipients(table.unit_id, *UNIT_DESK),
+        key=f"table-correct:{new.pk}",
+        title=f"请更正工作情况表（截止 {table.period.ending:%m月%d日}）",
+        body=f"更正事由：{reason}\n原表保留；请用手工填写更正有误的行，写明理由后重新报送。",
+        url=f"/reports/tables/{new.pk}/",
+    )
+    return new
 
 
 def _locked(table: SituationTable) -> SituationTable:

@@ -19,9 +19,12 @@ DAY = timedelta(days=1)
 COUNTED_FOR = "counted_for"
 """The annotation that says for which reporting unit a record counts."""
 
-RECENT = timedelta(days=14)
-"""A table is frozen after its week began, so what is late for the last one was recorded after that. This
-spares looking up the tables of all older records; twice the length of a week, for weeks that were moved."""
+REPORTED_BY = "reported_by"
+"""Where units were merged: the annotation that says for which unit a record counted before that."""
+
+RECENT = timedelta(days=62)
+"""A table is frozen after its period began, so what is late for the last one was recorded after that. This
+spares looking up the tables of all older records; twice the length of a month, the longest period there is."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Span:
     def up_to(cls, period: ReportingPeriod, since: datetime) -> Span:
         """From the beginning to the cut-off: for cumulative figures."""
         return cls(since, period.end, period, since)
+
+    @property
+    def has_merged_units(self) -> bool:
+        return self.period is not None and self.period.has_merged_units
 
     @property
     def last_day(self) -> date:
@@ -79,17 +86,33 @@ class Span:
 
     def _was_late(self, occurred: str, recorded: str) -> Q:
         """The table of the week in which it happened was frozen before it was recorded."""
-        own_week = self._tables().filter(
-            period__start__lte=OuterRef(occurred), period__end__gt=OuterRef(occurred)
-        )
-        return Q(Exists(own_week.filter(frozen_at__lt=OuterRef(recorded))))
+
+        def own_week(unit: str) -> QuerySet[SituationTable]:
+            return self._tables(OuterRef(unit)).filter(
+                period__start__lte=OuterRef(occurred), period__end__gt=OuterRef(occurred)
+            )
+
+        def late(unit: str) -> Q:
+            return Q(Exists(own_week(unit).filter(frozen_at__lt=OuterRef(recorded))))
+
+        if not self.has_merged_units:
+            return late(COUNTED_FOR)
+        # As long as the unit handed in tables of its own, those of its successor say nothing about it.
+        return late(REPORTED_BY) | (~Q(Exists(own_week(REPORTED_BY))) & late(COUNTED_FOR))
 
     def _taken_before(self, occurred: str, recorded: str) -> Q:
         """A table from the own week up to the one before this was still open when it was recorded."""
         assert self.period is not None
-        earlier = self._tables().filter(period__end__gt=OuterRef(occurred), period__end__lt=self.period.end)
+        before = {"period__end__gt": OuterRef(occurred), "period__end__lt": self.period.end}
         open_then = Q(frozen_at__isnull=True) | Q(frozen_at__gte=OuterRef(recorded))
-        return Q(Exists(earlier.filter(open_then)))
+
+        def taken(unit: str) -> QuerySet[SituationTable]:
+            return self._tables(OuterRef(unit)).filter(open_then, **before)
+
+        if not self.has_merged_units:
+            return Q(Exists(taken(COUNTED_FOR)))
+        own = self._tables(OuterRef(OuterRef(REPORTED_BY))).filter(period=OuterRef("period"))
+        return Q(Exists(taken(REPORTED_BY))) | Q(Exists(taken(COUNTED_FOR).filter(~Exists(own))))
 
     @staticmethod
     def _tables(unit: OuterRef | None = None) -> QuerySet[SituationTable]:

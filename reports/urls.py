@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, tables
+from reports.views import bureau, overview, tables
 
 app_name = "reports"
 
@@ -16,7 +16,11 @@ urlpatterns = [
     path("tables/<int:pk>/download/", tables.download, name="download"),
     path("tables/<int:pk>/accept/", bureau.accept, name="accept"),
     path("tables/<int:pk>/send-back/", bureau.send_back, name="send_back"),
-    path("summary/", bureau.summary, name="summary"),
-    path("summary/rows/<int:row>/", bureau.summary_evidence, name="summary_evidence"),
-    path("summary/download/", bureau.summary_download, name="summary_download"),
+    path("tables/<int:pk>/correct/", bureau.correct, name="correct"),
+    path("summary/", overview.summary, name="summary"),
+    path("summary/rows/<int:row>/", overview.summary_evidence, name="summary_evidence"),
+    path("summary/download/", overview.summary_download, name="summary_download"),
+    path("summary/matrix/", overview.matrix, name="matrix"),
+    path("summary/matrix/download/", overview.matrix_download, name="matrix_download"),
+    path("weeks/", overview.weeks, name="weeks"),
 ]

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.timezone import localtime
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -39,6 +40,7 @@ LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 A4 = 9
 # Sequence number, group, item and figure, in characters of the standard font; together an A4 page wide.
 FORM_WIDTHS = (7, 24, 46, 16)
+WITH_CUMULATIVE = (7, 22, 38, 13, 13)
 LINE_HEIGHT = 17
 
 
@@ -54,32 +56,46 @@ class Sheet:
     def form(self) -> WeeklyForm:
         return self.period.rules.form
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return WITH_CUMULATIVE if self.form.shows_cumulative else FORM_WIDTHS
+
 
 def file_name(period: ReportingPeriod, unit_name: str) -> str:
     return f"工作情况表_{unit_name}_{period.ending:%Y%m%d}.xlsx"
 
 
 def unit_workbook(table: SituationTable) -> bytes:
-    """One unit's week. The page's download and the command write the same."""
+    """One unit's week. The page's download, the zip and the command write the same."""
     filled = figures.figures(table.period, [table])[table.unit_id]
-    entries = figures.latest_entries([table]).get(table.pk, {})
+    return filled_workbook(table, filled, figures.latest_entries([table]).get(table.pk, {}))
+
+
+def filled_workbook(
+    table: SituationTable, filled: Mapping[int, Figure], entries: Mapping[int, HandEntry]
+) -> bytes:
+    """The same from figures that were fetched for many units together."""
     sheet = Sheet(table.period, table.unit.name, filled)
-    book = _book(table.period)
-    _fill_form(book.worksheets[0], sheet)
+    book = new_book(table.period)
+    fill_form(book.worksheets[0], sheet)
     _fill_notes(book.create_sheet(NOTES_SHEET), sheet, entries)
     return saved(book)
 
 
 def summary_workbook(period: ReportingPeriod, lines: Sequence[SummaryLine]) -> bytes:
     """The district's week: everybody once in the form, the plain sum and the difference beside it."""
-    once = {line.row.no: line.once for line in lines}
-    book = _book(period)
-    _fill_form(book.worksheets[0], Sheet(period, f"{period.rules.name}（汇总）", once))
-    _fill_comparison(book.create_sheet("去重与合计"), period, lines)
+    book = new_book(period)
+    fill_summary(book, period, lines)
     return saved(book)
 
 
-def _book(period: ReportingPeriod) -> Workbook:
+def fill_summary(book: Workbook, period: ReportingPeriod, lines: Sequence[SummaryLine]) -> None:
+    once = {line.row.no: line.once for line in lines}
+    fill_form(book.worksheets[0], Sheet(period, f"{period.rules.name}（汇总）", once))
+    fill_comparison(book.create_sheet("去重与合计"), period, lines)
+
+
+def new_book(period: ReportingPeriod) -> Workbook:
     """A workbook whose properties say the week and not the minute: the same content, the same file."""
     book = Workbook()
     book.properties.creator = "亲清通"
@@ -91,22 +107,24 @@ def _book(period: ReportingPeriod) -> Workbook:
 # --- 附件3 ----------------------------------------------------------------------------------------
 
 
-def _fill_form(sheet: Worksheet, filled: Sheet) -> None:
-    form = filled.form
-    sheet.title = FORM_SHEET
-    for letter, width in zip("ABCD", FORM_WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
+def fill_form(sheet: Worksheet, filled: Sheet, title: str = FORM_SHEET) -> None:
+    """The form with its figures, and nothing else, on one A4 page."""
+    form, widths = filled.form, filled.widths
+    sheet.title = title
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
     line = 0
     for text in form.title_lines:
         line += 1
-        _across(sheet, line, text, TITLE_FONT, CENTRE)
+        _across(sheet, line, text, TITLE_FONT, CENTRE, len(widths))
         sheet.row_dimensions[line].height = 28
     line += 1
-    _across(sheet, line, f"{form.unit_label}：{filled.unit_name}", BODY_FONT, LEFT, boxed=True)
+    unit = f"{form.unit_label}：{filled.unit_name}"
+    _across(sheet, line, unit, BODY_FONT, LEFT, len(widths), boxed=True)
     sheet.row_dimensions[line].height = 24
     if form.full_note:
         line += 1
-        _across(sheet, line, form.full_note, BODY_FONT, LEFT, boxed=True)
+        _across(sheet, line, form.full_note, BODY_FONT, LEFT, len(widths), boxed=True)
         sheet.row_dimensions[line].height = 24
     line += 1
     for column, header in enumerate(form.headers, 1):
@@ -117,26 +135,39 @@ def _fill_form(sheet: Worksheet, filled: Sheet) -> None:
         first = line + 1
         for row in rows:
             line += 1
-            _cell(sheet, line, 1, row.no, BODY_FONT, CENTRE)
-            _cell(sheet, line, 2, None, BODY_FONT, CENTRE)
-            _cell(sheet, line, 3, safe_text(row.item), BODY_FONT, LEFT)
-            figure = _cell(sheet, line, 4, _number(filled.figures[row.no].week, row), BODY_FONT, CENTRE)
-            figure.number_format = _number_format(row)
-            sheet.row_dimensions[line].height = LINE_HEIGHT * _lines(row.item, FORM_WIDTHS[2]) + 6
-        sheet.cell(first, 2).value = safe_text(group)
-        _stretch(sheet, first, line, group)
-        if line > first:
-            sheet.merge_cells(start_row=first, start_column=2, end_row=line, end_column=2)
-    _one_page(sheet, f"A1:D{line}", landscape=False)
+            _fill_row(sheet, line, row, filled)
+        if group:
+            sheet.cell(first, 2).value = safe_text(group)
+            _stretch(sheet, first, line, group, widths[1])
+            if line > first:
+                sheet.merge_cells(start_row=first, start_column=2, end_row=line, end_column=2)
+    one_page(sheet, f"A1:{get_column_letter(len(widths))}{line}", landscape=False)
     end = localtime(filled.period.end)
     footer = HeaderFooterItem()
     footer.right.text, footer.right.size = f"截止 {end:%Y-%m-%d %H:%M}", 9
     sheet.HeaderFooter.oddFooter = footer
 
 
-def _stretch(sheet: Worksheet, first: int, last: int, group: str) -> None:
+def _fill_row(sheet: Worksheet, line: int, row: FormRow, filled: Sheet) -> None:
+    item = safe_text(row.item)
+    _cell(sheet, line, 1, row.no, BODY_FONT, CENTRE)
+    _cell(sheet, line, 2, None if row.group else item, BODY_FONT, CENTRE if row.group else LEFT)
+    _cell(sheet, line, 3, item if row.group else None, BODY_FONT, LEFT)
+    room = filled.widths[2]
+    if not row.group:
+        sheet.merge_cells(start_row=line, start_column=2, end_row=line, end_column=3)
+        room += filled.widths[1]
+    values = filled.figures[row.no]
+    figures_shown = [values.week, values.cumulative] if filled.form.shows_cumulative else [values.week]
+    for column, value in enumerate(figures_shown, 4):
+        figure = _cell(sheet, line, column, number(value), BODY_FONT, CENTRE)
+        figure.number_format = number_format(row)
+    sheet.row_dimensions[line].height = LINE_HEIGHT * _lines(row.item, room) + 6
+
+
+def _stretch(sheet: Worksheet, first: int, last: int, group: str, width: int) -> None:
     """A group whose words need more room than its rows have makes them higher."""
-    needed = LINE_HEIGHT * _lines(group, FORM_WIDTHS[1]) + 4
+    needed = LINE_HEIGHT * _lines(group, width) + 4
     rows = range(first, last + 1)
     room = sum(sheet.row_dimensions[row].height for row in rows)
     if room < needed:
@@ -145,12 +176,19 @@ def _stretch(sheet: Worksheet, first: int, last: int, group: str) -> None:
 
 
 def _across(
-    sheet: Worksheet, line: int, text: str, font: Font, alignment: Alignment, *, boxed: bool = False
+    sheet: Worksheet,
+    line: int,
+    text: str,
+    font: Font,
+    alignment: Alignment,
+    columns: int,
+    *,
+    boxed: bool = False,
 ) -> None:
     _cell(sheet, line, 1, safe_text(text), font, alignment, boxed=boxed)
-    for column in range(2, len(FORM_WIDTHS) + 1):
+    for column in range(2, columns + 1):
         _cell(sheet, line, column, None, font, alignment, boxed=boxed)
-    sheet.merge_cells(start_row=line, start_column=1, end_row=line, end_column=len(FORM_WIDTHS))
+    sheet.merge_cells(start_row=line, start_column=1, end_row=line, end_column=columns)
 
 
 def _cell(
@@ -170,12 +208,12 @@ def _cell(
     return cell
 
 
-def _number(value: Decimal, row: FormRow) -> int | float:
+def number(value: Decimal) -> int | float:
     """A number stays a number; a whole one without a point."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _number_format(row: FormRow) -> str:
+def number_format(row: FormRow) -> str:
     """Where 附件3 prints A, B or A+B, the cell shows it before its number and still holds a number."""
     figure = "0" if row.whole_number else "General"
     return f'"{row.mark}　"{figure}' if row.mark else figure
@@ -186,7 +224,7 @@ def _lines(text: str, width: int) -> int:
     return max(1, ceil(sum(2 if ord(char) > 0x2000 else 1 for char in text) * 1.12 / (width - 1)))
 
 
-def _one_page(sheet: Worksheet, area: str, *, landscape: bool) -> None:
+def one_page(sheet: Worksheet, area: str, *, landscape: bool) -> None:
     sheet.print_area = area
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
@@ -204,45 +242,57 @@ def _one_page(sheet: Worksheet, area: str, *, landscape: bool) -> None:
 
 
 def _fill_notes(sheet: Worksheet, filled: Sheet, entries: Mapping[int, HandEntry]) -> None:
-    headers = ("序号", "项目", "工作内容", "本周", "累计", "系统取数", "手工填写的依据或理由", "取数口径")
+    headers = (
+        "序号",
+        "项目",
+        "工作内容",
+        f"本{filled.period.word}",
+        "累计",
+        "系统取数",
+        "手工填写的依据或理由",
+        "取数口径",
+    )
     _head(sheet, filled.period, f"{filled.unit_name} 累计与说明", headers, (6, 22, 32, 9, 11, 10, 34, 48))
     for row in filled.form.rows:
         figure, entry = filled.figures[row.no], entries.get(row.no)
-        counted = "" if figure.counted is None else _number(figure.counted, row)
+        counted = "" if figure.counted is None else number(figure.counted)
         values = (
             row.no,
             row.group,
             row.item,
-            _number(figure.week, row),
-            _number(figure.cumulative, row),
+            number(figure.week),
+            number(figure.cumulative),
             counted,
-            _entry_note(entry),
+            _entry_note(entry, figure, filled.period.word),
             _definition(row),
         )
         _append(sheet, values)
-    _one_page(sheet, f"A1:H{sheet.max_row}", landscape=True)
+    one_page(sheet, f"A1:H{sheet.max_row}", landscape=True)
 
 
-def _entry_note(entry: HandEntry | None) -> str:
-    if entry is None or entry.value is None:
-        return ""
-    return f"{entry.reason}（{entry.by}，{localtime(entry.at):%Y-%m-%d %H:%M}）"
+def _entry_note(entry: HandEntry | None, figure: Figure, word: str) -> str:
+    notes = []
+    if entry is not None and entry.value is not None:
+        notes.append(f"{entry.reason}（{entry.by}，{localtime(entry.at):%Y-%m-%d %H:%M}）")
+    if figure.carried:
+        notes.append(f"其中补登以前各{word}的 {figure.carried} 条")
+    return "；".join(notes)
 
 
 def _definition(row: FormRow) -> str:
     if row.source == "formula":
         return " + ".join(f"第 {no} 行" for no in row.formula)
     indicator = figures.indicator_of(row)
-    return indicator.definition if indicator else "由填报单位手工填写，并注明依据；累计为各周之和。"
+    return indicator.definition if indicator else "由填报单位手工填写，并注明依据；累计为各期之和。"
 
 
-def _fill_comparison(sheet: Worksheet, period: ReportingPeriod, lines: Iterable[SummaryLine]) -> None:
+def fill_comparison(sheet: Worksheet, period: ReportingPeriod, lines: Iterable[SummaryLine]) -> None:
     headers = (
         "序号",
         "项目",
         "工作内容",
-        "本周（去重）",
-        "本周各单位合计",
+        f"本{period.word}（去重）",
+        f"本{period.word}各单位合计",
         "累计（去重）",
         "累计各单位合计",
         "为何不同",
@@ -251,8 +301,8 @@ def _fill_comparison(sheet: Worksheet, period: ReportingPeriod, lines: Iterable[
     for line in lines:
         row = line.row
         numbers = (line.once.week, line.added.week, line.once.cumulative, line.added.cumulative)
-        _append(sheet, (row.no, row.group, row.item, *(_number(value, row) for value in numbers), line.why))
-    _one_page(sheet, f"A1:H{sheet.max_row}", landscape=True)
+        _append(sheet, (row.no, row.group, row.item, *(number(value) for value in numbers), line.why))
+    one_page(sheet, f"A1:H{sheet.max_row}", landscape=True)
 
 
 def _head(

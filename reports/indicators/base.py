@@ -18,7 +18,7 @@ from django.db.models.expressions import Combinable
 from appeals.models import Appeal
 from appeals.refusal_figures import RANKED_FROM
 from districts.profile import Rules
-from reports.spans import COUNTED_FOR, Span
+from reports.spans import COUNTED_FOR, REPORTED_BY, Span
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Context:
     counts_for: Mapping[int, int]
     params: Mapping[str, Any] = field(default_factory=dict)
     appeals: QuerySet[Appeal] | None = None
+    formerly: Mapping[int, int] = field(default_factory=dict)
+    """Units whose work counts for a successor now, and which unit it counted for before."""
     narrowed: bool = False
     """Only some of the units are asked for."""
 
@@ -67,15 +69,8 @@ class Source:
 
     def records(self, context: Context) -> QuerySet:
         """All rows asked for, each with the unit it counts for; no time yet."""
-        targets: dict[int, list[int]] = {}
-        for unit, target in context.counts_for.items():
-            if unit != target:
-                targets.setdefault(target, []).append(unit)
-        whose = Case(
-            *(When(**{f"{self.unit}__in": units}, then=Value(target)) for target, units in targets.items()),
-            default=F(self.unit),
-            output_field=BigIntegerField(),
-        )
+        elsewhere = {unit: target for unit, target in context.counts_for.items() if unit != target}
+        whose = self._lifted(elsewhere, F(self.unit))
         manager = self.model._default_manager  # order_by(): a grouped query must not group by the order too
         about_appeals = context.appeals is not None and self.appeal is not None
         rows = manager.all()
@@ -89,7 +84,21 @@ class Source:
         rows = rows.annotate(**self.given)
         if context.narrowed or not about_appeals:
             rows = rows.filter(**{f"{self.unit}__in": list(context.counts_for)})
-        return self.prepare(rows.order_by().annotate(**{COUNTED_FOR: whose}), context)
+        rows = rows.order_by().annotate(**{COUNTED_FOR: whose})
+        if context.span.has_merged_units:
+            rows = rows.annotate(**{REPORTED_BY: self._lifted(context.formerly, F(COUNTED_FOR))})
+        return self.prepare(rows, context)
+
+    def _lifted(self, targets: Mapping[int, int], otherwise: F) -> Case:
+        """The unit that a record's unit stands for."""
+        units_of: dict[int, list[int]] = {}
+        for unit, target in targets.items():
+            units_of.setdefault(target, []).append(unit)
+        return Case(
+            *(When(**{f"{self.unit}__in": units}, then=Value(target)) for target, units in units_of.items()),
+            default=otherwise,
+            output_field=BigIntegerField(),
+        )
 
     def when(self, span: Span) -> Q:
         return span.holds(self.occurred, self.recorded)

@@ -1,5 +1,7 @@
 """The weekly situation tables (工作情况表): periods, tables, their steps, hand entries and frozen figures."""
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import Q
 
@@ -43,16 +45,29 @@ class ReportingPeriod(models.Model):
         """The rules this week is reported under."""
         return self.profile.rules
 
+    @property
+    def word(self) -> str:
+        """周 or 月, as people say 本周 or 本月."""
+        return self.rules.week.word
+
+    @cached_property
+    def has_merged_units(self) -> bool:
+        """Some unit of the district was merged into another one: who counts what has to be looked up."""
+        return Unit.objects.of_district(self.district_id).filter(merged_into__isnull=False).exists()
+
 
 class SituationTableQuerySet(models.QuerySet):
     def visible_to(self, user) -> "SituationTableQuerySet":
-        """District-wide roles see every unit's table; liaisons and leaders their own unit's."""
+        """District-wide roles see every unit's table; liaisons and leaders their own unit's.
+
+        Who takes over a unit takes over its tables.
+        """
         if user.unit_id is None:
             return self.none()
         if user.has_role(*DISTRICT_WIDE):
             return self.filter(scope(user.unit.widest_region, "period__district"))
         if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
-            return self.filter(unit=user.unit_id)
+            return self.filter(Q(unit=user.unit_id) | Q(unit__merged_into=user.unit_id))
         return self.none()
 
     def in_force(self) -> "SituationTableQuerySet":
@@ -74,6 +89,9 @@ class SituationTable(models.Model):
         SENT_BACK = "sent_back", "已退回"
         ACCEPTED = "accepted", "已审核"
 
+    OPEN_STATES = (State.OPEN, State.SENT_BACK)
+    """In these its figures still move."""
+
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="tables", verbose_name="周期")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="situation_tables", verbose_name="填报单位")
     version = models.PositiveSmallIntegerField("版本", default=1)
@@ -82,7 +100,7 @@ class SituationTable(models.Model):
     submitted_at = models.DateTimeField("报送时间", null=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="报送人")
     frozen_at = models.DateTimeField(
-        "数字固定时间", null=True, help_text="此后登记的计入下一张表；退回后清空"
+        "数字固定时间", null=True, help_text="此后登记的计入下一张表；退回后清空，更正版沿用原来的时间"
     )
     late = models.BooleanField("迟报", default=False)
 
@@ -103,7 +121,21 @@ class SituationTable(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in {self.State.OPEN, self.State.SENT_BACK}
+        return self.state in self.OPEN_STATES
+
+    @property
+    def is_correction(self) -> bool:
+        """A later version, which its unit is still correcting."""
+        return self.is_open and self.version > 1
+
+    @property
+    def is_missing(self) -> bool:
+        """Never handed in, or sent back and not handed in again."""
+        return self.is_open and self.version == 1
+
+    @property
+    def state_label(self) -> str:
+        return "更正中" if self.is_correction else self.get_state_display()
 
 
 class TableStep(models.Model):
@@ -113,6 +145,7 @@ class TableStep(models.Model):
         SUBMITTED = "submitted", "报送"
         ACCEPTED = "accepted", "审核通过"
         SENT_BACK = "sent_back", "退回"
+        CORRECTED = "corrected", "发起更正"
 
     table = models.ForeignKey(SituationTable, models.CASCADE, related_name="steps", verbose_name="表")
     kind = models.CharField("动作", max_length=12, choices=Kind.choices)
@@ -162,6 +195,7 @@ class FrozenFigure(models.Model):
     week = models.DecimalField("本周", max_digits=14, decimal_places=2)
     cumulative = models.DecimalField("累计", max_digits=14, decimal_places=2)
     counted = models.DecimalField("系统数值", max_digits=14, decimal_places=2, null=True)
+    carried = models.PositiveIntegerField("补登", default=0, help_text="其中以前各周发生、补登的记录数")
     evidence = models.JSONField("依据编号", default=list)
 
     objects = OfATable.as_manager()

@@ -22,7 +22,7 @@ from districts.profile import FormRow
 from enterprises.querysets import DISTRICT_WIDE
 from reports import checks, figures, services
 from reports import evidence as records_behind
-from reports.forms import EntryForm, SendBackForm
+from reports.forms import EntryForm, ReasonForm
 from reports.models import SituationTable
 from reports.views.rows import RowView, groups_of, recent_periods, shown
 from reports.workbook import file_name, unit_workbook
@@ -84,7 +84,7 @@ def table_page(
     request: HttpRequest,
     table: SituationTable,
     *,
-    send_back_form: SendBackForm | None = None,
+    reason_form: ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     groups = groups_of(table)
@@ -103,10 +103,11 @@ def table_page(
         "versions": SituationTable.objects.filter(period=table.period, unit=table.unit).exclude(pk=table.pk),
         "may_fill": may_fill and table.is_open,
         "may_judge": may_judge and table.state == SituationTable.State.SUBMITTED,
+        "may_correct": may_judge and table.state == SituationTable.State.ACCEPTED and not table.superseded,
         "sees_all": request.user.has_role(*DISTRICT_WIDE),
         "before_cut_off": clock.now() < table.period.end,
-        "is_overdue": table.is_open and clock.now() > table.period.due_at,
-        "send_back_form": send_back_form or SendBackForm(),
+        "is_overdue": table.is_missing and clock.now() > table.period.due_at,
+        "reason_form": reason_form or ReasonForm(),
     }
     return render(request, "reports/table.html", context, status=status)
 

@@ -180,6 +180,7 @@ def test_figures_equal_independent_sql(busy, ending):
 
 def test_a_district_costs_as_many_queries_as_a_unit(busy):
     period = busy.week()
+    assert not period.has_merged_units  # looked up once for a period
     tables = list(period.tables.in_force())
     period.rules  # noqa: B018  (parsed once a process)
     with CaptureQueriesContext(

@@ -1,4 +1,5 @@
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -80,3 +81,37 @@ def test_the_duty_has_a_start_and_may_have_an_end():
 def test_another_district_may_close_its_week_at_another_time():
     week = Week(starts=date(2024, 2, 1), cut_off_weekday=0, cut_off_time=time(17, 30))
     assert periods.week_of(at("2026-11-18T09:00"), week, CALENDAR).end == at("2026-11-23T17:30")
+
+
+@pytest.mark.parametrize(
+    ("cut_off_day", "endings"),
+    [
+        (25, [date(2026, 1, 25), date(2026, 2, 25), date(2026, 3, 25)]),
+        (31, [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]),
+    ],
+)
+def test_a_district_may_report_by_the_month(cut_off_day, endings):
+    month = Week(starts=date(2024, 2, 1), every="month", cut_off_day=cut_off_day)
+    for ending, following in pairwise(endings):
+        assert periods.following(ending, month) == following
+        assert periods.previous(following, month) == ending
+        assert periods.nearest_cut_off_day(following - timedelta(days=1), month) == ending
+        this = periods.week_ending(following, month, CALENDAR)
+        assert (this.start.date(), this.end.date()) == (ending, following)
+        assert periods.week_of(this.start, month, CALENDAR) == this
+        assert periods.week_of(this.end, month, CALENDAR).start == this.end
+    assert not periods.is_cut_off_day(endings[0] + timedelta(days=1), month)
+
+
+def test_months_follow_each_other_over_years_without_gap_or_overlap():
+    month = Week(starts=date(2024, 2, 1), every="month", cut_off_day=30)
+    ending = date(2023, 12, 30)
+    for _ in range(40):
+        this = periods.week_ending(ending, month, CALENDAR)
+        ending = periods.following(ending, month)
+        assert periods.week_ending(ending, month, CALENDAR).start == this.end
+
+
+def test_a_week_lies_across_the_turn_of_the_year():
+    week = periods.week_ending(date(2026, 1, 1), WEEK, CALENDAR)
+    assert (week.start, week.end) == (at("2025-12-25T12:00"), at("2026-01-01T12:00"))
