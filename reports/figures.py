@@ -67,6 +67,12 @@ class Figure:
         return self.counted is not None and self.counted != self.week
 
 
+def shown(value: Decimal) -> str:
+    """1,234 or 12.5: no point where there is nothing behind it."""
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
 Figures = dict[int, Figure]
 """By row."""
 

@@ -11,6 +11,7 @@ from accounts.models import Unit
 from core import clock
 from core.charts import Sparkline, sparkline
 from districts.profile import FormRow
+from reports.figures import shown
 from reports.models import FrozenFigure, ReportingPeriod
 from reports.models.tables import SituationTableQuerySet
 
@@ -28,8 +29,9 @@ class Course:
     line: Sparkline
 
     @property
-    def last(self) -> list[Decimal | None]:
-        return self.values[-SHOWN:]
+    def last(self) -> list[str]:
+        """The newest figures as people write them; empty where nothing was handed in."""
+        return ["" if value is None else shown(value) for value in self.values[-SHOWN:]]
 
 
 @dataclass(frozen=True)

@@ -295,6 +295,10 @@ GET = {
     "reports:summary":        "L 222  FFFFF  FF  F  22  F2",
     "reports:summary_evidence": "L 222  FFFFF  FF  F  22  FN",
     "reports:summary_download": "L 222  FFFFF  FF  F  22  FN",
+    "reports:matrix":         "L 222  FFFFF  FF  F  22  F2",
+    "reports:matrix_download": "L 222  FFFFF  FF  F  22  FN",
+    "reports:weeks":          "L 222  22F22  2F  F  22  F2",
+    "reports:correct":        "L MMM  MMMMM  MM  M  MM  MM",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -400,6 +404,7 @@ POST = {
     "reports:submit":         "L FFF  RRNNN  NN  N  FF  NN",
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -587,6 +592,7 @@ def world(district: Region) -> World:
         "reports:table": [table.pk], "reports:evidence": [table.pk, 1], "reports:entry": [table.pk, 1],
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
+        "reports:correct": [table.pk],
         "reports:summary_evidence": [1],
     }  # fmt: skip
     return World(appeal, arguments, people)

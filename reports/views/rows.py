@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from accounts.models import User
 from districts.profile import FormRow
 from reports import figures
-from reports.figures import Figure
+from reports.figures import Figure, shown
 from reports.indicators import Indicator
 from reports.models import HandEntry, ReportingPeriod, SituationTable
 
@@ -63,12 +62,6 @@ class RowView:
 class GroupView:
     label: str
     rows: list[RowView]
-
-
-def shown(value: Decimal) -> str:
-    """1,234 or 12.5: no point where there is nothing behind it."""
-    text = f"{value:,.2f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def groups_of(table: SituationTable) -> list[GroupView]:
