@@ -21,6 +21,10 @@ SENT_BACK = (3, "jkq")
 """The week, counted from the first, and the unit whose table is sent back and handed in again."""
 
 
+CORRECTED = (5, "czj")
+"""The week and the unit whose accepted table turns out wrong, and gets a second version."""
+
+
 def tell_weeks(world: World) -> Iterator[tuple[datetime, Story]]:
     week = periods.week_of(world.start, world.rules.week, world.calendar)
     number = 0
@@ -58,7 +62,11 @@ def _week(world: World, number: int) -> Story:
         if (number, table.unit.code) == SENT_BACK:
             world.tell(period.due_at + timedelta(minutes=130), _send_back(world, table, by))
         else:
-            world.tell(_accepted_at(world, rng, period, moment), _accept(world, table))
+            accepted = _accepted_at(world, rng, period, moment)
+            world.tell(accepted, _accept(world, table))
+            if (number, table.unit.code) == CORRECTED:
+                day = world.calendar.add(clock.local_date(accepted), 2)
+                world.tell(world.in_office(rng, day), _correct(world, table, by))
     for moment, together in sorted(handed_in.items(), key=lambda item: item[0]):
         world.tell(moment, _hand_in(world, together))
     yield clock.now()
@@ -114,3 +122,16 @@ def _accept(world: World, table: SituationTable) -> Story:
     services.accept(table=table, by=world.people["dispatcher"])
     return
     yield
+
+
+def _correct(world: World, table: SituationTable, by: User) -> Story:
+    dispatcher = world.people["dispatcher"]
+    new = services.correct(table=table, reason=phrases.CORRECTION_REASON, by=dispatcher)
+    yield clock.now() + timedelta(minutes=95)
+    row, value, reason = phrases.CORRECTION
+    services.enter_by_hand(
+        table=new, row=new.period.rules.form.row(row), value=Decimal(value), reason=reason, by=by
+    )
+    services.submit(table=new, by=by)
+    yield clock.now() + timedelta(minutes=40)
+    services.accept(table=new, by=dispatcher)

@@ -77,3 +77,7 @@ HAND_ENTRIES = {
     13: (("办理留抵退税、减免退税{n}万元，依据税务系统报表，不逐户登记。", 20, 260),),
 }
 DELISTED = "已办理答复并两次回访，符合摘牌条件，予以摘牌。"
+
+CORRECTION_REASON = "第 13 行与财政拨付台账不一致，请核对更正。"
+CORRECTION = (13, "18.6", "经核对国库集中支付明细，当周另有一笔奖补资金未登记，按实际拨付数更正。")
+"""Row, figure and reason of a corrected table."""

@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from core import clock
+from districts.loading import load_rules
+from districts.models import DistrictProfile, Region
 from reports import figures, services, workbook
 from tests.reports.work import moment
 
@@ -197,6 +200,27 @@ def test_the_command_says_what_is_wrong(district, tmp_path, options, words):
     with pytest.raises(CommandError, match=words):
         run(output=output, **options)
     assert not output.exists()
+
+
+def test_the_command_writes_all_units_into_one_zip(filled, tmp_path):
+    """Of the only district there is, without asking which."""
+    output = tmp_path / "all.zip"
+    with clock.at(moment("2026-11-22 09:00")):
+        call_command("situation_table", all=True, ending="2026-11-19", output=str(output))
+    with zipfile.ZipFile(output) as archive:
+        one = next(name for name in archive.namelist() if "_大通镇_" in name)
+        assert cells(archive.read(one)) == cells(workbook.unit_workbook(filled.table("datong")))
+        assert len(archive.namelist()) == filled.week().tables.count() + 2
+    assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_the_command_asks_which_district_where_there_are_several(filled, tmp_path):
+    other = Region.objects.create(
+        code="341504", name="叶集区", level=Region.Level.DISTRICT, parent=filled.district.parent
+    )
+    load_rules(district=other, rules=DistrictProfile.objects.in_force(filled.district).rules)
+    with pytest.raises(CommandError, match="--district"):
+        call_command("situation_table", all=True, ending="2026-11-19", output=str(tmp_path / "all.zip"))
 
 
 def test_the_command_says_where_it_cannot_write(district, tmp_path):
