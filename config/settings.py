@@ -285,6 +285,8 @@ CELERY_BEAT_SCHEDULE = {
     "recount-deadlines": {"task": "appeals.tasks.recount", "schedule": 300},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
     "import-sheets": {"task": "imports.tasks.work", "schedule": 5},
+    "make-exports": {"task": "reports.tasks.make_exports", "schedule": 5},
+    "forget-exports": {"task": "reports.tasks.forget_exports", "schedule": crontab(minute=50, hour=3)},
     "open-weeks": {"task": "reports.tasks.open_weeks", "schedule": 300},
     "remind-of-visits": {
         "task": "liaisons.tasks.remind_of_visits",

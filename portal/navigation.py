@@ -100,6 +100,7 @@ GROUPS = (
                 "chart",
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
+            Place("我的导出", "reports:exports", "download", STAFF),
         ),
     ),
     Group(

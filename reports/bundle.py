@@ -103,14 +103,15 @@ def write_zip(bundle: Bundle, file: IO[bytes], advance: Advance = lambda done: N
         advance(bundle.steps)
 
 
-def everything(bundle: Bundle) -> bytes:
+def everything(bundle: Bundle, advance: Advance = lambda done: None) -> bytes:
     """One workbook: the summary, the matrix, and a sheet a unit."""
     book = new_book(bundle.period)
     fill_summary(book, bundle.period, bundle.summary)
     fill_matrix(book.create_sheet(MATRIX_SHEET), bundle)
-    for table in bundle.tables:
+    for place, table in enumerate(bundle.tables, 1):
         sheet = Sheet(bundle.period, table.unit.name, bundle.figures[table.unit_id])
         fill_form(book.create_sheet(), sheet, _free_title(book, table.unit.short_name))
+        advance(place)
     return saved(book)
 
 

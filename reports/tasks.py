@@ -3,8 +3,10 @@
 import logging
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from districts.models import Region
+from reports.exports import engine
 from reports.reminders import remind
 from reports.services import Refused, open_due_weeks
 
@@ -20,3 +22,23 @@ def open_weeks() -> None:
         except Refused as reason:
             log.warning("%s: %s", district, reason)
         remind(district)
+
+
+@shared_task
+def make_exports() -> None:
+    """Make the files that were ordered, and those a worker that is gone has left."""
+    for export in engine.due():
+        try:
+            engine.make(export)
+        except DatabaseError:
+            # The claim runs out by itself, and a later tick tries again.
+            log.exception("Export %s: the database failed.", export.pk)
+        except Exception:
+            log.exception("Export %s failed.", export.pk)
+            engine.fail(export)
+
+
+@shared_task
+def forget_exports() -> None:
+    """Nightly: delete the files that were kept long enough."""
+    engine.forget_old()

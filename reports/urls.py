@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, overview, tables
+from reports.views import bureau, exports, overview, tables
 
 app_name = "reports"
 
@@ -22,5 +22,9 @@ urlpatterns = [
     path("summary/download/", overview.summary_download, name="summary_download"),
     path("summary/matrix/", overview.matrix, name="matrix"),
     path("summary/matrix/download/", overview.matrix_download, name="matrix_download"),
+    path("summary/export/", exports.export_tables, name="export_tables"),
+    path("exports/", exports.export_list, name="exports"),
+    path("exports/<int:pk>/", exports.export, name="export"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
     path("weeks/", overview.weeks, name="weeks"),
 ]

@@ -44,7 +44,7 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
 from reports import figures
-from reports.models import SituationTable
+from reports.models import Export, SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
@@ -299,6 +299,11 @@ GET = {
     "reports:matrix_download": "L 222  FFFFF  FF  F  22  FN",
     "reports:weeks":          "L 222  22F22  2F  F  22  F2",
     "reports:correct":        "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:export_tables":  "L MMM  MMMMM  MM  M  MM  MM",
+    # One's own exports: this one the dispatcher's.
+    "reports:exports":        "L 222  22222  22  2  22  22",
+    "reports:export":         "L 2NN  NNNNN  NN  N  NN  NN",
+    "reports:export_file":    "L 2NN  NNNNN  NN  N  NN  NN",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -405,6 +410,7 @@ POST = {
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:export_tables":  "L RRR  FFFFF  FF  F  RR  FN",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -530,6 +536,10 @@ def world(district: Region) -> World:
     )
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
+    export = Export.objects.create(
+        kind="situation_tables", title="全部单位", district=district, asked_by=cast.dispatcher, key="k",
+        state=Export.State.READY, file=ContentFile(b"x", name="x.zip"), file_name="x.zip", created_at=clock.now(),
+    )  # fmt: skip
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
@@ -592,7 +602,7 @@ def world(district: Region) -> World:
         "reports:table": [table.pk], "reports:evidence": [table.pk, 1], "reports:entry": [table.pk, 1],
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
-        "reports:correct": [table.pk],
+        "reports:correct": [table.pk], "reports:export": [export.pk], "reports:export_file": [export.pk],
         "reports:summary_evidence": [1],
     }  # fmt: skip
     return World(appeal, arguments, people)

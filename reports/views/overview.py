@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.audit import record
 from accounts.models import Role, Unit
+from core import tokens
 from core.paging import WindowPaginator
 from core.xlsx import download as as_download
 from enterprises.querysets import DISTRICT_WIDE
@@ -52,6 +53,7 @@ def summary(request: HttpRequest) -> HttpResponse:
         "period": period,
         "periods": recent_periods(request.user),
         "form_data": period.rules.form,
+        "token": tokens.new_token(),
         "groups": groups,
         "missing": [table for table in tables if table.is_open],
         "all": len(tables),

@@ -1,0 +1,1 @@
+"""Files made in the background, with progress and a notice when they are ready."""
