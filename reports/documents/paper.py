@@ -133,7 +133,11 @@ class Paper:
 
     def signature(self, issuer: str, day: date) -> None:
         """The issuer, centred over the date that stands four characters in from the right."""
-        self._add("signature", text=clean(issuer), date=written_date(day))
+        self.signed(issuer, written_date(day))
+
+    def signed(self, issuer: str, day: str) -> None:
+        """The same, with the date as it is written already."""
+        self._add("signature", text=clean(issuer), date=clean(day))
 
     def imprint(self, *, copies_to: str = "", issuer: str = "", day: date | None = None) -> None:
         """版记: who gets a copy, who printed it and when; at the foot of the last page."""

@@ -1,5 +1,6 @@
 """What the reports keep, by subject."""
 
+from reports.models.documents import Document, DocumentTemplate
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -9,6 +10,8 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Document",
+    "DocumentTemplate",
     "FrozenFigure",
     "HandEntry",
     "ReportingPeriod",
