@@ -16,7 +16,13 @@ from reports.documents import issuing, templates
 from reports.models import Document
 from tests.reports.work import moment
 
-PLACE = {"会商日期": "2026年11月20日", "地点": "区政府三楼会议室", "主持人": "区科经局局长王某", "参加人员": "区人社局", "记录人": "李某"}  # fmt: skip
+PLACE = {
+    "会商日期": "2026年11月20日",
+    "地点": "区政府三楼会议室",
+    "主持人": "区科经局局长王某",
+    "参加人员": "区人社局",
+    "记录人": "李某",
+}
 
 
 @pytest.fixture
