@@ -19,6 +19,7 @@ FOLLOW = (
     ("explain", ("explained",), 6),
 )
 LETTERS = 10
+LATER = timedelta(minutes=10)
 ASKED = {
     "dispatch": {"交办联系": "区科经局企业服务股 0562-0000000"},
     "reply": {"经办联系": ""},
@@ -38,13 +39,13 @@ def give_out(world: World) -> int:
         for event in events.order_by("-occurred_at", "-pk")[:most]:
             steps.append((event.occurred_at, kind, event))
     steps.sort(key=lambda step: (step[0], step[2].pk))
-    made = sum(_made(kind, event) for _, kind, event in steps)
+    made = sum(_made(world, kind, event) for _, kind, event in steps)
     letters = SupervisionLetter.objects.filter(district=world.district, sent_at__isnull=False)
     latest = letters.select_related("sent_by__unit", "sender").order_by("-sent_at", "-pk")[:LETTERS]
-    return made + sum(_made_of(letter) for letter in reversed(latest))
+    return made + sum(_made_of(world, letter) for letter in reversed(latest))
 
 
-def _made(kind: str, event: Event) -> bool:
+def _made(world: World, kind: str, event: Event) -> bool:
     appeal, user = event.appeal, event.user
     if (
         user is None
@@ -63,7 +64,7 @@ def _made(kind: str, event: Event) -> bool:
             "参加人员": attendees.text if attendees else "牵头局、办理单位",
             "记录人": CLERK,
         }
-    with clock.at(event.occurred_at + timedelta(minutes=10)):
+    with clock.at(min(event.occurred_at + LATER, world.end)):
         document = issue(by=user, kind=kind, appeal=appeal, asked=asked)
         if kind == "dispatch" and document.number == WRONG:
             withdraw(by=user, document=document, reason=MISTAKE)
@@ -71,10 +72,10 @@ def _made(kind: str, event: Event) -> bool:
     return True
 
 
-def _made_of(letter: SupervisionLetter) -> bool:
+def _made_of(world: World, letter: SupervisionLetter) -> bool:
     by, sent = letter.sent_by, letter.sent_at
     if by is None or sent is None or not is_sent(letter) or not may_make_of_letter(Actor.of_user(by), letter):
         return False
-    with clock.at(sent + timedelta(minutes=10)):
+    with clock.at(min(sent + LATER, world.end)):
         issue_letter(by=by, letter=letter)
     return True

@@ -30,10 +30,9 @@ class AskForm(forms.Form):
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
-    def __init__(self, *args: Any, kind: DocumentKind, values: Values, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, kind: DocumentKind, values: Values, token: str) -> None:
         self.kind = kind
-        initial = kwargs.pop("initial", {})
-        super().__init__(*args, initial=self._suggested(kind, values) | initial, **kwargs)
+        super().__init__(data, initial=self._suggested(kind, values) | {"token": token})
         for at, ask in enumerate(kind.asks):
             self.fields[f"ask_{at}"] = self._field(ask)
 

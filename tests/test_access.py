@@ -44,6 +44,7 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
 from reports import figures
+from reports.documents.issuing import issue
 from reports.models import SituationTable
 from reports.services import open_period
 from tests import factories
@@ -295,6 +296,16 @@ GET = {
     "reports:summary":        "L 222  FFFFF  FF  F  22  F2",
     "reports:summary_evidence": "L 222  FFFFF  FF  F  22  FN",
     "reports:summary_download": "L 222  FFFFF  FF  F  22  FN",
+    # Documents: seen like the appeal; made by the bureau or (a slip) whoever was asked first.
+    "reports:documents":      "L 222  22222  22  2  22  F2",
+    "reports:documents_download": "L 222  22222  22  2  22  F2",
+    "reports:document":       "L 222  2222N  2N  2  22  NN",
+    "reports:document_download": "L 222  2222N  2N  2  22  NN",
+    "reports:document_withdraw": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:document_new":   "L 222  FFFFN  FN  2  FF  NN",
+    "reports:document_of_letter": "L 222  FFFNN  NN  N  FF  NN",
+    "reports:document_templates": "L FF2  FFFFF  FF  F  FF  2F",
+    "reports:document_template": "L FF2  FFFFF  FF  F  FF  2F",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -400,6 +411,10 @@ POST = {
     "reports:submit":         "L FFF  RRNNN  NN  N  FF  NN",
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:document_withdraw": "L QQQ  FFFFN  FN  F  FF  NN",
+    "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
+    "reports:document_of_letter": "L RRR  FFFNN  NN  N  FF  NN",
+    "reports:document_template": "L FFQ  FFFFF  FF  F  FF  QF",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -523,6 +538,7 @@ def world(district: Region) -> World:
     letter = send_visit_letter(
         by=cast.dispatcher, unit=liaison.unit, text="请补走访。", answer_by=clock.today() + timedelta(days=4)
     )
+    document = issue(by=cast.dispatcher, kind="dispatch", appeal=appeal)
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
@@ -588,6 +604,9 @@ def world(district: Region) -> World:
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
         "reports:summary_evidence": [1],
+        "reports:document": [document.pk], "reports:document_download": [document.pk],
+        "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
+        "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 
@@ -732,7 +751,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
-        f"/appeals/letters/{huge}/", "/nonsense/",
+        f"/appeals/letters/{huge}/", "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
+        "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
+        f"/reports/documents/new/{world.appeal.number}/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (

@@ -13,6 +13,8 @@ _HEADINGS = (
     (2, re.compile(r"^（[一二三四五六七八九十]{1,3}）")),
 )
 LONGEST_HEADING = 40
+LETTERS_OF_TITLE = 20
+"""On a line, in 二号."""
 
 
 def compose(words: DocumentText, values: Values, number: str) -> Paper:
@@ -23,7 +25,7 @@ def compose(words: DocumentText, values: Values, number: str) -> Paper:
         paper.red_head(fill(words.head, values))
     if words.layout != "form" and number:
         paper.number(number)
-    paper.title(fill(words.title, values))
+    paper.title(broken(fill(words.title, values)))
     if words.layout == "form" and number:
         paper.number(number)
     if addressee := fill(words.addressee, values):
@@ -41,6 +43,13 @@ def compose(words: DocumentText, values: Values, number: str) -> Paper:
     if issuer := fill(words.issuer, values):
         paper.signed(issuer, values["日期"])
     return paper
+
+
+def broken(title: str) -> str:
+    """A title of two lines breaks before what the document is, not in the middle of a word."""
+    at = title.rfind("的") + 1
+    fits = 0 < at <= LETTERS_OF_TITLE and len(title) - at <= LETTERS_OF_TITLE
+    return f"{title[:at]}\n{title[at:]}" if len(title) > LETTERS_OF_TITLE and fits else title
 
 
 def _write_line(paper: Paper, line: str) -> None:

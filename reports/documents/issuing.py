@@ -123,12 +123,10 @@ def draft_of_appeal(*, by: User, kind: str, appeal: Appeal, asked: Mapping[str, 
 
 def draft_of_letter(*, by: User, letter: SupervisionLetter) -> Draft:
     """As above, for a 督办单 that was sent: it keeps the number it was sent under."""
-    if not may_make_of_letter(Actor.of_user(by), letter) or letter.sender is None:
-        if not is_sent(letter):
-            raise ValidationError(LETTER_NOT_SENT, code="not_now")
-        raise PermissionDenied("督办单的公文由发出它的单位出具。")
     if not is_sent(letter):
         raise ValidationError(LETTER_NOT_SENT, code="not_now")
+    if letter.sender is None or not may_make_of_letter(Actor.of_user(by), letter):
+        raise PermissionDenied("督办单的公文由发出它的单位出具。")
     kind = kind_of_letter(letter)
     rules = rules_in_force(letter.district)
     sent_on = clock.local_date(letter.sent_at) if letter.sent_at else clock.today()
@@ -162,8 +160,13 @@ def issue(*, by: User, kind: str, appeal: Appeal, asked: Mapping[str, str] | Non
     Appeal.objects.select_for_update(of=("self",)).filter(pk=appeal.pk).first()
     appeal.refresh_from_db()
     draft = draft_of_appeal(by=by, kind=kind, appeal=appeal, asked=asked if asked is not None else {})
-    earlier = Document.objects.in_force().filter(kind=kind, appeal=appeal, event_seq=draft.seq, letter=None)
-    return earlier.first() or _give_out(draft, by, appeal=appeal)
+    return in_force(draft, appeal) or _give_out(draft, by, appeal=appeal)
+
+
+def in_force(draft: Draft, appeal: Appeal) -> Document | None:
+    """The document made before for the same thing."""
+    made = Document.objects.in_force().filter(kind=draft.kind, appeal=appeal, event_seq=draft.seq)
+    return made.filter(letter__isnull=True).first()
 
 
 @transaction.atomic

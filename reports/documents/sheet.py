@@ -160,6 +160,7 @@ STYLES = (
     Style(id="BodyText", name="公文正文", indent=True),
     Style(id="AttachmentNote", name="附件说明", align="left"),
     Style(id="Signature", name="署名与日期", align="right"),
+    Style(id="FormSignature", name="表下署名", size=14, align="right", line=exactly(24), grid=False),
     Style(id="Imprint", name="版记", size=14, align="left", line=exactly(LINE)),
     Style(id="Note", name="表下说明", size=12, align="left", line=at_least(18), grid=False),
     Style(id="CellHead", name="表头", font=HEI, size=12, align="center", line=at_least(18), grid=False),
@@ -177,7 +178,8 @@ def styles() -> str:
         '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>"
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
-        f'<w:pPr><w:widowControl w:val="0"/>{exactly(LINE)}<w:jc w:val="both"/></w:pPr></w:style>'
+        f'<w:pPr><w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+        f'{exactly(LINE)}<w:jc w:val="both"/></w:pPr></w:style>'
         '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
         '<w:name w:val="Default Paragraph Font"/></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'

@@ -22,7 +22,7 @@ Block = dict[str, Any]
 
 MOST_HEAD = 48
 """Points: a short issuer's name need not fill the line."""
-LABEL_WIDTH = 28
+LABEL_WIDTH = 30
 """Of a form, in millimetres."""
 
 _W = f'xmlns:w="{sheet.NAMESPACE}"'
@@ -52,6 +52,7 @@ class _Writer:
         self.section = self.document.sections[0]
         self.is_letter = any(block["kind"] == "letter_head" for block in blocks)
         self.has_red_head = any(block["kind"] == "red_head" for block in blocks)
+        self.is_form = any(block["kind"] == "form" for block in blocks)
         self.titled = False
 
     def write(self) -> bytes:
@@ -192,7 +193,7 @@ class _Writer:
         for paragraph in (head, foot):
             paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = -over
         self._border(head, bottom=("thickThinSmallGap", 24, 6, sheet.RED))
-        self._border(foot, top=("thinThickSmallGap", 24, 0, sheet.RED))
+        self._border(foot, bottom=("thinThickSmallGap", 24, 0, sheet.RED))
 
     @staticmethod
     def _set_size(head: Paragraph, text: str) -> None:
@@ -323,11 +324,14 @@ class _Writer:
         issuer, day = width_of(block["text"]), width_of(block["date"])
         overhang = (issuer - day) / 2
         of_date = max(4.0, overhang)
-        self._blank(2)
+        if not self.is_form:
+            self._blank(2)
         for text, indent in ((block["text"], of_date - overhang), (block["date"], of_date)):
             line = self._write(text, "署名与日期")
             line.paragraph_format.right_indent = Twips(round(indent * sheet.INDENT))
             line.paragraph_format.keep_with_next = text == block["text"]
+            if self.is_form:
+                line.style = "表下署名"
 
     def _imprint(self, block: Block) -> None:
         rows = [f"抄送：{block['copies_to']}。"] if block["copies_to"] else []

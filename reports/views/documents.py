@@ -179,8 +179,11 @@ def make(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         return forbidden(request, str(error))
     except ValidationError as error:
         return forbidden(request, error.messages[0])
+    if made := issuing.in_force(draft, appeal):
+        messages.info(request, "这份公文已经出具；要改，请先作废再重新出具。")
+        return redirect("reports:document", made.pk)
     posted = request.POST if request.method == "POST" else None
-    form = AskForm(posted, kind=spec, values=draft.values, initial={"token": tokens.new_token()})
+    form = AskForm(posted, kind=spec, values=draft.values, token=tokens.new_token())
     context = {"appeal": appeal, "kind": spec, "form": form, "asks": bool(spec.asks)}
     status = 200
     if posted is not None and form.is_valid():
