@@ -303,7 +303,7 @@ GET = {
     "reports:document_download": "L 222  2222N  2N  2  22  NN",
     "reports:document_withdraw": "L MMM  MMMMM  MM  M  MM  MM",
     "reports:document_new":   "L 222  FFFFN  FN  2  FF  NN",
-    "reports:document_of_letter": "L 222  FFFNN  NN  N  FF  NN",
+    "reports:document_of_letter": "L 222  22FNN  NN  N  FF  NN",
     "reports:document_templates": "L FF2  FFFFF  FF  F  FF  2F",
     "reports:document_template": "L FF2  FFFFF  FF  F  FF  2F",
     # Administration.
@@ -413,7 +413,7 @@ POST = {
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:document_withdraw": "L QQQ  FFFFN  FN  F  FF  NN",
     "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
-    "reports:document_of_letter": "L RRR  FFFNN  NN  N  FF  NN",
+    "reports:document_of_letter": "L RRR  RRFNN  NN  N  FF  NN",
     "reports:document_template": "L FFQ  FFFFF  FF  F  FF  QF",
 }  # fmt: skip
 

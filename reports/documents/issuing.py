@@ -35,6 +35,7 @@ from reports.documents.kinds import (
     issuing_unit,
     kind_of_letter,
     may_make_of_letter,
+    may_withdraw_of_letter,
 )
 from reports.documents.paper import Paper, written_date
 from reports.models import Document
@@ -43,6 +44,9 @@ NOT_NOW = "现在不能出具这种公文：还没有办到这一步，或状态
 LETTER_NOT_SENT = "督办单还没有发出，发出后才有文号。"
 WITHDRAWN_ALREADY = "这份公文已经作废。"
 MOST_REASON = 300
+_READ = (
+    "profile", "district", "region", "enterprise", "project", "lead_unit", "collecting_unit", "registered_by",
+)  # fmt: skip
 NO_NUMBER_YET = "（出具时编号）"
 
 
@@ -126,7 +130,7 @@ def draft_of_letter(*, by: User, letter: SupervisionLetter) -> Draft:
     if not is_sent(letter):
         raise ValidationError(LETTER_NOT_SENT, code="not_now")
     if letter.sender is None or not may_make_of_letter(Actor.of_user(by), letter):
-        raise PermissionDenied("督办单的公文由发出它的单位出具。")
+        raise PermissionDenied("督办单的 Word 文件由发出它的单位和被督办单位取用。")
     kind = kind_of_letter(letter)
     rules = rules_in_force(letter.district)
     sent_on = clock.local_date(letter.sent_at) if letter.sent_at else clock.today()
@@ -157,8 +161,8 @@ def _answered(spec: DocumentKind, values: Values, asked: Mapping[str, str] | Non
 @transaction.atomic
 def issue(*, by: User, kind: str, appeal: Appeal, asked: Mapping[str, str] | None = None) -> Document:
     """The document in force for what it rests on: the one made before, else a new one under the next number."""
-    Appeal.objects.select_for_update(of=("self",)).filter(pk=appeal.pk).first()
-    appeal.refresh_from_db()
+    locked = Appeal.objects.select_for_update(of=("self",)).select_related(*_READ).defer("profile__data")
+    appeal = locked.get(pk=appeal.pk)
     draft = draft_of_appeal(by=by, kind=kind, appeal=appeal, asked=asked if asked is not None else {})
     return in_force(draft, appeal) or _give_out(draft, by, appeal=appeal)
 
@@ -171,8 +175,9 @@ def in_force(draft: Draft, appeal: Appeal) -> Document | None:
 
 @transaction.atomic
 def issue_letter(*, by: User, letter: SupervisionLetter) -> Document:
+    """Whoever signed the letter made it, whoever was the first to need the file."""
     locked = SupervisionLetter.objects.select_for_update(of=("self",)).select_related(
-        "unit", "district", "sender", "appeal__profile", "appeal__district"
+        "unit", "district", "sender", "sent_by", "appeal__profile", "appeal__district"
     )
     letter = locked.get(pk=letter.pk)
     draft = draft_of_letter(by=by, letter=letter)
@@ -198,7 +203,7 @@ def _give_out(
         letter=letter,
         event_seq=draft.seq,
         unit=draft.unit,
-        made_by=by,
+        made_by=(letter.sent_by if letter else None) or by,
         made_at=clock.now(),
         words=draft.words.model_dump(),
         values=draft.values,
@@ -236,7 +241,7 @@ def may_withdraw(user: User, document: Document) -> bool:
     """Whoever may make it, of the unit that did."""
     actor = Actor.of_user(user)
     if document.letter is not None:
-        return may_make_of_letter(actor, document.letter)
+        return may_withdraw_of_letter(actor, document.letter)
     if document.appeal is None:
         return False
     return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accounts.actors import Actor
 from accounts.models import Unit
 from appeals import policies
-from appeals.models import Answer, Appeal, Status, SupervisionLetter
+from appeals.models import Appeal, Status, SupervisionLetter
 from districts.documents import LABELS, NUMBERED_ELSEWHERE
 from liaisons.permissions import may_supervise
 
@@ -101,11 +101,9 @@ def who_answered(actor: Actor, appeal: Appeal) -> bool:
     if policies.lead_unit(actor, appeal):
         return True
     seq = _answered(appeal) or _explained(appeal)
-    return (
-        actor.has_role(*policies.UNIT_STAFF, *policies.RECORDERS)
-        and seq is not None
-        and Answer.objects.filter(appeal=appeal, event_seq=seq, unit=actor.unit_id).exists()
-    )
+    answered = next((event for event in appeal.facts.events if event.seq == seq), None)
+    may_answer = actor.has_role(*policies.UNIT_STAFF, *policies.RECORDERS)
+    return may_answer and answered is not None and actor.serves(answered.unit_id)
 
 
 CONTACT = Ask("经办联系", help_text="写进公文，如：就业股 0562-1234567。不填就不写。")
@@ -176,10 +174,16 @@ def is_sent(letter: SupervisionLetter) -> bool:
     return letter.state not in {SupervisionLetter.State.DRAFT, SupervisionLetter.State.SET_ASIDE}
 
 
-def may_make_of_letter(actor: Actor, letter: SupervisionLetter) -> bool:
+def may_withdraw_of_letter(actor: Actor, letter: SupervisionLetter) -> bool:
     """Whoever writes such letters, of the unit that sent this one."""
     user = actor.user
     return user is not None and actor.serves(letter.sender_id) and may_supervise(user)
+
+
+def may_make_of_letter(actor: Actor, letter: SupervisionLetter) -> bool:
+    """Also the unit it was sent to: everything in it was settled when it was sent."""
+    to_us = actor.serves(letter.unit_id) and actor.has_role(*policies.UNIT_STAFF)
+    return letter.sender_id is not None and (to_us or may_withdraw_of_letter(actor, letter))
 
 
 def issuing_unit(kind: str, actor: Actor, appeal: Appeal) -> Unit | None:

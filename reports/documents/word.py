@@ -25,6 +25,9 @@ MOST_HEAD = 48
 LABEL_WIDTH = 30
 """Of a form, in millimetres."""
 
+SHORT = 200
+"""A row of a form with no more letters than these stays on one page."""
+
 _W = f'xmlns:w="{sheet.NAMESPACE}"'
 _EDGES = ("top", "left", "bottom", "right", "insideH", "insideV")
 _ALIGN = {
@@ -256,8 +259,8 @@ class _Writer:
             for at, (name, text, _height) in enumerate(boxes):
                 self._fill(cells[2 * at].paragraphs[0], name, "表格栏目")
                 self._fill_box(row.cells[2 * at + 1], text)
-            if not any(box[2] for box in boxes):
-                self._together(row)
+            if sum(len(box[1]) for box in boxes) <= SHORT:
+                row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {_W}/>"))
         self._after_table()
 
     def _fill_box(self, cell: _Cell, text: str) -> None:
@@ -293,10 +296,6 @@ class _Writer:
                 cell.width = Twips(width)
                 cell.vertical_alignment = 1
         return table
-
-    @staticmethod
-    def _together(row: Any) -> None:
-        row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {_W}/>"))
 
     def _after_table(self) -> None:
         """Word needs a paragraph between two tables, and after the last one."""

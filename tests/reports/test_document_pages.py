@@ -143,11 +143,31 @@ def test_the_register_is_filtered_and_exported_as_it_is_seen(cast, page):
     assert "JQ复" not in body(page("/reports/documents/", by="other_liaison")).split("<main")[1]
 
 
+def test_the_register_costs_the_same_however_long_it_is(cast, client, django_assert_max_num_queries):
+    given_out(cast, "dispatch", dispatched(cast))
+    client.force_login(cast.dispatcher)
+    client.get("/reports/documents/")
+    with django_assert_max_num_queries(12) as one:
+        client.get("/reports/documents/")
+    for _ in range(4):
+        given_out(cast, "dispatch", dispatched(cast))
+    with django_assert_max_num_queries(len(one)):
+        client.get("/reports/documents/")
+
+
 def test_the_letters_page_leads_to_its_file(cast, page):
     letter = cast.do(dispatched(cast), "supervise").letters.get()
-    assert "出具 Word 文件" in body(page(f"/appeals/letters/{letter.pk}/"))
-    page(f"/reports/documents/letters/{letter.pk}/", issue="1")
+    for reader in ("dispatcher", "liaison"):
+        assert f"/reports/documents/letters/{letter.pk}/" in body(
+            page(f"/appeals/letters/{letter.pk}/", by=reader)
+        )
+    # The unit needs the file first: it is the sender's document all the same, and the sender's to withdraw.
+    page(f"/reports/documents/letters/{letter.pk}/", by="liaison", issue="1")
     document = Document.objects.get(letter=letter)
+    assert (document.made_by, document.unit) == (cast.dispatcher, cast.dispatcher.unit)
+    assert AuditEntry.objects.get(action="document.issue").user_id == cast.liaison.pk
+    assert issuing.may_withdraw(cast.dispatcher, document)
+    assert not issuing.may_withdraw(cast.liaison, document)
     for reader in ("dispatcher", "liaison"):
         assert f"/reports/documents/{document.pk}/download/" in body(
             page(f"/appeals/letters/{letter.pk}/", by=reader)
