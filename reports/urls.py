@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, exports, overview, tables
+from reports.views import bureau, document_templates, documents, exports, overview, tables
 
 app_name = "reports"
 
@@ -27,4 +27,13 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
     path("weeks/", overview.weeks, name="weeks"),
+    path("documents/", documents.register, name="documents"),
+    path("documents/download/", documents.register_download, name="documents_download"),
+    path("documents/templates/", document_templates.index, name="document_templates"),
+    path("documents/templates/<slug:kind>/", document_templates.edit, name="document_template"),
+    path("documents/letters/<int:pk>/", documents.make_of_letter, name="document_of_letter"),
+    path("documents/new/<str:number>/<slug:kind>/", documents.make, name="document_new"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/download/", documents.document_download, name="document_download"),
+    path("documents/<int:pk>/withdraw/", documents.withdraw, name="document_withdraw"),
 ]

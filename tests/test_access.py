@@ -44,6 +44,7 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
 from reports import figures
+from reports.documents.issuing import issue
 from reports.models import Export, SituationTable
 from reports.services import open_period
 from tests import factories
@@ -304,6 +305,16 @@ GET = {
     "reports:exports":        "L 222  22222  22  2  22  22",
     "reports:export":         "L 2NN  NNNNN  NN  N  NN  NN",
     "reports:export_file":    "L 2NN  NNNNN  NN  N  NN  NN",
+    # Documents: seen like the appeal; made by the bureau or (a slip) whoever was asked first.
+    "reports:documents":      "L 222  22222  22  2  22  F2",
+    "reports:documents_download": "L 222  22222  22  2  22  F2",
+    "reports:document":       "L 222  2222N  2N  2  22  NN",
+    "reports:document_download": "L 222  2222N  2N  2  22  NN",
+    "reports:document_withdraw": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:document_new":   "L 222  FFFFN  FN  2  FF  NN",
+    "reports:document_of_letter": "L 222  22FNN  NN  N  FF  NN",
+    "reports:document_templates": "L FF2  FFFFF  FF  F  FF  2F",
+    "reports:document_template": "L FF2  FFFFF  FF  F  FF  2F",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -411,6 +422,10 @@ POST = {
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:export_tables":  "L RRR  FFFFF  FF  F  RR  FN",
+    "reports:document_withdraw": "L QQQ  FFFFN  FN  F  FF  NN",
+    "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
+    "reports:document_of_letter": "L RRR  RRFNN  NN  N  FF  NN",
+    "reports:document_template": "L FFQ  FFFFF  FF  F  FF  QF",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -534,6 +549,7 @@ def world(district: Region) -> World:
     letter = send_visit_letter(
         by=cast.dispatcher, unit=liaison.unit, text="请补走访。", answer_by=clock.today() + timedelta(days=4)
     )
+    document = issue(by=cast.dispatcher, kind="dispatch", appeal=appeal)
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     export = Export.objects.create(
@@ -604,6 +620,9 @@ def world(district: Region) -> World:
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
         "reports:correct": [table.pk], "reports:export": [export.pk], "reports:export_file": [export.pk],
         "reports:summary_evidence": [1],
+        "reports:document": [document.pk], "reports:document_download": [document.pk],
+        "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
+        "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 
@@ -748,7 +767,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
-        f"/appeals/letters/{huge}/", "/nonsense/",
+        f"/appeals/letters/{huge}/", "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
+        "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
+        f"/reports/documents/new/{world.appeal.number}/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (

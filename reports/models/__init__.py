@@ -1,5 +1,6 @@
 """What the reports keep, by subject."""
 
+from reports.models.documents import Document, DocumentTemplate
 from reports.models.exports import Export
 from reports.models.tables import (
     FrozenFigure,
@@ -10,6 +11,8 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Document",
+    "DocumentTemplate",
     "Export",
     "FrozenFigure",
     "HandEntry",

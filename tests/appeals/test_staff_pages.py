@@ -22,7 +22,7 @@ from tests import factories
 from tests.appeals.lives import INTAKE, SIGNATURE, Cast
 
 LIST_QUERIES = 12
-DETAIL_QUERIES = 23
+DETAIL_QUERIES = 24
 PDF = b"%PDF-1.7 x"
 
 

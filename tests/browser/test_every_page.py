@@ -35,6 +35,7 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.papers import give
 from policies.payments import record_payment, reverse_payment
+from reports.documents.issuing import issue, withdraw
 from reports.models import SituationTable
 from reports.services import open_due_weeks
 from tests import factories
@@ -56,6 +57,8 @@ LEFT_OUT = {
     "reports:download": "a download",
     "appeals:provincial_export": "a download",
     "reports:summary_download": "a download",
+    "reports:document_download": "a download",
+    "reports:documents_download": "a download",
     "public:event_calendar": "a calendar file",
     "public:event_file": "a calendar file",
     "appeals:file": "a download",
@@ -111,6 +114,7 @@ POST_ONLY = {
     "reports:submit",
     "reports:accept",
     "reports:send_back",
+    "reports:document_withdraw",
 }
 
 
@@ -260,6 +264,9 @@ def arguments(cast: Cast) -> dict[str, list]:
             key=f"undelivered:{to['channel']}", title="时限提醒", state="unknown", reason="没有回应",
             created_at=clock.now(), claimed_at=clock.now(), **to,
         )  # fmt: skip
+    document = issue(by=cast.dispatcher, kind="dispatch", appeal=appeal)
+    again = issue(by=cast.liaison, kind="reply", appeal=appeal)
+    withdraw(by=cast.liaison, document=again, reason="写错。")
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
     letter = send_visit_letter(
@@ -337,6 +344,10 @@ def arguments(cast: Cast) -> dict[str, list]:
         "reports:evidence": [table.pk, 15],
         "reports:check": [table.pk, "unrecorded"],
         "reports:summary_evidence": [2],
+        "reports:document": [document.pk],
+        "reports:document_new": [appeal.number, "reply"],
+        "reports:document_of_letter": [letter.pk],
+        "reports:document_template": ["dispatch"],
     }
 
 
@@ -354,6 +365,9 @@ USERS = {
     "reports:table": "liaison",
     "reports:evidence": "liaison",
     "reports:check": "liaison",
+    "reports:document_new": "liaison",
+    "reports:document_templates": "admin",
+    "reports:document_template": "admin",
 }
 
 
