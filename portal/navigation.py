@@ -100,6 +100,7 @@ GROUPS = (
                 "chart",
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
+            Place("典型案例", "reports:cases", "star", STAFF),
         ),
     ),
     Group(

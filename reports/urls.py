@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, tables
+from reports.views import bureau, cases, tables
 
 app_name = "reports"
 
@@ -19,4 +19,9 @@ urlpatterns = [
     path("summary/", bureau.summary, name="summary"),
     path("summary/rows/<int:row>/", bureau.summary_evidence, name="summary_evidence"),
     path("summary/download/", bureau.summary_download, name="summary_download"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/candidates/", cases.candidates, name="case_candidates"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/print/", cases.print_case, name="case_print"),
+    path("cases/<int:pk>/<slug:action>/", cases.act, name="case_act"),
 ]

@@ -43,6 +43,7 @@ from notifications.services import notify
 from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
+from reports import cases as typical_cases
 from reports import figures
 from reports.models import SituationTable
 from reports.services import open_period
@@ -295,6 +296,12 @@ GET = {
     "reports:summary":        "L 222  FFFFF  FF  F  22  F2",
     "reports:summary_evidence": "L 222  FFFFF  FF  F  22  FN",
     "reports:summary_download": "L 222  FFFFF  FF  F  22  FN",
+    # A draft of a case made of that appeal: the bureau's, read by those who oversee; units see approved ones.
+    "reports:cases":          "L 222  22222  22  2  22  F2",
+    "reports:case_candidates": "L 222  FFFFF  FF  F  2F  F2",
+    "reports:case":           "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_print":     "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_act":       "L MMM  MMMMM  MM  M  MM  MM",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -400,6 +407,9 @@ POST = {
     "reports:submit":         "L FFF  RRNNN  NN  N  FF  NN",
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:case_candidates": "L QQQ  FFFFF  FF  F  QF  FQ",
+    "reports:case":           "L QQQ  NNNNN  NN  N  FF  NN",
+    "reports:case_act":       "L QQQ  NNNNN  NN  N  FF  NN",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -525,6 +535,7 @@ def world(district: Region) -> World:
     )
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
+    case = typical_cases.draft(by=cast.dispatcher, appeal=appeal, kind="bad")
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
@@ -588,6 +599,7 @@ def world(district: Region) -> World:
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
         "reports:summary_evidence": [1],
+        "reports:case": [case.pk], "reports:case_print": [case.pk], "reports:case_act": [case.pk, "withdraw"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 
@@ -731,7 +743,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
-        "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
+        f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/", "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         f"/appeals/letters/{huge}/", "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
@@ -752,6 +764,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
         "/appeals/supervision/?tab=%00&page=x", "/appeals/supervision/?colour=x&unit=" + huge + "&stage=%00",
         "/appeals/supervision/visits/?unit=%00",
+        "/reports/cases/?state=%00&kind=x&page=x", "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

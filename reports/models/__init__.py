@@ -1,5 +1,6 @@
 """What the reports keep, by subject."""
 
+from reports.models.cases import Case
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -9,6 +10,7 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Case",
     "FrozenFigure",
     "HandEntry",
     "ReportingPeriod",
