@@ -743,7 +743,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
-        f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/", "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
+        f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
+        "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         f"/appeals/letters/{huge}/", "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
@@ -764,7 +765,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
         "/appeals/supervision/?tab=%00&page=x", "/appeals/supervision/?colour=x&unit=" + huge + "&stage=%00",
         "/appeals/supervision/visits/?unit=%00",
-        "/reports/cases/?state=%00&kind=x&page=x", "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
+        "/reports/cases/?state=%00&kind=x&page=x",
+        "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",
