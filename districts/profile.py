@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from .documents import Documents
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
 from .schema import Code, Frozen, ProfileError, Text
@@ -239,6 +240,7 @@ class Rules(Frozen):
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
     backlog: Backlog = Backlog()
+    documents: Documents = Documents()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

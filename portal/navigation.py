@@ -101,11 +101,13 @@ GROUPS = (
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
             Place("典型案例", "reports:cases", "star", STAFF),
+            Place("发文登记", "reports:documents", "file", STAFF),
         ),
     ),
     Group(
         "系统",
         (
+            Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN})),
             Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
             Place("使用手册", "portal:manual", "info", frozenset(Role)),

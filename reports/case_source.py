@@ -103,6 +103,7 @@ def _numbers(appeals: Iterable[Appeal]) -> list[str]:
     for appeal in appeals:
         found += [appeal.number, appeal.provincial_number, appeal.city_letter]
         found += list(appeal.letters.exclude(number="").values_list("number", flat=True))
+        found += list(appeal.documents.exclude(number_text="").values_list("number_text", flat=True))
     return found
 
 

@@ -1,6 +1,7 @@
 """What the reports keep, by subject."""
 
 from reports.models.cases import Case
+from reports.models.documents import Document, DocumentTemplate
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -11,6 +12,8 @@ from reports.models.tables import (
 
 __all__ = [
     "Case",
+    "Document",
+    "DocumentTemplate",
     "FrozenFigure",
     "HandEntry",
     "ReportingPeriod",

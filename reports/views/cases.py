@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
@@ -18,9 +19,11 @@ from accounts.models import Role
 from appeals.models import Appeal
 from core import clock
 from core.paging import WindowPaginator
+from core.uploads import ALLOWED
 from reports import cases as services
 from reports.case_candidates import candidates as find_candidates
 from reports.case_forms import ApproveForm, EditForm, PickForm, PublishForm, ReasonForm, SpanForm, StepForm
+from reports.case_paper import paper_of, warning_of
 from reports.case_story import original_of
 from reports.models import Case
 from reports.redaction import Finding, Scan, segments
@@ -362,4 +365,22 @@ def print_case(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state == State.PROPOSED:
         raise Http404
     audit.record(request.user, "case.printed", found)
-    return render(request, "reports/case_print.html", {"case": found, "printed_on": clock.today()})
+    context = {"case": found, "warning": warning_of(found), "printed_on": clock.today()}
+    return render(request, "reports/case_print.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """In Word, laid out as an official document; who took it is logged."""
+    found = _found(request, pk)
+    if found.state == State.PROPOSED:
+        raise Http404
+    audit.record(request.user, "case.downloaded", found)
+    response = HttpResponse(paper_of(found).as_docx(), content_type=ALLOWED[".docx"])
+    name = f"{found.get_kind_display()}案例-{found.title}.docx"
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -71,6 +71,7 @@ LEFT_OUT = {
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
     "portal:home": "leads on to the only district",
+    "reports:case_download": "a download",
     "reports:index": "leads on to the role's own page",
     "reports:mine": "leads on to the unit's table",
 }

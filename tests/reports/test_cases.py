@@ -1,10 +1,12 @@
 """典型案例: chosen with reasons, drafted without identities, approved by a second person, seen by whom it may."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from docx import Document
 
 from accounts.models import Role
 from appeals.models import Appeal
@@ -13,6 +15,7 @@ from enterprises.subjects import subject_key
 from notifications.models import Notice
 from reports import cases
 from reports.case_candidates import Days, candidates
+from reports.documents.issuing import issue
 from reports.models import Case
 from tests import factories
 from tests.appeals.lives import Cast
@@ -191,6 +194,15 @@ def test_officials_are_not_named(cast, firm):
     )
     case = drafted(cast, firm, "bad")
     assert "卢春霞" not in "\n".join(case.texts) and "请卢某上门核实" in case.course
+
+
+def test_the_numbers_of_documents_given_out_go_too(cast, firm):
+    appeal = gone_wrong(cast, firm)
+    given = issue(by=cast.dispatcher, kind="dispatch", appeal=appeal)
+    case = cases.draft(by=cast.dispatcher, appeal=appeal, kind="bad")
+    texts = dict(zip(Case.TEXTS, case.texts, strict=True)) | {"lesson": f"见{given.number_text}。"}
+    case = cases.edit(by=cast.dispatcher, case=case, texts=texts)
+    assert [one.text for one in cases.findings_of(case).known] == [given.number_text]
 
 
 def test_one_case_of_a_kind_an_appeal(cast, firm):
@@ -387,6 +399,28 @@ def test_a_unit_reads_the_approved_one_without_the_way_back(client, cast, firm):
 
 def test_a_draft_on_paper_says_so(client, cast, firm):
     assert "未审核稿，不得外传" in page(client, cast.dispatcher, "reports:case_print", drafted(cast, firm).pk)
+
+
+def in_word(client, user, case: Case) -> str:
+    client.force_login(user)
+    answer = client.get(reverse("reports:case_download", args=[case.pk]))
+    assert answer.status_code == 200
+    assert "docx" in answer["Content-Disposition"]
+    return "\n".join(line.text for line in Document(BytesIO(answer.content)).paragraphs)
+
+
+def test_in_word_it_has_its_sections_and_who_approved_it_and_no_name(client, cast, firm):
+    case = approved(cast, firm)
+    words = in_word(client, cast.other_liaison, case)
+    assert words.startswith(case.title) and "一、基本情况" in words and "四、经验启示" in words
+    assert "铜陵市郊区科技经济信息化局" in words and "未审核稿" not in words
+    for secret in secrets_of(case.appeal):
+        assert secret not in words
+
+
+def test_a_draft_in_word_says_so(client, cast, firm):
+    words = in_word(client, cast.supervisor, drafted(cast, firm))
+    assert "未审核稿，不得外传" in words and "铜陵市郊区科技经济信息化局" not in words
 
 
 def test_from_the_candidates_to_the_approval(client, cast, firm):

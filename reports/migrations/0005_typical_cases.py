@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("appeals", "0013_letter_sender"),
         ("districts", "0001_initial"),
-        ("reports", "0003_evidence_of_row_12"),
+        ("reports", "0004_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
