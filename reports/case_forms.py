@@ -45,7 +45,7 @@ class EditForm(TakesErrors, forms.Form):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         initial = {field: getattr(case, field) for field in Case.TEXTS} | {"version": case.version}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": initial})
         for field, heading in case.headings.items():
             self.fields[field].label = heading
 

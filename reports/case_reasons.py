@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from appeals.answers import Said
 from appeals.models import (
     Answer,
     Appeal,
@@ -111,7 +111,7 @@ def _is_well_done(appeal: Appeal) -> bool:
     if answer is None or answer.solved != Solved.YES:
         return False
     satisfied = appeal.rules.satisfied_levels
-    said = [*appeal.ratings.all(), *(one for one in appeal.revisits.all() if one.reached)]
+    said: list[Said] = [*appeal.ratings.all(), *(one for one in appeal.revisits.all() if one.reached)]
     if any(one.satisfaction and one.satisfaction not in satisfied for one in said):
         return False
     if any(one.solved == Solved.NO for one in said) or overdue(appeal):
@@ -153,11 +153,8 @@ def _bad(appeal: Appeal) -> list[Reason]:
     if "not_solved" in events:
         found.append(Reason("reopened", "当场答复后，企业又反映没有解决", 3))
     satisfied = appeal.rules.satisfied_levels
-    unhappy = [
-        one
-        for one in [*appeal.ratings.all(), *appeal.revisits.all()]
-        if one.satisfaction and one.satisfaction not in satisfied
-    ]
+    said: list[Said] = [*appeal.ratings.all(), *appeal.revisits.all()]
+    unhappy = [one for one in said if one.satisfaction and one.satisfaction not in satisfied]
     if unhappy:
         last = max(unhappy, key=lambda one: one.event_seq)
         found.append(Reason("dissatisfied", f"企业评价“{_level(appeal, last.satisfaction)}”", 3))
@@ -192,7 +189,7 @@ def overdue(appeal: Appeal) -> list[tuple[Deadline, int]]:
         if deadline.kind not in BLAMED or deadline.paused_at:
             continue
         if deadline.verdict == Deadline.Verdict.LATE and deadline.met_at:
-            until: date | None = clock.local_date(deadline.met_at)
+            until = clock.local_date(deadline.met_at)
         elif not deadline.verdict and deadline.due_at < clock.now():
             until = today
         else:
@@ -208,7 +205,7 @@ def _said_solved_but_was_not(appeal: Appeal) -> bool:
     for answer in appeal.answers.all():
         if answer.solved != Solved.YES:
             continue
-        said = [*appeal.ratings.all(), *appeal.revisits.all()]
+        said: list[Said] = [*appeal.ratings.all(), *appeal.revisits.all()]
         if any(
             one.round == answer.round and one.event_seq > answer.event_seq and one.solved == Solved.NO
             for one in said

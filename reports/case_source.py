@@ -79,11 +79,11 @@ def _officials(appeals: Iterable[Appeal]) -> list[tuple[str, tuple[str, ...]]]:
         )
         if any(entry.values()):
             named |= set(Assignment.objects.filter(**entry).values_list("official", flat=True))
-        if appeal.visit_id:
+        if appeal.visit:
             named |= set(
                 Official.objects.filter(participations__visit=appeal.visit_id).values_list("pk", flat=True)
             )
-            guests += appeal.visit.participants.exclude(guest_name="").values_list("guest_name", flat=True)
+            guests += [guest.guest_name for guest in appeal.visit.participants.all() if guest.guest_name]
         named |= set(appeal.listings.values_list("leader", flat=True))
     of_appeals = Q(appeal__in=ids)
     accounts |= set(Event.objects.filter(of_appeals).values_list("user", flat=True))
