@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
-from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -20,6 +19,7 @@ from accounts.selectors import accounts_of
 from appeals.models import Appeal
 from core import clock
 from districts.models import DistrictProfile
+from notifications.models import Kind
 from notifications.services import notify
 from reports.case_source import known_of
 from reports.case_story import original_of
@@ -224,7 +224,14 @@ def submit(*, by: User, case: Case, version: int | None = None) -> Case:
     audit.record(by, "case.submitted", case)
     writers = {case.drafted_by_id, case.edited_by_id}
     readers = [user for user in _desk(case, but=by) if user.pk not in writers]
-    _tell(readers, case, "submitted", f"典型案例待审核：{case.title}", "请对照核对去标识情况后审核。")
+    _tell(
+        readers,
+        case,
+        "submitted",
+        f"典型案例待审核：{case.title}",
+        "请对照核对去标识情况后审核。",
+        Kind.APPROVAL,
+    )
     return case
 
 
@@ -350,12 +357,14 @@ def _writers(case: Case, but: User) -> list[User]:
     return [user for pk, user in people.items() if pk != but.pk]
 
 
-def _tell(people: Iterable[User], case: Case, what: str, title: str, body: str) -> None:
-    send = partial(
-        notify,
+def _tell(
+    people: Iterable[User], case: Case, what: str, title: str, body: str, kind: str = Kind.GENERAL
+) -> None:
+    notify(
+        [user for user in people if user.is_active],
         key=f"case-{what}:{case.pk}:{case.version}",
         title=title,
         body=body,
         url=reverse("reports:case", args=[case.pk]),
+        kind=kind,
     )
-    send([user for user in people if user.is_active])

@@ -226,6 +226,9 @@ def _projects(known: Known) -> Forms:
                 if len(base) >= 4:
                     yield False, Form(thing, base)
                     yield False, Form(thing, base + "项目")
+            if len(base) > 4:
+                # Nobody says the whole name of a project; how it begins may give it away.
+                yield False, Form(thing, base[:4], sure=False)
 
 
 # --- Places ---------------------------------------------------------------------------------------

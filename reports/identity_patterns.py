@@ -133,7 +133,7 @@ SUSPICIONS = (
     _suspicion("像门牌地址", rf"{_NAME_CHAR}{{1,6}}(?:路|街|大道|巷|弄|村|组)\d+号?(?:楼|院|栋|幢|室)?"),
     _suspicion("像地名", rf"{_NO_PLACE}{_NAME_CHAR}(?:{_NO_PLACE}{_NAME_CHAR}){{1,3}}(?:{_PLACES})"),
     _suspicion("像文号", rf"{_NAME_CHAR}{{2,8}}[〔\[(]20\d\d[〕\])]\d{{1,4}}号"),
-    _suspicion("像编号", r"(?<![0-9A-Za-z])[A-Za-z]{1,6}-?\d{8,}(?:-\d+)*"),
+    _suspicion("像编号", r"(?<![0-9A-Za-z])[A-Za-z]{1,6}-?(?:\d{8,}(?:-\d+)*|\d{2,}(?:-\d+)+)"),
 )
 NO_NAMES = frozenset(
     (

@@ -154,8 +154,9 @@ class _Finder:
             at = folded.chars.find(key)
             while at >= 0:
                 start, end = folded.span(at, at + len(key))
-                if _stands_rightly(form, folded.chars, at, at + len(key)):
-                    yield _Hit(*_whole(text, start, end, form.thing), form.thing, form.sure)
+                stands = _stands(form, folded.chars, at, at + len(key))
+                if stands is not None:
+                    yield _Hit(*_whole(text, start, end, form.thing), form.thing, form.sure and stands)
                 at = folded.chars.find(key, at + 1)
 
 
@@ -163,12 +164,17 @@ def _is_han(char: str) -> bool:
     return bool(char) and ("\u3400" <= char <= "\u9fff" or char >= "\U00020000")
 
 
-def _stands_rightly(form: Form, chars: str, start: int, end: int) -> bool:
+_OF_AMOUNTS = frozenset("量额体数计价值产和共部")
+"""提高总量: what follows 总 where nobody is meant."""
+
+
+def _stands(form: Form, chars: str, start: int, end: int) -> bool | None:
+    """Is it the name that it looks like? True: surely, False: perhaps, None: no."""
     before, after = chars[start - 1 : start], chars[end : end + 1]
     if form.guard is Guard.ALONE:
-        return not _is_han(before) and not _is_han(after)
-    if form.guard is Guard.LED:
-        return not _is_han(before) or before in _LEADING
+        return None if _is_han(before) or _is_han(after) else True
+    if form.guard is Guard.LED and _is_han(before) and before not in _LEADING:
+        return None if chars[end - 1] == "总" and after in _OF_AMOUNTS else False
     return True
 
 

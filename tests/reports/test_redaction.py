@@ -98,6 +98,11 @@ def test_a_project_and_its_owner():
     assert text == "甲项目由甲公司建设，甲项目进展顺利。"
 
 
+def test_how_a_project_begins_is_shown():
+    known = Known(projects=("大通镇澜溪老街改造提升项目（一期）",), places=("大通镇",))
+    assert [one.text for one in scan(["等澜溪老街改造结算。"], known).suspects] == ["澜溪老街"]
+
+
 # --- Persons --------------------------------------------------------------------------------------
 
 
@@ -109,6 +114,12 @@ def test_persons_keep_their_surname_and_are_told_apart():
 def test_a_title_with_a_known_surname_goes_too_but_no_part_of_another_word():
     text = redacted("我们找赵经理谈，赵总答应了；高主任提高总量。", people=("赵敏", "高正阳"))
     assert text == "我们找赵某谈，赵某答应了；高某提高总量。"
+
+
+def test_a_title_in_the_middle_of_words_is_left_for_the_human():
+    done = redact(["公司欧阳总到场，提高总量。"], Known(people=("欧阳修文", "高正阳")))
+    assert done.texts == ["公司欧阳总到场，提高总量。"]
+    assert [one.text for one in done.scan.suspects] == ["欧阳总"]
 
 
 @pytest.mark.parametrize("text", ["王牌产品卖得好。", "国王大道上的王家。", "新王朝。"])
@@ -263,6 +274,7 @@ def test_units_that_must_not_be_named():
         ("在大院社区招聘。", "大院社区"),
         ("依据皖政〔2026〕12号。", "皖政〔2026〕12号"),
         ("单号AH20261105001。", "AH20261105001"),
+        ("合同ZY-2024-0088。", "ZY-2024-0088"),
     ],
 )
 def test_what_looks_like_a_name_is_left_for_the_human(text: str, shown: str):
@@ -325,6 +337,26 @@ def test_pieces_for_the_page():
         ("某镇", "suspect"),
     ]
     assert segments("", {}) == [] and segments("平", {}) == [("平", "")]
+
+
+def test_a_whole_complaint_reads_on_and_tells_nothing():
+    known = Known(
+        firms=(("铜陵市郊区大通镇顺发水产品加工有限公司", "顺发水产"), "安徽中冶置业集团有限公司"),
+        people=("赵敏", "钱大勇", "高正阳"),
+        phones=("13900001111", "0562-5861234"),
+        places=("大通镇", "桥南办事处", "铜陵市郊区经济开发区"),
+        addresses=("铜陵市郊区大通镇民福村滨江路66号",),
+        numbers=("郊科经交〔2026〕12号",),
+        home=HOME,
+    )
+    said = (
+        "11月5日，顺发公司老板钱大勇（手机：139-0000-1111，微信qdy139，座机5861234转8）到大通镇政府反映：厂房在民福村滨江路66号，"
+        "中冶集团拖欠货款126.5万元；高主任要求桥南办一周内答复。车牌皖GA1234，邮箱qdy@163.com，见郊科经交[2026]12号。"
+    )
+    assert redact([said], known).texts == [
+        "11月5日，甲公司老板钱某（手机：〔电话〕，微信〔账号〕，座机〔电话〕）到某镇政府反映：厂房在某村某路，"
+        "乙公司拖欠货款126.5万元；高某要求某街道办一周内答复。车牌〔车牌〕，邮箱〔邮箱〕，见〔编号〕。"
+    ]
 
 
 # --- Whatever is written --------------------------------------------------------------------------
