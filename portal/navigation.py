@@ -101,6 +101,7 @@ GROUPS = (
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
             Place("我的导出", "reports:exports", "download", STAFF),
+            Place("典型案例", "reports:cases", "star", STAFF),
             Place("发文登记", "reports:documents", "file", STAFF),
         ),
     ),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, document_templates, documents, exports, overview, tables
+from reports.views import bureau, cases, document_templates, documents, exports, overview, tables
 
 app_name = "reports"
 
@@ -27,6 +27,15 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
     path("weeks/", overview.weeks, name="weeks"),
+    path("summary/", bureau.summary, name="summary"),
+    path("summary/rows/<int:row>/", bureau.summary_evidence, name="summary_evidence"),
+    path("summary/download/", bureau.summary_download, name="summary_download"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/candidates/", cases.candidates, name="case_candidates"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/print/", cases.print_case, name="case_print"),
+    path("cases/<int:pk>/download/", cases.download, name="case_download"),
+    path("cases/<int:pk>/<slug:action>/", cases.act, name="case_act"),
     path("documents/", documents.register, name="documents"),
     path("documents/download/", documents.register_download, name="documents_download"),
     path("documents/templates/", document_templates.index, name="document_templates"),

@@ -43,6 +43,7 @@ from notifications.services import notify
 from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
+from reports import cases as typical_cases
 from reports import figures
 from reports.documents.issuing import issue
 from reports.models import Export, SituationTable
@@ -305,6 +306,13 @@ GET = {
     "reports:exports":        "L 222  22222  22  2  22  22",
     "reports:export":         "L 2NN  NNNNN  NN  N  NN  NN",
     "reports:export_file":    "L 2NN  NNNNN  NN  N  NN  NN",
+    # A draft of a case made of that appeal: the bureau's, read by those who oversee; units see approved ones.
+    "reports:cases":          "L 222  22222  22  2  22  F2",
+    "reports:case_candidates": "L 222  FFFFF  FF  F  2F  F2",
+    "reports:case":           "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_print":     "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_download":  "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_act":       "L MMM  MMMMM  MM  M  MM  MM",
     # Documents: seen like the appeal; made by the bureau or (a slip) whoever was asked first.
     "reports:documents":      "L 222  22222  22  2  22  F2",
     "reports:documents_download": "L 222  22222  22  2  22  F2",
@@ -422,6 +430,9 @@ POST = {
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:export_tables":  "L RRR  FFFFF  FF  F  RR  FN",
+    "reports:case_candidates": "L QQQ  FFFFF  FF  F  QF  FQ",
+    "reports:case":           "L QQQ  NNNNN  NN  N  FF  NN",
+    "reports:case_act":       "L QQQ  NNNNN  NN  N  FF  NN",
     "reports:document_withdraw": "L QQQ  FFFFN  FN  F  FF  NN",
     "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
     "reports:document_of_letter": "L RRR  RRFNN  NN  N  FF  NN",
@@ -556,6 +567,7 @@ def world(district: Region) -> World:
         kind="situation_tables", title="全部单位", district=district, asked_by=cast.dispatcher, key="k",
         state=Export.State.READY, file=ContentFile(b"x", name="x.zip"), file_name="x.zip", created_at=clock.now(),
     )  # fmt: skip
+    case = typical_cases.draft(by=cast.dispatcher, appeal=appeal, kind="bad")
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
@@ -620,6 +632,8 @@ def world(district: Region) -> World:
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
         "reports:correct": [table.pk], "reports:export": [export.pk], "reports:export_file": [export.pk],
         "reports:summary_evidence": [1],
+        "reports:case": [case.pk], "reports:case_print": [case.pk],
+        "reports:case_download": [case.pk], "reports:case_act": [case.pk, "withdraw"],
         "reports:document": [document.pk], "reports:document_download": [document.pk],
         "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
         "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
@@ -766,6 +780,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
+        f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         f"/appeals/letters/{huge}/", "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
         "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
@@ -789,6 +804,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
         "/appeals/supervision/?tab=%00&page=x", "/appeals/supervision/?colour=x&unit=" + huge + "&stage=%00",
         "/appeals/supervision/visits/?unit=%00",
+        "/reports/cases/?state=%00&kind=x&page=x",
+        "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

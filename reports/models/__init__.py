@@ -1,5 +1,6 @@
 """What the reports keep, by subject."""
 
+from reports.models.cases import Case
 from reports.models.documents import Document, DocumentTemplate
 from reports.models.exports import Export
 from reports.models.tables import (
@@ -11,6 +12,7 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Case",
     "Document",
     "DocumentTemplate",
     "Export",

@@ -35,7 +35,10 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.papers import give
 from policies.payments import record_payment, reverse_payment
+from reports.cases import draft as draft_case
 from reports.documents.issuing import issue, withdraw
+from reports.exports.engine import order as order_export
+from reports.exports.tables import params_of
 from reports.models import SituationTable
 from reports.services import open_due_weeks
 from tests import factories
@@ -57,6 +60,8 @@ LEFT_OUT = {
     "reports:download": "a download",
     "appeals:provincial_export": "a download",
     "reports:summary_download": "a download",
+    "reports:matrix_download": "a download",
+    "reports:export_file": "a download",
     "reports:document_download": "a download",
     "reports:documents_download": "a download",
     "public:event_calendar": "a calendar file",
@@ -73,6 +78,7 @@ LEFT_OUT = {
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
     "portal:home": "leads on to the only district",
+    "reports:case_download": "a download",
     "reports:index": "leads on to the role's own page",
     "reports:mine": "leads on to the unit's table",
 }
@@ -114,7 +120,10 @@ POST_ONLY = {
     "reports:submit",
     "reports:accept",
     "reports:send_back",
+    "reports:correct",
+    "reports:export_tables",
     "reports:document_withdraw",
+    "reports:case_act",
 }
 
 
@@ -269,6 +278,10 @@ def arguments(cast: Cast) -> dict[str, list]:
     withdraw(by=cast.liaison, document=again, reason="写错。")
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
+    export = order_export(
+        kind="situation_tables", by=cast.dispatcher, title="全部单位", params=params_of(period), key="k"
+    )
+    case = draft_case(by=cast.dispatcher, appeal=appeal, kind="bad")
     letter = send_visit_letter(
         by=cast.dispatcher,
         unit=cast.liaison.unit,
@@ -344,10 +357,13 @@ def arguments(cast: Cast) -> dict[str, list]:
         "reports:evidence": [table.pk, 15],
         "reports:check": [table.pk, "unrecorded"],
         "reports:summary_evidence": [2],
+        "reports:export": [export.pk],
         "reports:document": [document.pk],
         "reports:document_new": [appeal.number, "reply"],
         "reports:document_of_letter": [letter.pk],
         "reports:document_template": ["dispatch"],
+        "reports:case": [case.pk],
+        "reports:case_print": [case.pk],
     }
 
 
