@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
     "import-sheets": {"task": "imports.tasks.work", "schedule": 5},
     "open-weeks": {"task": "reports.tasks.open_weeks", "schedule": 300},
+    "draft-bulletins": {"task": "reports.tasks.draft_bulletins", "schedule": crontab(minute=50, hour="7-18")},
     "remind-of-visits": {
         "task": "liaisons.tasks.remind_of_visits",
         "schedule": crontab(minute=40, hour="8-17"),

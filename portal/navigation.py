@@ -100,6 +100,7 @@ GROUPS = (
                 "chart",
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
+            Place("通报", "reports:bulletins", "file", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
         ),
     ),
     Group(

@@ -1,10 +1,11 @@
-"""Ticks of the weekly tables; each may run twice, late, or after a crash."""
+"""Ticks of the weekly tables and the bulletins; each may run twice, late, or after a crash."""
 
 import logging
 
 from celery import shared_task
 
 from districts.models import Region
+from reports.bulletins.drafting import draft_due
 from reports.reminders import remind
 from reports.services import Refused, open_due_weeks
 
@@ -20,3 +21,10 @@ def open_weeks() -> None:
         except Refused as reason:
             log.warning("%s: %s", district, reason)
         remind(district)
+
+
+@shared_task
+def draft_bulletins() -> None:
+    """Draft last month's bulletin of every district, from the first working day of the month."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        draft_due(district)

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role, Unit, User
 from appeals.answer_links import make_token
 from appeals.backlog import put_on_list
 from appeals.backlog_rules import Course, matter_of_appeal
@@ -44,7 +44,10 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
 from reports import figures
-from reports.models import SituationTable
+from reports.bulletins import drafting
+from reports.bulletins import services as bulletin_services
+from reports.bulletins.counted import Month
+from reports.models import Bulletin, SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
@@ -295,6 +298,22 @@ GET = {
     "reports:summary":        "L 222  FFFFF  FF  F  22  F2",
     "reports:summary_evidence": "L 222  FFFFF  FF  F  22  FN",
     "reports:summary_download": "L 222  FFFFF  FF  F  22  FN",
+    # One bulletin was sent to 区人社局, the other is a draft.
+    "reports:bulletins":      "L 222  22F22  2F  F  22  F2",
+    "reports:new_bulletin":   "L 222  FFFFF  FF  F  FF  F2",
+    "reports:bulletin":       "L 222  22NNN  NN  N  22  NN",
+    "reports:bulletin_print": "L 222  22NNN  NN  N  22  NN",
+    "reports:bulletin_figure": "L NNN  NNNNN  NN  N  NN  NN",
+    "reports:bulletin_title": "L 222  NNNNN  NN  N  NN  NN",
+    "reports:bulletin_section": "L 222  NNNNN  NN  N  NN  NN",
+    "reports:refresh_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:submit_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:send_back_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:approve_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:send_bulletin":  "L RRR  FFNNN  NN  N  FF  NN",
+    "reports:withdraw_bulletin": "L FF2  FFNNN  NN  N  FF  NN",
+    "reports:correct_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:read_bulletin":  "L MMM  MMMMM  MM  M  MM  MM",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -400,6 +419,17 @@ POST = {
     "reports:submit":         "L FFF  RRNNN  NN  N  FF  NN",
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:new_bulletin":   "L QQQ  FFFFF  FF  F  FF  FQ",
+    "reports:bulletin_title": "L QQQ  NNNNN  NN  N  NN  NN",
+    "reports:bulletin_section": "L QQQ  NNNNN  NN  N  NN  NN",
+    "reports:refresh_bulletin": "L RRR  NNNNN  NN  N  NN  NN",
+    "reports:submit_bulletin": "L CCC  NNNNN  NN  N  NN  NN",
+    "reports:send_back_bulletin": "L FFQ  FFNNN  NN  N  FF  NN",
+    "reports:approve_bulletin": "L FFC  FFNNN  NN  N  FF  NN",
+    "reports:send_bulletin":  "L RRR  FFNNN  NN  N  FF  NN",
+    "reports:withdraw_bulletin": "L FFQ  FFNNN  NN  N  FF  NN",
+    "reports:correct_bulletin": "L RRR  FFNNN  NN  N  FF  NN",
+    "reports:read_bulletin":  "L FFF  RRNNN  NN  N  FF  NN",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -525,6 +555,7 @@ def world(district: Region) -> World:
     )
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
+    bulletin, draft = bulletin_sent_to(cast, liaison.unit), drafted_bulletin(cast, 9)
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
@@ -588,8 +619,29 @@ def world(district: Region) -> World:
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
         "reports:summary_evidence": [1],
+        **{f"reports:{name}": [bulletin.pk] for name in ("bulletin", "bulletin_print", "bulletin_figure",
+           "send_back_bulletin", "approve_bulletin", "send_bulletin", "withdraw_bulletin", "correct_bulletin",
+           "read_bulletin")},
+        "reports:bulletin_title": [draft.pk], "reports:bulletin_section": [draft.pk, "overview"],
+        "reports:refresh_bulletin": [draft.pk], "reports:submit_bulletin": [draft.pk],
     }  # fmt: skip
     return World(appeal, arguments, people)
+
+
+def drafted_bulletin(cast: Cast, month: int) -> Bulletin:
+    return drafting.draft(district=cast.district, month=Month(2026, month), by=cast.dispatcher)
+
+
+def bulletin_sent_to(cast: Cast, unit: Unit) -> Bulletin:
+    bulletin = drafted_bulletin(cast, 10)
+    for code in ("problems", "next"):
+        bulletin = bulletin_services.set_removed(
+            bulletin=bulletin, code=code, version=1, by=cast.dispatcher, removed=True
+        )
+    bulletin_services.submit(bulletin=bulletin, by=cast.dispatcher)
+    bulletin = bulletin_services.approve(bulletin=bulletin, by=cast.bureau_leader)
+    bulletin_services.send(bulletin=bulletin, units=[unit], by=cast.dispatcher)
+    return bulletin
 
 
 def names() -> set[str]:
@@ -732,7 +784,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
-        f"/appeals/letters/{huge}/", "/nonsense/",
+        f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (

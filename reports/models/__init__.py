@@ -1,5 +1,6 @@
 """What the reports keep, by subject."""
 
+from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipient, BulletinStep
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -9,6 +10,10 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Bulletin",
+    "BulletinEvidence",
+    "BulletinRecipient",
+    "BulletinStep",
     "FrozenFigure",
     "HandEntry",
     "ReportingPeriod",
