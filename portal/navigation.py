@@ -101,6 +101,7 @@ GROUPS = (
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
             Place("通报", "reports:bulletins", "file", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
+            Place("年度考核", "reports:assessments", "star", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
         ),
     ),
     Group(

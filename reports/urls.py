@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bulletins, bureau, tables
+from reports.views import assessments, bulletins, bureau, tables
 
 app_name = "reports"
 
@@ -34,4 +34,23 @@ urlpatterns = [
     path("bulletins/<int:pk>/withdraw/", bulletins.withdraw, name="withdraw_bulletin"),
     path("bulletins/<int:pk>/correct/", bulletins.correct, name="correct_bulletin"),
     path("bulletins/<int:pk>/read/", bulletins.mark_read, name="read_bulletin"),
+    path("assessments/", assessments.assessments, name="assessments"),
+    path("assessments/<int:pk>/", assessments.assessment, name="assessment"),
+    path("assessments/<int:pk>/download/", assessments.download, name="assessment_download"),
+    path("assessments/<int:pk>/recount/", assessments.recount, name="recount_assessment"),
+    path("assessments/<int:pk>/show/", assessments.show, name="show_assessment"),
+    path("assessments/<int:pk>/confirm/", assessments.confirm, name="confirm_assessment"),
+    path("assessments/<int:pk>/units/<int:unit>/", assessments.unit, name="assessment_unit"),
+    path("assessments/<int:pk>/units/<int:unit>/object/", assessments.object_to, name="assessment_object"),
+    path("assessments/<int:pk>/units/<int:unit>/answer/", assessments.answer, name="assessment_answer"),
+    path(
+        "assessments/<int:pk>/units/<int:unit>/items/<slug:item>/",
+        assessments.evidence,
+        name="assessment_evidence",
+    ),
+    path(
+        "assessments/<int:pk>/units/<int:unit>/items/<slug:item>/adjust/",
+        assessments.adjust,
+        name="assessment_adjust",
+    ),
 ]

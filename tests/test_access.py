@@ -44,6 +44,7 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
 from reports import figures
+from reports.assessments import services as assessments
 from reports.bulletins import drafting
 from reports.bulletins import services as bulletin_services
 from reports.bulletins.counted import Month
@@ -314,6 +315,18 @@ GET = {
     "reports:withdraw_bulletin": "L FF2  FFNNN  NN  N  FF  NN",
     "reports:correct_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
     "reports:read_bulletin":  "L MMM  MMMMM  MM  M  MM  MM",
+    # The year was given to the units to check; what is opened is the line of 区人社局.
+    "reports:assessments":    "L 222  22F22  2F  F  22  F2",
+    "reports:assessment":     "L 222  22N22  2N  N  22  NN",
+    "reports:assessment_download": "L 222  22N22  2N  N  22  NN",
+    "reports:assessment_unit": "L 222  22NNN  NN  N  22  NN",
+    "reports:assessment_evidence": "L 222  22NNN  NN  N  22  NN",
+    "reports:assessment_adjust": "L CCC  FFNNN  NN  N  FF  NN",
+    "reports:assessment_object": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:assessment_answer": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:recount_assessment": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:show_assessment": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:confirm_assessment": "L MMM  MMMMM  MM  M  MM  MM",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -430,6 +443,13 @@ POST = {
     "reports:withdraw_bulletin": "L FFQ  FFNNN  NN  N  FF  NN",
     "reports:correct_bulletin": "L RRR  FFNNN  NN  N  FF  NN",
     "reports:read_bulletin":  "L FFF  RRNNN  NN  N  FF  NN",
+    "reports:assessments":    "L QQQ  FFFFF  FF  F  FF  FQ",
+    "reports:assessment_adjust": "L CCC  FFNNN  NN  N  FF  NN",
+    "reports:assessment_object": "L FFF  QQNNN  NN  N  FF  NN",
+    "reports:assessment_answer": "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:recount_assessment": "L CCC  FFNFF  FN  N  FF  NN",
+    "reports:show_assessment": "L CCC  FFNFF  FN  N  FF  NN",
+    "reports:confirm_assessment": "L FFC  FFNFF  FN  N  FF  NN",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -556,6 +576,8 @@ def world(district: Region) -> World:
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     bulletin, draft = bulletin_sent_to(cast, liaison.unit), drafted_bulletin(cast, 9)
+    year = assessments.start(district=district, year=2026, by=cast.dispatcher)
+    assessments.show(assessment=year, by=cast.dispatcher)
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
@@ -622,6 +644,11 @@ def world(district: Region) -> World:
         **{f"reports:{name}": [bulletin.pk] for name in ("bulletin", "bulletin_print", "bulletin_figure",
            "send_back_bulletin", "approve_bulletin", "send_bulletin", "withdraw_bulletin", "correct_bulletin",
            "read_bulletin")},
+        **{f"reports:{name}": [year.pk] for name in ("assessment", "assessment_download", "recount_assessment",
+           "show_assessment", "confirm_assessment")},
+        **{f"reports:assessment_{name}": [year.pk, liaison.unit_id] for name in ("unit", "object", "answer")},
+        **{f"reports:assessment_{name}": [year.pk, liaison.unit_id, "satisfaction"] for name in (
+           "evidence", "adjust")},
         "reports:bulletin_title": [draft.pk], "reports:bulletin_section": [draft.pk, "overview"],
         "reports:refresh_bulletin": [draft.pk], "reports:submit_bulletin": [draft.pk],
     }  # fmt: skip
@@ -784,7 +811,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
-        f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", "/nonsense/",
+        f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
+        "/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (

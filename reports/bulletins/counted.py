@@ -96,6 +96,8 @@ def unknown_names(rules: Rules) -> list[str]:
         rate = RATES.get(item.rate_name)
         if rate is None:
             errors.append(f"assessment 的“{item.label}”：没有比率 {item.rate_name}")
+        elif item.rule.kind == "deduction" and rate.measure != "%":
+            errors.append(f"assessment 的“{item.label}”：{rate.label}不是比例，不能按件扣分")
         elif item.rule.kind == "linear" and (item.rule.target > item.rule.floor) != (rate.better == "high"):
             order = "大于" if rate.better == "high" else "小于"
             errors.append(f"assessment 的“{item.label}”：{rate.label}的满分值应{order}起分值")
@@ -119,7 +121,7 @@ def count_month(
         before = count(_indicators(changing), last).get(None, {})
     by_unit = count(_indicators(columns | behind), context, "unit") if columns or behind else {}
     units = {unit.pk: unit for unit in Unit.objects.filter(district=district).order_by("order", "pk")}
-    counted = Counted(evidence={name: _records(REGISTRY[name], context) for name in _indicators(names)})
+    counted = Counted(evidence={name: records_of(REGISTRY[name], context) for name in _indicators(names)})
     for name, part, measure in texts:
         key = key_of(name, part, measure)
         counted.figures[key] = _figure(name, part, measure, values, before, by_unit, units)
@@ -143,7 +145,7 @@ def _indicators(names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _records(indicator: Indicator, context: Context) -> dict[int, list[int]]:
+def records_of(indicator: Indicator, context: Context) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     rows = indicator.evidence(context).order_by("pk").values_list("pk", COUNTED_FOR)
     for pk, unit in dict.fromkeys(rows):

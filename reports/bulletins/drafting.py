@@ -107,10 +107,12 @@ def draft(
 
 def correction_of(bulletin: Bulletin, by: User) -> Bulletin:
     """A new bulletin that names the one it replaces; that one stays as it is."""
-    if bulletin.state != State.SENT or bulletin.superseded:
-        raise Refused("只有已印发、没有被更正过的通报才能更正。")
-    month = Month(bulletin.year, bulletin.month)
-    return draft(district=bulletin.district, month=month, by=by, kind=bulletin.kind, replaces=bulletin)
+    with transaction.atomic():
+        bulletin = locked(bulletin)
+        if bulletin.state != State.SENT or bulletin.superseded:
+            raise Refused("只有已印发、没有被更正过的通报才能更正。")
+        month = Month(bulletin.year, bulletin.month)
+        return draft(district=bulletin.district, month=month, by=by, kind=bulletin.kind, replaces=bulletin)
 
 
 def refresh(*, bulletin: Bulletin, by: User) -> list[str]:

@@ -1,5 +1,12 @@
 """What the reports keep, by subject."""
 
+from reports.models.assessments import (
+    Assessment,
+    AssessmentAdjustment,
+    AssessmentLine,
+    AssessmentObjection,
+    AssessmentScore,
+)
 from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipient, BulletinStep
 from reports.models.tables import (
     FrozenFigure,
@@ -10,6 +17,11 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Assessment",
+    "AssessmentAdjustment",
+    "AssessmentLine",
+    "AssessmentObjection",
+    "AssessmentScore",
     "Bulletin",
     "BulletinEvidence",
     "BulletinRecipient",
