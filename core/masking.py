@@ -5,7 +5,7 @@ import unicodedata
 
 _SEPARATORS = re.compile(r"[\s\-()—–]+")
 _LANDLINE = re.compile(r"^(0\d{2,3})[\s\-()]*(\d{7,8})(?:\s*(?:-|转|ext\.?)\s*\d{1,6})?$")
-_COMPOUND_SURNAMES = frozenset(
+COMPOUND_SURNAMES = frozenset(
     [
         "欧阳",
         "太史",
@@ -73,7 +73,7 @@ def mask_name(name: str | None) -> str:
     text = (name or "").strip()
     if not text:
         return ""
-    if text[:2] in _COMPOUND_SURNAMES and len(text) > 2:
+    if text[:2] in COMPOUND_SURNAMES and len(text) > 2:
         return text[:2] + "**"
     # A character written with a variation selector or a combining mark is one character to its reader.
     end = 1

@@ -35,6 +35,7 @@ from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
 from demo.supervising import Supervising
+from demo.typical_cases import TypicalCases
 from demo.versions import versions
 from demo.visiting import Visiting
 from demo.world import ENDS_AT, WEEKS, Story, World, moment_on
@@ -57,7 +58,7 @@ from liaisons.models import (
 from notifications.models import Notice
 from policies.models import HandOut, NewsItem, Payment, Policy
 from reports import reminders
-from reports.models import SituationTable
+from reports.models import Case, SituationTable
 
 DISTRICT = "340711"
 PREPARED_BEFORE = timedelta(days=24)
@@ -127,6 +128,8 @@ def _build(world: World, say: Say) -> Summary:
     for moment, story in Supervising(world):
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
+        world.tell(moment, story)
+    for moment, story in TypicalCases(world):
         world.tell(moment, story)
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
@@ -235,6 +238,7 @@ def _counts() -> dict[str, int]:
         "appeals brought twice": DuplicateHint.objects.count(),
         "saved filters": SavedFilter.objects.count(),
         "phrases": Phrase.objects.count(),
+        **{f"typical cases {state}": Case.objects.filter(state=state).count() for state in Case.State.values},
         "weekly tables": SituationTable.objects.count(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),

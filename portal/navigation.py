@@ -102,6 +102,7 @@ GROUPS = (
             ),
             Place("通报", "reports:bulletins", "file", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
             Place("年度考核", "reports:assessments", "star", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
+            Place("典型案例", "reports:cases", "star", STAFF),
         ),
     ),
     Group(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import assessments, bulletins, bureau, tables
+from reports.views import assessments, bulletins, bureau, cases, tables
 
 app_name = "reports"
 
@@ -53,4 +53,9 @@ urlpatterns = [
         assessments.adjust,
         name="assessment_adjust",
     ),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/candidates/", cases.candidates, name="case_candidates"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/print/", cases.print_case, name="case_print"),
+    path("cases/<int:pk>/<slug:action>/", cases.act, name="case_act"),
 ]

@@ -43,6 +43,7 @@ from notifications.services import notify
 from policies.library import publish_policy
 from policies.news import record_news
 from policies.payments import record_payment
+from reports import cases as typical_cases
 from reports import figures
 from reports.assessments import services as assessments
 from reports.bulletins import drafting
@@ -327,6 +328,12 @@ GET = {
     "reports:recount_assessment": "L MMM  MMMMM  MM  M  MM  MM",
     "reports:show_assessment": "L MMM  MMMMM  MM  M  MM  MM",
     "reports:confirm_assessment": "L MMM  MMMMM  MM  M  MM  MM",
+    # A draft of a case made of that appeal: the bureau's, read by those who oversee; units see approved ones.
+    "reports:cases":          "L 222  22222  22  2  22  F2",
+    "reports:case_candidates": "L 222  FFFFF  FF  F  2F  F2",
+    "reports:case":           "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_print":     "L 222  NNNNN  NN  N  22  NN",
+    "reports:case_act":       "L MMM  MMMMM  MM  M  MM  MM",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -450,6 +457,9 @@ POST = {
     "reports:recount_assessment": "L CCC  FFNFF  FN  N  FF  NN",
     "reports:show_assessment": "L CCC  FFNFF  FN  N  FF  NN",
     "reports:confirm_assessment": "L FFC  FFNFF  FN  N  FF  NN",
+    "reports:case_candidates": "L QQQ  FFFFF  FF  F  QF  FQ",
+    "reports:case":           "L QQQ  NNNNN  NN  N  FF  NN",
+    "reports:case_act":       "L QQQ  NNNNN  NN  N  FF  NN",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -578,6 +588,7 @@ def world(district: Region) -> World:
     bulletin, draft = bulletin_sent_to(cast, liaison.unit), drafted_bulletin(cast, 9)
     year = assessments.start(district=district, year=2026, by=cast.dispatcher)
     assessments.show(assessment=year, by=cast.dispatcher)
+    case = typical_cases.draft(by=cast.dispatcher, appeal=appeal, kind="bad")
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
@@ -651,6 +662,7 @@ def world(district: Region) -> World:
            "evidence", "adjust")},
         "reports:bulletin_title": [draft.pk], "reports:bulletin_section": [draft.pk, "overview"],
         "reports:refresh_bulletin": [draft.pk], "reports:submit_bulletin": [draft.pk],
+        "reports:case": [case.pk], "reports:case_print": [case.pk], "reports:case_act": [case.pk, "withdraw"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 
@@ -810,6 +822,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
+        f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
         "/nonsense/",
@@ -832,6 +845,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/revisits/?queue=%00&page=x", "/appeals/refusals/?since=%00&until=x&page=x&unit=" + huge,
         "/appeals/supervision/?tab=%00&page=x", "/appeals/supervision/?colour=x&unit=" + huge + "&stage=%00",
         "/appeals/supervision/visits/?unit=%00",
+        "/reports/cases/?state=%00&kind=x&page=x",
+        "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

@@ -8,6 +8,7 @@ from reports.models.assessments import (
     AssessmentScore,
 )
 from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipient, BulletinStep
+from reports.models.cases import Case
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -26,6 +27,7 @@ __all__ = [
     "BulletinEvidence",
     "BulletinRecipient",
     "BulletinStep",
+    "Case",
     "FrozenFigure",
     "HandEntry",
     "ReportingPeriod",

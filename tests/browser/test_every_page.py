@@ -35,6 +35,7 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.papers import give
 from policies.payments import record_payment, reverse_payment
+from reports.cases import draft as draft_case
 from reports.models import SituationTable
 from reports.services import open_due_weeks
 from tests import factories
@@ -111,6 +112,7 @@ POST_ONLY = {
     "reports:submit",
     "reports:accept",
     "reports:send_back",
+    "reports:case_act",
 }
 
 
@@ -262,6 +264,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         )  # fmt: skip
     period = open_due_weeks(district)
     table = SituationTable.objects.get(period=period, unit=cast.liaison.unit)
+    case = draft_case(by=cast.dispatcher, appeal=appeal, kind="bad")
     letter = send_visit_letter(
         by=cast.dispatcher,
         unit=cast.liaison.unit,
@@ -337,6 +340,8 @@ def arguments(cast: Cast) -> dict[str, list]:
         "reports:evidence": [table.pk, 15],
         "reports:check": [table.pk, "unrecorded"],
         "reports:summary_evidence": [2],
+        "reports:case": [case.pk],
+        "reports:case_print": [case.pk],
     }
 
 
