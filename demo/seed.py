@@ -24,7 +24,7 @@ from appeals.models import (
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
-from demo import arrivals, assignments, officers, people, roster
+from demo import arrivals, assignments, documents, officers, people, roster
 from demo import weeks as reporting
 from demo.backlog import Backlog
 from demo.cases import TOKENS
@@ -58,7 +58,7 @@ from liaisons.models import (
 from notifications.models import Notice
 from policies.models import HandOut, NewsItem, Payment, Policy
 from reports import reminders
-from reports.models import Case, SituationTable
+from reports.models import Case, Document, SituationTable
 
 DISTRICT = "340711"
 PREPARED_BEFORE = timedelta(days=24)
@@ -134,6 +134,7 @@ def _build(world: World, say: Say) -> Summary:
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
     world.run(_every_two_weeks(steps))
+    steps.done(f"{documents.give_out(world)} official documents")
     _this_morning(world)
     steps.done("This morning")
     FormToken.objects.filter(key__startswith=TOKENS).delete()
@@ -240,6 +241,7 @@ def _counts() -> dict[str, int]:
         "phrases": Phrase.objects.count(),
         **{f"typical cases {state}": Case.objects.filter(state=state).count() for state in Case.State.values},
         "weekly tables": SituationTable.objects.count(),
+        "official documents": Document.objects.count(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),
     }

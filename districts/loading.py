@@ -5,6 +5,7 @@ profiles/<code>/profile.toml        the rules
                 letter.toml         [letter] of the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
+                documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
 """
 
@@ -26,6 +27,8 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
+MORE_RULE_FILES = ("documents.toml",)
+"""Those a district may do without."""
 
 
 class RegionSpec(Frozen):
@@ -85,7 +88,8 @@ def read_profile(folder: Path) -> LoadedProfile:
     if not folder.is_dir():
         raise ProfileError([f"找不到配置目录：{folder}"])
     rules_data: dict[str, Any] = {}
-    for name in RULE_FILES:
+    more = [name for name in MORE_RULE_FILES if (folder / name).exists()]
+    for name in (*RULE_FILES, *more):
         for key, value in _read_toml(folder / name).items():
             if key in rules_data:
                 raise ProfileError([f"{name}：{key} 在另一个文件中已有"])

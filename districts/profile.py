@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from .documents import Documents
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
@@ -242,6 +243,7 @@ class Rules(Frozen):
     backlog: Backlog = Backlog()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
+    documents: Documents = Documents()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

@@ -103,11 +103,13 @@ GROUPS = (
             Place("通报", "reports:bulletins", "file", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
             Place("年度考核", "reports:assessments", "star", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
             Place("典型案例", "reports:cases", "star", STAFF),
+            Place("发文登记", "reports:documents", "file", STAFF),
         ),
     ),
     Group(
         "系统",
         (
+            Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN})),
             Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
             Place("使用手册", "portal:manual", "info", frozenset(Role)),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import assessments, bulletins, bureau, cases, tables
+from reports.views import assessments, bulletins, bureau, cases, document_templates, documents, tables
 
 app_name = "reports"
 
@@ -58,4 +58,13 @@ urlpatterns = [
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>/print/", cases.print_case, name="case_print"),
     path("cases/<int:pk>/<slug:action>/", cases.act, name="case_act"),
+    path("documents/", documents.register, name="documents"),
+    path("documents/download/", documents.register_download, name="documents_download"),
+    path("documents/templates/", document_templates.index, name="document_templates"),
+    path("documents/templates/<slug:kind>/", document_templates.edit, name="document_template"),
+    path("documents/letters/<int:pk>/", documents.make_of_letter, name="document_of_letter"),
+    path("documents/new/<str:number>/<slug:kind>/", documents.make, name="document_new"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/download/", documents.document_download, name="document_download"),
+    path("documents/<int:pk>/withdraw/", documents.withdraw, name="document_withdraw"),
 ]

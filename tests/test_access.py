@@ -49,6 +49,7 @@ from reports.assessments import services as assessments
 from reports.bulletins import drafting
 from reports.bulletins import services as bulletin_services
 from reports.bulletins.counted import Month
+from reports.documents.issuing import issue
 from reports.models import Bulletin, SituationTable
 from reports.services import open_period
 from tests import factories
@@ -334,6 +335,16 @@ GET = {
     "reports:case":           "L 222  NNNNN  NN  N  22  NN",
     "reports:case_print":     "L 222  NNNNN  NN  N  22  NN",
     "reports:case_act":       "L MMM  MMMMM  MM  M  MM  MM",
+    # Documents: seen like the appeal; made by the bureau or (a slip) whoever was asked first.
+    "reports:documents":      "L 222  22222  22  2  22  F2",
+    "reports:documents_download": "L 222  22222  22  2  22  F2",
+    "reports:document":       "L 222  2222N  2N  2  22  NN",
+    "reports:document_download": "L 222  2222N  2N  2  22  NN",
+    "reports:document_withdraw": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:document_new":   "L 222  FFFFN  FN  2  FF  NN",
+    "reports:document_of_letter": "L 222  FFFNN  NN  N  FF  NN",
+    "reports:document_templates": "L FF2  FFFFF  FF  F  FF  2F",
+    "reports:document_template": "L FF2  FFFFF  FF  F  FF  2F",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -460,6 +471,10 @@ POST = {
     "reports:case_candidates": "L QQQ  FFFFF  FF  F  QF  FQ",
     "reports:case":           "L QQQ  NNNNN  NN  N  FF  NN",
     "reports:case_act":       "L QQQ  NNNNN  NN  N  FF  NN",
+    "reports:document_withdraw": "L QQQ  FFFFN  FN  F  FF  NN",
+    "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
+    "reports:document_of_letter": "L RRR  FFFNN  NN  N  FF  NN",
+    "reports:document_template": "L FFQ  FFFFF  FF  F  FF  QF",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -583,6 +598,7 @@ def world(district: Region) -> World:
     letter = send_visit_letter(
         by=cast.dispatcher, unit=liaison.unit, text="请补走访。", answer_by=clock.today() + timedelta(days=4)
     )
+    document = issue(by=cast.dispatcher, kind="dispatch", appeal=appeal)
     open_period(district=district, ending=clock.today())
     table = SituationTable.objects.get(unit=liaison.unit)
     bulletin, draft = bulletin_sent_to(cast, liaison.unit), drafted_bulletin(cast, 9)
@@ -663,6 +679,9 @@ def world(district: Region) -> World:
         "reports:bulletin_title": [draft.pk], "reports:bulletin_section": [draft.pk, "overview"],
         "reports:refresh_bulletin": [draft.pk], "reports:submit_bulletin": [draft.pk],
         "reports:case": [case.pk], "reports:case_print": [case.pk], "reports:case_act": [case.pk, "withdraw"],
+        "reports:document": [document.pk], "reports:document_download": [document.pk],
+        "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
+        "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 
@@ -825,7 +844,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
-        "/nonsense/",
+        "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
+        "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
+        f"/reports/documents/new/{world.appeal.number}/nonsense/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (

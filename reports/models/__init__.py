@@ -9,6 +9,7 @@ from reports.models.assessments import (
 )
 from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipient, BulletinStep
 from reports.models.cases import Case
+from reports.models.documents import Document, DocumentTemplate
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -28,6 +29,8 @@ __all__ = [
     "BulletinRecipient",
     "BulletinStep",
     "Case",
+    "Document",
+    "DocumentTemplate",
     "FrozenFigure",
     "HandEntry",
     "ReportingPeriod",

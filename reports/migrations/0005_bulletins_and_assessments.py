@@ -9,7 +9,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_whole_workflow"),
         ("districts", "0001_initial"),
-        ("reports", "0003_evidence_of_row_12"),
+        ("reports", "0004_documents"),
+        ("reports", "0004_typical_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
