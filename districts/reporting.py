@@ -154,6 +154,8 @@ def _codes_are_unique(sections: tuple[BulletinSection, ...]) -> tuple[BulletinSe
 class Bulletins(Frozen):
     """What a bulletin says, in which order and in which words."""
 
+    head: Text = "{issuer}文件"
+    """The red head, as it is printed."""
     number_mark: Text = "企业诉求办理情况通报"
     """Stands before 〔2026〕12号."""
     addressees: Text = "各有关单位"
@@ -162,6 +164,15 @@ class Bulletins(Frozen):
     cases_title: Text = "关于{year}年{month}月份企业诉求办理正反典型案例的通报"
     monthly: tuple[BulletinSection, ...] = Field(default=MONTHLY, min_length=1)
     cases: tuple[BulletinSection, ...] = Field(default=CASES, min_length=1)
+
+    @field_validator("head")
+    @classmethod
+    def head_names_the_issuer_alone(cls, head: str) -> str:
+        try:
+            head.format(issuer="")
+        except (KeyError, IndexError, ValueError, AttributeError):
+            raise ValueError("红头只能用 {issuer}（牵头局名称）作占位") from None
+        return head
 
     @field_validator("monthly_title", "cases_title")
     @classmethod

@@ -23,6 +23,7 @@ urlpatterns = [
     path("bulletins/new/", bulletins.new, name="new_bulletin"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/print/", bulletins.print_view, name="bulletin_print"),
+    path("bulletins/<int:pk>/download/", bulletins.download, name="bulletin_download"),
     path("bulletins/<int:pk>/figure/", bulletins.figure, name="bulletin_figure"),
     path("bulletins/<int:pk>/title/", bulletins.title, name="bulletin_title"),
     path("bulletins/<int:pk>/sections/<slug:code>/", bulletins.section, name="bulletin_section"),

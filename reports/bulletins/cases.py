@@ -1,48 +1,50 @@
-"""Where the bulletins get their good and bad cases from: the one seam between the two."""
+"""The good and bad cases that stand in a bulletin."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
 from districts.models import Region
 from reports.bulletins.counted import Month
+from reports.cases import mark_published
+from reports.models import Case
+from reports.services import Refused
 
 
-@dataclass(frozen=True)
-class ApprovedCase:
-    """A case as it may be told: identities removed, approved by a person."""
-
-    ref: int
-    kind: str
-    """正面典型 or 反面典型, as it is printed."""
-    title: str
-    sections: tuple[tuple[str, str], ...]
-    """(heading, text)"""
-
-
-class Source(Protocol):
-    def approved_in(self, district: Region, month: Month) -> list[ApprovedCase]:
-        """Those approved within the month."""
-
-    def published(self, refs: Collection[int], number: str) -> None:
-        """They stand in a bulletin that was sent out."""
+def approved_in(district: Region, month: Month) -> list[dict[str, Any]]:
+    """As they may be told: approved within the month, the good ones first."""
+    found = Case.objects.approved().filter(
+        district=district, approved_at__gte=month.start, approved_at__lt=month.end
+    )
+    return [
+        {
+            "ref": case.pk,
+            "kind": case.get_kind_display(),
+            "title": case.title,
+            "sections": [list(section) for section in case.sections],
+        }
+        for case in sorted(found, key=lambda case: (case.kind != Case.Kind.GOOD, case.pk))
+    ]
 
 
-_sources: list[Source] = []
+def still_approved(told: Collection[dict[str, Any]]) -> None:
+    """Refuses what has been withdrawn since it was taken into the bulletin."""
+    refs = {case["ref"] for case in told}
+    kept = set(Case.objects.approved().filter(pk__in=refs).values_list("pk", flat=True))
+    gone = "、".join(f"“{case['title']}”" for case in told if case["ref"] not in kept)
+    if gone:
+        raise Refused(f"案例{gone}已撤回，请从通报中去掉。")
 
 
-def register(source: Source) -> None:
-    """Let bulletins ask this source for cases."""
-    if source not in _sources:
-        _sources.append(source)
-
-
-def approved_in(district: Region, month: Month) -> list[ApprovedCase]:
-    return [case for source in _sources for case in source.approved_in(district, month)]
-
-
-def published(refs: Collection[int], number: str) -> None:
-    for source in _sources:
-        source.published(refs, number)
+def published(told: Collection[dict[str, Any]], number: str, by: User) -> None:
+    """They stand in a bulletin that was sent; one told before stays with the bulletin that told it first."""
+    refs = [case["ref"] for case in told]
+    for case in Case.objects.filter(pk__in=refs, state=Case.State.APPROVED).order_by("pk"):
+        try:
+            mark_published(by=by, case=case, bulletin=number)
+        except ValidationError as error:
+            raise Refused(f"案例“{case.title}”：{''.join(error.messages)}") from error

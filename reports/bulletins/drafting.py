@@ -191,7 +191,7 @@ def _written(
     if section.kind == "table":
         written["table"] = counted.tables[section.code]
     if section.kind == "cases":
-        written["cases"] = _cases(district, month)
+        written["cases"] = cases.approved_in(district, month)
         written["left_out"] = []
         written["removed"] = section.optional and not written["cases"]
     return written
@@ -213,18 +213,6 @@ def _renewed(
         if fresh["cases"] and not section["cases"] and not section["left_out"]:
             renewed["removed"] = False
     return renewed
-
-
-def _cases(district: Region, month: Month) -> list[dict[str, Any]]:
-    return [
-        {
-            "ref": case.ref,
-            "kind": case.kind,
-            "title": case.title,
-            "sections": [list(s) for s in case.sections],
-        }
-        for case in cases.approved_in(district, month)
-    ]
 
 
 def _keep_evidence(bulletin: Bulletin, counted: Counted) -> None:

@@ -131,8 +131,18 @@ def unwritten(bulletin: Bulletin) -> list[str]:
 def _complete(bulletin: Bulletin) -> None:
     if missing := unwritten(bulletin):
         raise Refused(f"{'、'.join(f'“{heading}”' for heading in missing)}还是空的：请写好，或删去这一部分。")
+    cases.still_approved(_told(bulletin))
     if all(section["removed"] for section in bulletin.sections):
         raise Refused("通报没有内容。")
+
+
+def _told(bulletin: Bulletin) -> list[dict[str, Any]]:
+    return [
+        case
+        for section in bulletin.sections
+        if section["kind"] == "cases" and not section["removed"]
+        for case in section["cases"]
+    ]
 
 
 # --- Signing --------------------------------------------------------------------------------------
@@ -229,14 +239,8 @@ def send(*, bulletin: Bulletin, units: Collection[Unit], by: User) -> bool:
         )
         if bulletin.replaces_id:
             Bulletin.objects.filter(pk=bulletin.replaces_id).update(superseded=True)
-        refs = [
-            case["ref"]
-            for section in bulletin.sections
-            if section["kind"] == "cases" and not section["removed"]
-            for case in section["cases"]
-        ]
-        if refs:
-            cases.published(refs, bulletin.number)
+        cases.still_approved(_told(bulletin))
+        cases.published(_told(bulletin), bulletin.number, by)
         _step(bulletin, Step.SENT, by, f"主送 {len(units)} 个单位")
         record(by, "bulletin.send", bulletin, units=len(units))
         # Within the transaction: the notices are rows too, and their keys make each come once.
@@ -285,7 +289,7 @@ def _tell_units(bulletin: Bulletin, units: list[int], *, key: str, title: str, b
 
 def mark_read(*, bulletin: Bulletin, by: User) -> bool:
     """阅知: the first of the unit who says so is recorded. False if the unit has read it before."""
-    if bulletin.sent_at is None or not bulletin.recipients.filter(unit=by.unit_id).exists():
+    if not bulletin.recipients.filter(unit=by.unit_id).exists():
         raise PermissionDenied("通报没有主送您的单位。")
     unread = bulletin.recipients.filter(unit=by.unit_id, read_at__isnull=True)
     return bool(unread.update(read_at=clock.now(), read_by=by))

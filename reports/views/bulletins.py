@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.audit import record
 from accounts.models import Role
-from accounts.selectors import unit_of
 from appeals.querysets import UNIT_ROLES
 from core import tokens
 from core.paging import WindowPaginator
+from core.uploads import ALLOWED
 from districts.models import DistrictProfile
 from enterprises.querysets import DISTRICT_WIDE
 from reports import evidence
 from reports.bulletins import drafting, permissions, services, wording
+from reports.bulletins.document import file_name, issuer_of, paper_of
 from reports.bulletins.forms import NewBulletinForm, ReasonForm, SectionForm, SendForm, TitleForm
 from reports.bulletins.reading import read
 from reports.bulletins.records import parts_of
@@ -142,7 +145,7 @@ def bulletin_page(
         "steps": bulletin.steps.select_related("by") if sees_desk else [],
         "withdrawal": _withdrawal(bulletin),
         "correction": bulletin.corrections.in_force().first(),
-        "issuer": _issuer(bulletin),
+        "issuer": issuer_of(bulletin),
         "reason_form": reason_form or ReasonForm(),
     }
     return render(request, "reports/bulletin.html", context, status=status)
@@ -154,16 +157,23 @@ def _withdrawal(bulletin: Bulletin) -> str:
     return bulletin.steps.filter(kind="withdrawn").values_list("note", flat=True).last() or ""
 
 
-def _issuer(bulletin: Bulletin) -> str:
-    return unit_of(bulletin.district, bulletin.rules.lead_bureau).name
-
-
 @require_safe
 def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     """As it is printed: without links and marks."""
     bulletin = visible(request, pk)
-    context = {"bulletin": bulletin, "reading": read(bulletin), "issuer": _issuer(bulletin)}
+    context = {"bulletin": bulletin, "reading": read(bulletin), "issuer": issuer_of(bulletin)}
     return render(request, "reports/bulletin_print.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The document in Word; whoever takes it out of the house is written down."""
+    bulletin = visible(request, pk)
+    record(request.user, "bulletin.download", bulletin)
+    content = BytesIO(paper_of(bulletin).as_docx())
+    return FileResponse(
+        content, as_attachment=True, filename=file_name(bulletin), content_type=ALLOWED[".docx"]
+    )
 
 
 @require_safe

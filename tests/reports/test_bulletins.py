@@ -1,7 +1,9 @@
 """Bulletins: figures against arithmetic by hand, who writes and signs, what is frozen, who gets to see it."""
 
 from datetime import date
+from io import BytesIO
 
+import docx
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -10,13 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role, Unit
 from appeals.models import Appeal, Deadline
 from core import clock
-from districts.models import DistrictProfile, Region
+from districts.models import DistrictProfile
 from notifications.models import Notice
-from reports.bulletins import cases, drafting, services, wording
+from reports.bulletins import drafting, services, wording
 from reports.bulletins.counted import Month, unknown_names
+from reports.bulletins.document import paper_of
 from reports.bulletins.reading import read
 from reports.bulletins.records import parts_of
-from reports.models import Bulletin
+from reports.models import Bulletin, Case
 from reports.services import Refused
 from reports.tasks import draft_bulletins
 from tests import factories
@@ -261,22 +264,23 @@ def test_another_districts_words_and_order_come_from_its_profile(work, dispatche
 # --- Cases ----------------------------------------------------------------------------------------
 
 
+def case_of(appeal: Appeal, kind: str, title: str, at: str, state: str = "approved") -> Case:
+    return Case.objects.create(
+        district=appeal.district, appeal=appeal, kind=kind, state=state, title=title,
+        background="某企业反映用工困难。", course="当天到厂。", approved_at=moment(at),
+    )  # fmt: skip
+
+
 @pytest.fixture
-def two_cases(monkeypatch):
-    told: list[tuple[set[int], str]] = []
-
-    class Source:
-        def approved_in(self, district: Region, month: Month) -> list[cases.ApprovedCase]:
-            return [
-                cases.ApprovedCase(7, "正面典型", "一周帮企业招工二十人", (("办理经过", "当天到厂。"),)),
-                cases.ApprovedCase(9, "反面典型", "一件小事拖了三个月", (("问题剖析", "推诿。"),)),
-            ]
-
-        def published(self, refs, number):
-            told.append((set(refs), number))
-
-    monkeypatch.setattr(cases, "_sources", [Source()])
-    return told
+def two_cases(work) -> list[Case]:
+    """Of October; others of September, and one that was not approved."""
+    first, second = in_october(work, 2)
+    case_of(first, "bad", "别的月份", "2026-09-30 23:59")
+    case_of(second, "bad", "还没有审核", "2026-10-20 09:00", state="submitted")
+    return [
+        case_of(first, "good", "一周帮企业招工二十人", "2026-10-31 23:59"),
+        case_of(work.answered("2026-10-14 10:00"), "bad", "一件小事拖了三个月", "2026-10-01 00:00"),
+    ]
 
 
 def test_without_approved_cases_their_section_is_left_out(work, dispatcher):
@@ -284,19 +288,48 @@ def test_without_approved_cases_their_section_is_left_out(work, dispatcher):
 
 
 def test_cases_of_the_month_stand_in_the_bulletin_unless_left_out(work, dispatcher, leader, two_cases):
+    good, bad = two_cases
     bulletin = written(drafted(work, dispatcher), dispatcher)
     section = services.section_of(bulletin, "cases")
     assert [case["title"] for case in section["cases"]] == ["一周帮企业招工二十人", "一件小事拖了三个月"]
     bulletin = services.edit(
         bulletin=bulletin, code="cases", version=section["version"], by=dispatcher, heading="典型", text="",
-        case_refs=[7],
+        case_refs=[good.pk],
     )  # fmt: skip
     drafting.refresh(bulletin=bulletin, by=dispatcher)
     services.submit(bulletin=bulletin, by=dispatcher)
     bulletin = services.approve(bulletin=bulletin, by=leader)
     services.send(bulletin=bulletin, units=[work.unit("rsj")], by=dispatcher)
-    assert [case["ref"] for case in services.section_of(bulletin, "cases")["cases"]] == [7]
-    assert two_cases == [({7}, bulletin.number)]
+    assert [case["ref"] for case in services.section_of(bulletin, "cases")["cases"]] == [good.pk]
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.state, good.published_in) == ("published", bulletin.number)
+    assert bad.state == "approved"
+
+
+def test_a_case_that_was_withdrawn_is_not_signed_and_not_sent(work, dispatcher, leader, two_cases):
+    bulletin = written(drafted(work, dispatcher), dispatcher)
+    services.submit(bulletin=bulletin, by=dispatcher)
+    Case.objects.filter(pk=two_cases[1].pk).update(state="withdrawn")
+    with pytest.raises(Refused, match="“一件小事拖了三个月”已撤回"):
+        services.approve(bulletin=bulletin, by=leader)
+    Case.objects.filter(pk=two_cases[1].pk).update(state="approved")
+    bulletin = services.approve(bulletin=bulletin, by=leader)
+    Case.objects.filter(pk=two_cases[1].pk).update(state="withdrawn")
+    with pytest.raises(Refused, match="已撤回"):
+        services.send(bulletin=bulletin, units=[work.unit("rsj")], by=dispatcher)
+
+
+def test_the_document_in_word_says_what_the_page_says(work, dispatcher, leader, two_cases):
+    bulletin = sent(work, dispatcher, leader)
+    text = paper_of(bulletin).as_text()
+    for words in (
+        "区", bulletin.number, bulletin.title, "一、总体情况", "共收到企业诉求3件", "九、存在问题",
+        "（1）正面典型：一周帮企业招工二十人", "2026年11月2日", "个别单位签收不及时。",
+    ):  # fmt: skip
+        assert words in text
+    rows = docx.Document(BytesIO(paper_of(bulletin).as_docx())).tables[0].rows
+    assert [cell.text for cell in rows[0].cells][:3] == ["名次", "单位", "按时办结率"]
 
 
 # --- Editing --------------------------------------------------------------------------------------
