@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from core import clock
-from demo.data.bulletins import ADJUSTED, NEXT, PREFACE, PROBLEMS
+from demo.data.bulletins import ADJUSTED, NEXT, PROBLEMS
 from demo.world import Story, World, moment_on
 from reports.assessments import services as assessments
 from reports.bulletins import drafting, services
@@ -74,11 +74,10 @@ class Bulletins:
         yield
 
     def _cases(self) -> Story:
-        """A bulletin of good and bad cases, half written."""
-        bulletin = drafting.draft(
+        """A bulletin of good and bad cases, whose demands are still to be written."""
+        drafting.draft(
             district=self.world.district, month=Month.of(clock.now()), by=self.by, kind=Bulletin.Kind.CASES
         )
-        self._write(bulletin, "preface", PREFACE)
         return
         yield
 

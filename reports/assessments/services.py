@@ -177,7 +177,8 @@ def _sum_up(assessment: Assessment) -> None:
     totals: dict[int, Decimal] = {}
     for line in lines:
         counted = [score for score in line.scores.all() if score.points is not None]
-        line.total = sum((score.points for score in counted), Decimal(0)) if counted else None
+        points = [score.points for score in counted if score.points is not None]
+        line.total = sum(points, Decimal(0)) if points else None
         own = sum((weights[score.item] for score in counted), Decimal(0))
         if line.total is not None and own >= scoring.exact(rules.ranked_from):
             totals[line.pk] = line.total

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.timezone import localtime
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -110,10 +111,10 @@ def _number(value: Decimal | None) -> float | int | str:
 
 def _finish(page: Worksheet, widths: list[int], last: int) -> None:
     for column, width in enumerate(widths, 1):
-        page.column_dimensions[page.cell(3, column).column_letter].width = width
+        page.column_dimensions[get_column_letter(column)].width = width
     page.freeze_panes = "A4"
     page.print_title_rows = "1:3"
-    page.print_area = f"A1:{page.cell(3, len(widths)).column_letter}{last}"
+    page.print_area = f"A1:{get_column_letter(len(widths))}{last}"
     page.page_setup.paperSize, page.page_setup.orientation = A4, "landscape"
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0

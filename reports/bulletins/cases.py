@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from accounts.models import User
 from districts.models import Region
@@ -15,10 +16,16 @@ from reports.models import Case
 from reports.services import Refused
 
 
-def approved_in(district: Region, month: Month) -> list[dict[str, Any]]:
-    """As they may be told: approved within the month, the good ones first."""
-    found = Case.objects.approved().filter(
-        district=district, approved_at__gte=month.start, approved_at__lt=month.end
+def approved_in(district: Region, month: Month, told_in: str = "") -> list[dict[str, Any]]:
+    """As they may be told: approved within the month, the good ones first.
+
+    One that has been told already is not told again, but for a correction of the bulletin it was ``told_in``.
+    """
+    news = Q(state=Case.State.APPROVED)
+    if told_in:
+        news |= Q(state=Case.State.PUBLISHED, published_in=told_in)
+    found = Case.objects.filter(
+        news, district=district, approved_at__gte=month.start, approved_at__lt=month.end
     )
     return [
         {

@@ -88,7 +88,9 @@ def unknown_names(rules: Rules) -> list[str]:
             if name not in RATES and (name not in REGISTRY or part not in ("", "change")):
                 errors.append(f"{where}：没有指标 {name}{'.' + part if part else ''}")
         errors += [
-            f"{where}：没有指标 {name}" for name in section.columns if name not in RATES | dict(REGISTRY)
+            f"{where}：没有指标 {name}"
+            for name in section.columns
+            if name not in RATES and name not in REGISTRY
         ]
         if section.ranked_by and section.ranked_by not in RATES:
             errors.append(f"{where}：只能按比率排名，{section.ranked_by} 不是比率")

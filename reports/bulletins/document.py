@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.selectors import unit_of
 from core import clock
-from reports.bulletins.reading import RunView, TableView, read
+from reports.bulletins.reading import RunView, TableView, numeral, read
 from reports.documents import Paper
 from reports.models import Bulletin
 
@@ -37,14 +37,14 @@ def paper_of(bulletin: Bulletin) -> Paper:
         if section.table:
             _table(paper, section.table)
         for number, case in enumerate(section.cases, 1):
-            paper.heading(2, f"（{number}）{case['kind']}：{case['title']}")
+            paper.heading(2, f"（{numeral(number)}）{case['kind']}：{case['title']}")
             for heading, text in case["sections"]:
                 paper.paragraph(f"{heading}。{text}")
     if bulletin.approved_at:
         paper.signature(issuer, clock.local_date(bulletin.approved_at))
-    copies = "，".join(line.unit.name for line in bulletin.recipients.select_related("unit"))
+    copies = "，".join(line.unit.short_name for line in bulletin.recipients.select_related("unit"))
     if copies and bulletin.sent_at:
-        paper.imprint(copies_to=f"分送：{copies}。", issuer=issuer, day=clock.local_date(bulletin.sent_at))
+        paper.imprint(copies_to=copies, issuer=issuer, day=clock.local_date(bulletin.sent_at))
     return paper
 
 
@@ -60,10 +60,17 @@ def _table(paper: Paper, table: TableView) -> None:
         rows.append([*rank, row.name, *(cell.text for cell in row.cells)])
     total = [""] if table.has_ranks else []
     rows.append([*total, "全区", *(cell.text for cell in table.total)])
-    widths = [8.0] * table.has_ranks + [24.0, *([20.0] * len(table.columns))]
+    first = len(rows[0]) - len(table.columns)
+    needed = (max(_millimetres(row[place]) for row in rows) for place in range(first, len(rows[0])))
+    widths = [8.0] * table.has_ranks + [22.0, *(max(12.0, width) for width in needed)]
     align = "c" * table.has_ranks + "l" + "c" * len(table.columns)
     paper.table(heads, rows, widths, align)
     if table.others and table.has_ranks:
         paper.note(f"名次为“—”的单位件数少（{table.ranked_by}的分母不足 {table.ranked_from}），不排名。")
     for column in table.columns:
         paper.note(f"{column['label']}：{column['definition']}")
+
+
+def _millimetres(text: str) -> float:
+    """What a cell takes so that its figure stays on one line: half a character is 2.1 mm wide."""
+    return 4 + sum(4.2 if ord(char) > 0x2000 else 2.1 for char in text)

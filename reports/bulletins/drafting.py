@@ -83,6 +83,7 @@ def draft(
         with transaction.atomic():
             sections = sections_for(rules, kind)
             counted = count_month(district, rules, month, sections)
+            told = cases.approved_in(district, month, replaces.number if replaces else "")
             bulletin = Bulletin.objects.create(
                 district=district,
                 profile=profile,
@@ -91,7 +92,7 @@ def draft(
                 month=month.month,
                 title=title.format(**words)[:100],
                 figures=counted.figures,
-                sections=[_written(section, counted, words, district, month) for section in sections],
+                sections=[_written(section, counted, words, told) for section in sections],
                 counted_at=clock.now(),
                 replaces=replaces,
                 drafted_at=clock.now(),
@@ -127,11 +128,11 @@ def refresh(*, bulletin: Bulletin, by: User) -> list[str]:
         words = words_for(bulletin.rules, month)
         specs = {section.code: section for section in sections_for(bulletin.rules, bulletin.kind)}
         counted = count_month(bulletin.district, bulletin.rules, month, tuple(specs.values()))
+        replaced = bulletin.replaces.number if bulletin.replaces else ""
+        told = cases.approved_in(bulletin.district, month, replaced)
         changes = differences(bulletin.figures, counted.figures)
         bulletin.sections = [
-            _renewed(
-                section, specs[section["code"]], bulletin.figures, counted, words, bulletin.district, month
-            )
+            _renewed(section, specs[section["code"]], bulletin.figures, counted, words, told)
             for section in bulletin.sections
         ]
         bulletin.figures, bulletin.counted_at = counted.figures, clock.now()
@@ -174,7 +175,7 @@ def sections_for(rules: Rules, kind: str) -> tuple[BulletinSection, ...]:
 
 
 def _written(
-    section: BulletinSection, counted: Counted, words: dict[str, Any], district: Region, month: Month
+    section: BulletinSection, counted: Counted, words: dict[str, Any], told: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What stands in a section before anybody has touched it."""
     written: dict[str, Any] = {
@@ -191,7 +192,7 @@ def _written(
     if section.kind == "table":
         written["table"] = counted.tables[section.code]
     if section.kind == "cases":
-        written["cases"] = cases.approved_in(district, month)
+        written["cases"] = list(told)
         written["left_out"] = []
         written["removed"] = section.optional and not written["cases"]
     return written
@@ -199,9 +200,9 @@ def _written(
 
 def _renewed(
     section: dict[str, Any], spec: BulletinSection, old: Figures, counted: Counted, words: dict[str, Any],
-    district: Region, month: Month,
+    told: list[dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
-    fresh = _written(spec, counted, words, district, month)
+    fresh = _written(spec, counted, words, told)
     renewed = dict(section, version=section["version"] + 1)
     if not section["by_hand"]:
         edited = wording.refreshed(section["runs"], old, counted.figures)

@@ -102,7 +102,10 @@ def read(bulletin: Bulletin, url_of: UrlOf = lambda key: "") -> Reading:
                 kind=section["kind"],
                 paragraphs=paragraphs(section["runs"], bulletin.figures, url_of),
                 table=_table(section["table"], bulletin.figures, url_of) if section.get("table") else None,
-                cases=section.get("cases", []),
+                cases=[
+                    case | {"numeral": numeral(place)}
+                    for place, case in enumerate(section.get("cases", []), 1)
+                ],
                 removed=section["removed"],
                 by_hand=section["by_hand"],
                 is_empty=not wording.text_of(section["runs"]).strip() and not section.get("cases"),

@@ -97,12 +97,12 @@ def edited(old: list[Run], text: str, *, mark_numbers: bool = True) -> list[Run]
     runs: list[Run] = []
     place = 0
     while place < len(after):
-        run = owner[place]
-        if run is not None:
+        figure = owner[place]
+        if figure is not None:
             stop = place
-            while stop < len(after) and owner[stop] is run:
+            while stop < len(after) and owner[stop] is figure:
                 stop += 1
-            runs.append({"f": run["f"], "v": "".join(after[place:stop])})
+            runs.append({"f": figure["f"], "v": "".join(after[place:stop])})
             place = stop
             continue
         is_typed = place in typed or (
@@ -124,7 +124,8 @@ def _spans(runs: list[Run], pieces: list[list[str]]) -> list[tuple[Run, int, int
 
 def _typed_before(runs: list[Run], pieces: list[list[str]], blocks: list[Any]) -> set[int]:
     """Where numbers that had been typed by hand stand now."""
-    marked, place = set(), 0
+    marked: set[int] = set()
+    place = 0
     for run, piece in zip(runs, pieces, strict=True):
         if run.get("hand"):
             marked.update(range(place, place + len(piece)))

@@ -26,7 +26,7 @@ class BulletinQuerySet(models.QuerySet):
             visible |= district & Q(approved_at__isnull=False)
         if user.has_role(*UNIT_ROLES):
             addressed = BulletinRecipient.objects.filter(bulletin=OuterRef("pk"), unit=user.unit_id)
-            visible |= Q(sent_at__isnull=False) & Exists(addressed)
+            visible |= Q(sent_at__isnull=False) & Q(Exists(addressed))
         return self.filter(visible)
 
     def in_force(self) -> "BulletinQuerySet":

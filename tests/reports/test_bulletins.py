@@ -307,6 +307,16 @@ def test_cases_of_the_month_stand_in_the_bulletin_unless_left_out(work, dispatch
     assert bad.state == "approved"
 
 
+def test_a_case_is_told_once_but_again_in_a_correction(work, dispatcher, leader, two_cases):
+    first = sent(work, dispatcher, leader)
+    again = drafting.draft(district=work.district, month=OCTOBER, by=dispatcher, kind="cases")
+    assert services.section_of(again, "cases")["cases"] == []
+    correction = drafting.correction_of(first, dispatcher)
+    drafting.refresh(bulletin=correction, by=dispatcher)
+    correction.refresh_from_db()
+    assert len(services.section_of(correction, "cases")["cases"]) == 2
+
+
 def test_a_case_that_was_withdrawn_is_not_signed_and_not_sent(work, dispatcher, leader, two_cases):
     bulletin = written(drafted(work, dispatcher), dispatcher)
     services.submit(bulletin=bulletin, by=dispatcher)
@@ -325,7 +335,7 @@ def test_the_document_in_word_says_what_the_page_says(work, dispatcher, leader, 
     text = paper_of(bulletin).as_text()
     for words in (
         "区", bulletin.number, bulletin.title, "一、总体情况", "共收到企业诉求3件", "九、存在问题",
-        "（1）正面典型：一周帮企业招工二十人", "2026年11月2日", "个别单位签收不及时。",
+        "（一）正面典型：一周帮企业招工二十人", "2026年11月2日", "个别单位签收不及时。",
     ):  # fmt: skip
         assert words in text
     rows = docx.Document(BytesIO(paper_of(bulletin).as_docx())).tables[0].rows
