@@ -288,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-exports": {"task": "reports.tasks.make_exports", "schedule": 5},
     "forget-exports": {"task": "reports.tasks.forget_exports", "schedule": crontab(minute=50, hour=3)},
     "open-weeks": {"task": "reports.tasks.open_weeks", "schedule": 300},
+    "draft-bulletins": {"task": "reports.tasks.draft_bulletins", "schedule": crontab(minute=50, hour="7-18")},
     "remind-of-visits": {
         "task": "liaisons.tasks.remind_of_visits",
         "schedule": crontab(minute=40, hour="8-17"),

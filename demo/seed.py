@@ -27,6 +27,7 @@ from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster
 from demo import weeks as reporting
 from demo.backlog import Backlog
+from demo.bulletins import Bulletins
 from demo.cases import TOKENS
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
@@ -58,7 +59,7 @@ from liaisons.models import (
 from notifications.models import Notice
 from policies.models import HandOut, NewsItem, Payment, Policy
 from reports import reminders
-from reports.models import Case, Document, SituationTable
+from reports.models import AssessmentLine, Bulletin, Case, Document, SituationTable
 
 DISTRICT = "340711"
 PREPARED_BEFORE = timedelta(days=24)
@@ -130,6 +131,8 @@ def _build(world: World, say: Say) -> Summary:
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
     for moment, story in TypicalCases(world):
+        world.tell(moment, story)
+    for moment, story in Bulletins(world):
         world.tell(moment, story)
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
@@ -241,6 +244,11 @@ def _counts() -> dict[str, int]:
         "phrases": Phrase.objects.count(),
         **{f"typical cases {state}": Case.objects.filter(state=state).count() for state in Case.State.values},
         "weekly tables": SituationTable.objects.count(),
+        **{
+            f"bulletins {state}": Bulletin.objects.filter(state=state).count()
+            for state in Bulletin.State.values
+        },
+        "units in the yearly assessment": AssessmentLine.objects.count(),
         "official documents": Document.objects.count(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from .documents import Documents
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
+from .reporting import Assessment, Bulletins
 from .schema import Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 
@@ -248,6 +249,8 @@ class Rules(Frozen):
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
     backlog: Backlog = Backlog()
+    bulletin: Bulletins = Bulletins()
+    assessment: Assessment = Assessment()
     documents: Documents = Documents()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
@@ -332,6 +335,16 @@ class Rules(Frozen):
             raise ValueError("satisfaction 中满意与不满意的等次都要有")
         if self.codes("urgencies") != ["urgent", "normal", "complex"]:
             raise ValueError("urgencies 须依次为 urgent、normal、complex")
+        return self
+
+    @model_validator(mode="after")
+    def months_of_the_assessment_stand_in_the_bulletins(self) -> Rules:
+        told = {name for section in self.bulletin.monthly for name in section.columns}
+        for item in self.assessment.items:
+            if item.source == "bulletins" and item.rate not in told:
+                raise ValueError(
+                    f"assessment.items 中 {item.code} 的 {item.rate} 不在月度通报的单位表格（columns）中"
+                )
         return self
 
     @model_validator(mode="after")

@@ -101,6 +101,8 @@ GROUPS = (
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
             Place("我的导出", "reports:exports", "download", STAFF),
+            Place("通报", "reports:bulletins", "file", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
+            Place("年度考核", "reports:assessments", "star", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
             Place("典型案例", "reports:cases", "star", STAFF),
             Place("发文登记", "reports:documents", "file", STAFF),
         ),

@@ -11,7 +11,9 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
-from appeals.models import Appeal, Effect, Event
+from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
+from appeals.provincial import SOLVED_ON_SPOT
+from appeals.workflow import TRANSITIONS
 from districts.profile import FormRow, Rules
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
@@ -47,6 +49,10 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Opinion: ("-occurred_at", "-pk"),
     Effect: ("-at", "-pk"),
     Assignment: ("official", "pk"),
+    Deadline: ("-due_at", "-pk"),
+    Refusal: ("-at", "-pk"),
+    SupervisionLetter: ("-sent_at", "-pk"),
+    SituationTable: ("-period__due_at", "unit__order", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -61,6 +67,10 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Opinion: ("unit",),
     Effect: ("appeal__enterprise", "appeal__project", "unit"),
     Assignment: ("official", "enterprise", "project", "unit"),
+    Deadline: ("appeal__enterprise", "appeal__project", "owner"),
+    Refusal: ("appeal__enterprise", "appeal__project", "unit"),
+    SupervisionLetter: ("appeal__enterprise", "appeal__project", "unit"),
+    SituationTable: ("period", "unit"),
 }
 
 
@@ -90,14 +100,14 @@ def visible(records: QuerySet, user: User) -> QuerySet:
 
 
 def lines(
-    records: Iterable[Any], rules: Rules, period: ReportingPeriod, *, cumulative: bool = False
+    records: Iterable[Any], rules: Rules, period: ReportingPeriod | None = None, *, cumulative: bool = False
 ) -> list[Line]:
     """Of a week's figure, what happened before the week was recorded too late for its own table, and is marked."""
     found = [_line(record, rules, period) for record in records]
     return [replace(line, carried=False) for line in found] if cumulative else found
 
 
-def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
+def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
     match record:
         case Visit():
             text = f"走访 {record.subject_name}"
@@ -114,8 +124,34 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
         case Event():
             appeal = record.appeal
             text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
-            unit = appeal.collecting_unit
-            return _dated(record.occurred_at, text, unit, "当场解决", _appeal(appeal), period)
+            on_spot = record.transition in SOLVED_ON_SPOT
+            counts = "当场解决" if on_spot else TRANSITIONS[record.transition].label
+            return _dated(record.occurred_at, text, appeal.collecting_unit, counts, _appeal(appeal), period)
+        case Deadline():
+            appeal = record.appeal
+            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            counts = f"{record.get_kind_display()}{record.get_verdict_display() or '未完成'}"
+            return Line(record.due_at, text, str(record.owner), counts, _appeal(appeal))
+        case Refusal():
+            appeal = record.appeal
+            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            counts = record.get_outcome_display() or "逐级签字中"
+            return Line(record.at, text, str(record.unit), counts, _appeal(appeal))
+        case SupervisionLetter():
+            url = _url("appeals:letter", record.pk)
+            return Line(
+                record.sent_at,
+                f"{record} {record.subject}",
+                str(record.unit),
+                record.get_state_display(),
+                url,
+            )
+        case SituationTable():
+            text = f"截止 {record.period.ending:%Y-%m-%d} 的工作情况表"
+            counts = "没有报送" if record.submitted_at is None else "迟报" if record.late else "按时报送"
+            return Line(
+                record.period.due_at, text, str(record.unit), counts, _url("reports:table", record.pk)
+            )
         case Effect():
             appeal, effect = record.appeal, rules.find("effects", record.kind)
             text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
@@ -160,9 +196,11 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
 
 
 def _dated(
-    at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod, by_day: bool = False
-) -> Line:
-    return Line(at, text, str(unit), counts, url, carried=at < period.start, by_day=by_day)
+    at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod | None,
+    by_day: bool = False,
+) -> Line:  # fmt: skip
+    carried = period is not None and at < period.start
+    return Line(at, text, str(unit), counts, url, carried=carried, by_day=by_day)
 
 
 def _paper(given: HandOut) -> str:

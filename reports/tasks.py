@@ -1,4 +1,4 @@
-"""Ticks of the weekly tables; each may run twice, late, or after a crash."""
+"""Ticks of the weekly tables and the bulletins; each may run twice, late, or after a crash."""
 
 import logging
 
@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from districts.models import Region
+from reports.bulletins.drafting import draft_due
 from reports.exports import engine
 from reports.reminders import remind
 from reports.services import Refused, open_due_weeks
@@ -42,3 +43,10 @@ def make_exports() -> None:
 def forget_exports() -> None:
     """Nightly: delete the files that were kept long enough."""
     engine.forget_old()
+
+
+@shared_task
+def draft_bulletins() -> None:
+    """Draft last month's bulletin of every district, from the first working day of the month."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        draft_due(district)

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from reports.views import bureau, cases, document_templates, documents, exports, overview, tables
+from reports.views import (
+    assessments,
+    bulletins,
+    bureau,
+    cases,
+    document_templates,
+    documents,
+    exports,
+    overview,
+    tables,
+)
 
 app_name = "reports"
 
@@ -27,6 +37,41 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
     path("weeks/", overview.weeks, name="weeks"),
+    path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("bulletins/new/", bulletins.new, name="new_bulletin"),
+    path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:pk>/print/", bulletins.print_view, name="bulletin_print"),
+    path("bulletins/<int:pk>/download/", bulletins.download, name="bulletin_download"),
+    path("bulletins/<int:pk>/figure/", bulletins.figure, name="bulletin_figure"),
+    path("bulletins/<int:pk>/title/", bulletins.title, name="bulletin_title"),
+    path("bulletins/<int:pk>/sections/<slug:code>/", bulletins.section, name="bulletin_section"),
+    path("bulletins/<int:pk>/refresh/", bulletins.refresh, name="refresh_bulletin"),
+    path("bulletins/<int:pk>/submit/", bulletins.submit, name="submit_bulletin"),
+    path("bulletins/<int:pk>/send-back/", bulletins.send_back, name="send_back_bulletin"),
+    path("bulletins/<int:pk>/approve/", bulletins.approve, name="approve_bulletin"),
+    path("bulletins/<int:pk>/send/", bulletins.send, name="send_bulletin"),
+    path("bulletins/<int:pk>/withdraw/", bulletins.withdraw, name="withdraw_bulletin"),
+    path("bulletins/<int:pk>/correct/", bulletins.correct, name="correct_bulletin"),
+    path("bulletins/<int:pk>/read/", bulletins.mark_read, name="read_bulletin"),
+    path("assessments/", assessments.assessments, name="assessments"),
+    path("assessments/<int:pk>/", assessments.assessment, name="assessment"),
+    path("assessments/<int:pk>/download/", assessments.download, name="assessment_download"),
+    path("assessments/<int:pk>/recount/", assessments.recount, name="recount_assessment"),
+    path("assessments/<int:pk>/show/", assessments.show, name="show_assessment"),
+    path("assessments/<int:pk>/confirm/", assessments.confirm, name="confirm_assessment"),
+    path("assessments/<int:pk>/units/<int:unit>/", assessments.unit, name="assessment_unit"),
+    path("assessments/<int:pk>/units/<int:unit>/object/", assessments.object_to, name="assessment_object"),
+    path("assessments/<int:pk>/units/<int:unit>/answer/", assessments.answer, name="assessment_answer"),
+    path(
+        "assessments/<int:pk>/units/<int:unit>/items/<slug:item>/",
+        assessments.evidence,
+        name="assessment_evidence",
+    ),
+    path(
+        "assessments/<int:pk>/units/<int:unit>/items/<slug:item>/adjust/",
+        assessments.adjust,
+        name="assessment_adjust",
+    ),
     path("cases/", cases.case_list, name="cases"),
     path("cases/candidates/", cases.candidates, name="case_candidates"),
     path("cases/<int:pk>/", cases.case, name="case"),

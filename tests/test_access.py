@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role, Unit, User
 from appeals.answer_links import make_token
 from appeals.backlog import put_on_list
 from appeals.backlog_rules import Course, matter_of_appeal
@@ -45,8 +45,12 @@ from policies.news import record_news
 from policies.payments import record_payment
 from reports import cases as typical_cases
 from reports import figures
+from reports.assessments import services as assessments
+from reports.bulletins import drafting
+from reports.bulletins import services as bulletin_services
+from reports.bulletins.counted import Month
 from reports.documents.issuing import issue
-from reports.models import Export, SituationTable
+from reports.models import Bulletin, Export, SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
@@ -306,6 +310,35 @@ GET = {
     "reports:exports":        "L 222  22222  22  2  22  22",
     "reports:export":         "L 2NN  NNNNN  NN  N  NN  NN",
     "reports:export_file":    "L 2NN  NNNNN  NN  N  NN  NN",
+    # One bulletin was sent to 区人社局, the other is a draft.
+    "reports:bulletins":      "L 222  22F22  2F  F  22  F2",
+    "reports:new_bulletin":   "L 222  FFFFF  FF  F  FF  F2",
+    "reports:bulletin":       "L 222  22NNN  NN  N  22  NN",
+    "reports:bulletin_print": "L 222  22NNN  NN  N  22  NN",
+    "reports:bulletin_download": "L 222  22NNN  NN  N  22  NN",
+    "reports:bulletin_figure": "L NNN  NNNNN  NN  N  NN  NN",
+    "reports:bulletin_title": "L 222  NNNNN  NN  N  NN  NN",
+    "reports:bulletin_section": "L 222  NNNNN  NN  N  NN  NN",
+    "reports:refresh_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:submit_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:send_back_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:approve_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:send_bulletin":  "L RRR  FFNNN  NN  N  FF  NN",
+    "reports:withdraw_bulletin": "L FF2  FFNNN  NN  N  FF  NN",
+    "reports:correct_bulletin": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:read_bulletin":  "L MMM  MMMMM  MM  M  MM  MM",
+    # The year was given to the units to check; what is opened is the line of 区人社局.
+    "reports:assessments":    "L 222  22F22  2F  F  22  F2",
+    "reports:assessment":     "L 222  22N22  2N  N  22  NN",
+    "reports:assessment_download": "L 222  22N22  2N  N  22  NN",
+    "reports:assessment_unit": "L 222  22NNN  NN  N  22  NN",
+    "reports:assessment_evidence": "L 222  22NNN  NN  N  22  NN",
+    "reports:assessment_adjust": "L CCC  FFNNN  NN  N  FF  NN",
+    "reports:assessment_object": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:assessment_answer": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:recount_assessment": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:show_assessment": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:confirm_assessment": "L MMM  MMMMM  MM  M  MM  MM",
     # A draft of a case made of that appeal: the bureau's, read by those who oversee; units see approved ones.
     "reports:cases":          "L 222  22222  22  2  22  F2",
     "reports:case_candidates": "L 222  FFFFF  FF  F  2F  F2",
@@ -430,6 +463,24 @@ POST = {
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:export_tables":  "L RRR  FFFFF  FF  F  RR  FN",
+    "reports:new_bulletin":   "L QQQ  FFFFF  FF  F  FF  FQ",
+    "reports:bulletin_title": "L QQQ  NNNNN  NN  N  NN  NN",
+    "reports:bulletin_section": "L QQQ  NNNNN  NN  N  NN  NN",
+    "reports:refresh_bulletin": "L RRR  NNNNN  NN  N  NN  NN",
+    "reports:submit_bulletin": "L CCC  NNNNN  NN  N  NN  NN",
+    "reports:send_back_bulletin": "L FFQ  FFNNN  NN  N  FF  NN",
+    "reports:approve_bulletin": "L FFC  FFNNN  NN  N  FF  NN",
+    "reports:send_bulletin":  "L RRR  FFNNN  NN  N  FF  NN",
+    "reports:withdraw_bulletin": "L FFQ  FFNNN  NN  N  FF  NN",
+    "reports:correct_bulletin": "L RRR  FFNNN  NN  N  FF  NN",
+    "reports:read_bulletin":  "L FFF  RRNNN  NN  N  FF  NN",
+    "reports:assessments":    "L QQQ  FFFFF  FF  F  FF  FQ",
+    "reports:assessment_adjust": "L CCC  FFNNN  NN  N  FF  NN",
+    "reports:assessment_object": "L FFF  QQNNN  NN  N  FF  NN",
+    "reports:assessment_answer": "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:recount_assessment": "L CCC  FFNFF  FN  N  FF  NN",
+    "reports:show_assessment": "L CCC  FFNFF  FN  N  FF  NN",
+    "reports:confirm_assessment": "L FFC  FFNFF  FN  N  FF  NN",
     "reports:case_candidates": "L QQQ  FFFFF  FF  F  QF  FQ",
     "reports:case":           "L QQQ  NNNNN  NN  N  FF  NN",
     "reports:case_act":       "L QQQ  NNNNN  NN  N  FF  NN",
@@ -567,6 +618,9 @@ def world(district: Region) -> World:
         kind="situation_tables", title="全部单位", district=district, asked_by=cast.dispatcher, key="k",
         state=Export.State.READY, file=ContentFile(b"x", name="x.zip"), file_name="x.zip", created_at=clock.now(),
     )  # fmt: skip
+    bulletin, draft = bulletin_sent_to(cast, liaison.unit), drafted_bulletin(cast, 9)
+    year = assessments.start(district=district, year=2026, by=cast.dispatcher)
+    assessments.show(assessment=year, by=cast.dispatcher)
     case = typical_cases.draft(by=cast.dispatcher, appeal=appeal, kind="bad")
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
@@ -634,11 +688,37 @@ def world(district: Region) -> World:
         "reports:summary_evidence": [1],
         "reports:case": [case.pk], "reports:case_print": [case.pk],
         "reports:case_download": [case.pk], "reports:case_act": [case.pk, "withdraw"],
+        **{f"reports:{name}": [bulletin.pk] for name in ("bulletin", "bulletin_print", "bulletin_download", "bulletin_figure",
+           "send_back_bulletin", "approve_bulletin", "send_bulletin", "withdraw_bulletin", "correct_bulletin",
+           "read_bulletin")},
+        **{f"reports:{name}": [year.pk] for name in ("assessment", "assessment_download", "recount_assessment",
+           "show_assessment", "confirm_assessment")},
+        **{f"reports:assessment_{name}": [year.pk, liaison.unit_id] for name in ("unit", "object", "answer")},
+        **{f"reports:assessment_{name}": [year.pk, liaison.unit_id, "satisfaction"] for name in (
+           "evidence", "adjust")},
+        "reports:bulletin_title": [draft.pk], "reports:bulletin_section": [draft.pk, "overview"],
+        "reports:refresh_bulletin": [draft.pk], "reports:submit_bulletin": [draft.pk],
         "reports:document": [document.pk], "reports:document_download": [document.pk],
         "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
         "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
     }  # fmt: skip
     return World(appeal, arguments, people)
+
+
+def drafted_bulletin(cast: Cast, month: int) -> Bulletin:
+    return drafting.draft(district=cast.district, month=Month(2026, month), by=cast.dispatcher)
+
+
+def bulletin_sent_to(cast: Cast, unit: Unit) -> Bulletin:
+    bulletin = drafted_bulletin(cast, 10)
+    for code in ("problems", "next"):
+        bulletin = bulletin_services.set_removed(
+            bulletin=bulletin, code=code, version=1, by=cast.dispatcher, removed=True
+        )
+    bulletin_services.submit(bulletin=bulletin, by=cast.dispatcher)
+    bulletin = bulletin_services.approve(bulletin=bulletin, by=cast.bureau_leader)
+    bulletin_services.send(bulletin=bulletin, units=[unit], by=cast.dispatcher)
+    return bulletin
 
 
 def names() -> set[str]:
@@ -782,7 +862,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
-        f"/appeals/letters/{huge}/", "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
+        f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
+        "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
         "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
         f"/reports/documents/new/{world.appeal.number}/nonsense/",
     ):  # fmt: skip

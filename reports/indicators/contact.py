@@ -10,8 +10,8 @@ from core import clock
 from liaisons.cadence import start_of
 from liaisons.duties import duties, visited
 from liaisons.models import Assignment
-from reports.indicators.base import Context, Indicator, Rate, Source
-from reports.indicators.weekly import ASSIGNMENTS
+from reports.indicators.base import Context, Indicator, Rate, Source, distinct
+from reports.indicators.weekly import ASSIGNMENTS, VISITS
 from reports.models import SituationTable
 from reports.spans import DAY, Span
 
@@ -57,12 +57,22 @@ VISITS_MADE = Indicator(
     ASSIGNMENTS,
     matches=_led_and_visited,
 )
+VISITS_DONE = Indicator(
+    "visits",
+    "走访联系次数",
+    "期内登记的走访、恳谈、现场办公、微信和电话联系，一次计一次。计入填报单位。",
+    VISITS,
+)
+FIRMS_VISITED = Indicator(
+    "firms_visited", "走访联系企业数", "其中到过的企业，同一企业只计一次；重点项目和未入册的企业不计。", VISITS,
+    distinct("enterprise"), lambda context: Q(enterprise__isnull=False), "几个单位都走访过的企业，全区只计一家",
+)  # fmt: skip
 TABLES_DUE = Indicator("tables_due", "应报工作情况表", "报送时限在期内的工作情况表，没有报送的计入。", TABLES)
 TABLES_IN_TIME = Indicator(
     "tables_in_time", "按时报送工作情况表", "其中第一次报送没有超过时限的。", TABLES, matches=_in_time
 )
 
-CONTACT = (VISITS_OWED, VISITS_MADE, TABLES_DUE, TABLES_IN_TIME)
+CONTACT = (VISITS_DONE, FIRMS_VISITED, VISITS_OWED, VISITS_MADE, TABLES_DUE, TABLES_IN_TIME)
 
 RATES_OF_CONTACT = (
     Rate("visit_rate", "走访完成率", "应走访的企业和项目中已经走访的比例。", VISITS_MADE, (VISITS_OWED,)),

@@ -1,5 +1,13 @@
 """What the reports keep, by subject."""
 
+from reports.models.assessments import (
+    Assessment,
+    AssessmentAdjustment,
+    AssessmentLine,
+    AssessmentObjection,
+    AssessmentScore,
+)
+from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipient, BulletinStep
 from reports.models.cases import Case
 from reports.models.documents import Document, DocumentTemplate
 from reports.models.exports import Export
@@ -12,6 +20,15 @@ from reports.models.tables import (
 )
 
 __all__ = [
+    "Assessment",
+    "AssessmentAdjustment",
+    "AssessmentLine",
+    "AssessmentObjection",
+    "AssessmentScore",
+    "Bulletin",
+    "BulletinEvidence",
+    "BulletinRecipient",
+    "BulletinStep",
     "Case",
     "Document",
     "DocumentTemplate",

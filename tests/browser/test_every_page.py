@@ -35,11 +35,14 @@ from policies.library import publish_policy
 from policies.news import record_news
 from policies.papers import give
 from policies.payments import record_payment, reverse_payment
+from reports.assessments import services as assessments
+from reports.bulletins import drafting
+from reports.bulletins.counted import Month
 from reports.cases import draft as draft_case
 from reports.documents.issuing import issue, withdraw
 from reports.exports.engine import order as order_export
 from reports.exports.tables import params_of
-from reports.models import SituationTable
+from reports.models import AssessmentScore, Bulletin, SituationTable
 from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
@@ -64,6 +67,8 @@ LEFT_OUT = {
     "reports:export_file": "a download",
     "reports:document_download": "a download",
     "reports:documents_download": "a download",
+    "reports:bulletin_download": "a download",
+    "reports:assessment_download": "a download",
     "public:event_calendar": "a calendar file",
     "public:event_file": "a calendar file",
     "appeals:file": "a download",
@@ -124,6 +129,17 @@ POST_ONLY = {
     "reports:export_tables",
     "reports:document_withdraw",
     "reports:case_act",
+    "reports:refresh_bulletin",
+    "reports:submit_bulletin",
+    "reports:send_back_bulletin",
+    "reports:approve_bulletin",
+    "reports:correct_bulletin",
+    "reports:read_bulletin",
+    "reports:recount_assessment",
+    "reports:show_assessment",
+    "reports:confirm_assessment",
+    "reports:assessment_object",
+    "reports:assessment_answer",
 }
 
 
@@ -289,6 +305,20 @@ def arguments(cast: Cast) -> dict[str, list]:
         answer_by=clock.today() + timedelta(days=4),
     )
     code = district.code
+    bulletin, signed = (
+        drafting.draft(district=cast.district, month=month, by=cast.dispatcher)
+        for month in (Month.of(clock.today()).previous, Month.of(clock.today()).previous.previous)
+    )
+    Bulletin.objects.filter(pk=signed.pk).update(
+        state="approved", approved_at=clock.now(), number="通报〔2026〕1号"
+    )
+    year = assessments.start(district=cast.district, year=clock.today().year, by=cast.dispatcher)
+    scored = AssessmentScore.objects.select_related("line").get(
+        line__assessment=year, line__unit=cast.liaison.unit, item="satisfaction"
+    )
+    AssessmentScore.objects.filter(pk=scored.pk).update(
+        weight=30, value=80, computed=17, points=17, numerator=8, denominator=10
+    )
     return {
         "public:home": [code],
         "public:letter": [code],
@@ -364,6 +394,15 @@ def arguments(cast: Cast) -> dict[str, list]:
         "reports:document_template": ["dispatch"],
         "reports:case": [case.pk],
         "reports:case_print": [case.pk],
+        **{f"reports:{name}": [bulletin.pk] for name in ("bulletin", "bulletin_print", "bulletin_figure")},
+        "reports:bulletin_title": [bulletin.pk],
+        "reports:bulletin_section": [bulletin.pk, "overview"],
+        "reports:withdraw_bulletin": [bulletin.pk],
+        "reports:send_bulletin": [signed.pk],
+        "reports:assessment": [year.pk],
+        "reports:assessment_unit": [year.pk, scored.line.unit_id],
+        "reports:assessment_evidence": [year.pk, scored.line.unit_id, scored.item],
+        "reports:assessment_adjust": [year.pk, scored.line.unit_id, scored.item],
     }
 
 
@@ -389,6 +428,7 @@ USERS = {
 
 # Pages that show more when something is filtered or ticked.
 QUERIES = {
+    "reports:bulletin_figure": "?key=received",
     "appeals:list": "?category=labour",
     "appeals:desk": "?queue=dispatch&category=labour",
     "appeals:batch_dispatch": "?number={accepted}",
