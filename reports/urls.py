@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, overview, tables
+from reports.views import bureau, ledgers, overview, tables
 
 app_name = "reports"
 
@@ -23,4 +23,5 @@ urlpatterns = [
     path("summary/matrix/", overview.matrix, name="matrix"),
     path("summary/matrix/download/", overview.matrix_download, name="matrix_download"),
     path("weeks/", overview.weeks, name="weeks"),
+    path("ledgers/<slug:code>/", ledgers.ledger, name="ledger"),
 ]
