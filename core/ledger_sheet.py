@@ -159,6 +159,7 @@ def _explain(
     sheet.write_string(0, 0, _text(title), styles.title)
     lines = [*remarks, ("行数", f"{rows:,}"), ("使用范围", f"{INTERNAL}，请勿外传；用后妥善保管或销毁。")]
     for number, (label, words) in enumerate(lines, start=2):
+        sheet.set_row(number, 16 * (1 + len(words) // 42))  # not every program makes room by itself
         sheet.write_string(number, 0, _text(label), styles.words)
         sheet.write_string(number, 1, _text(words), styles.words)
 
@@ -171,8 +172,10 @@ def _lay_out(sheet: Worksheet, title: str, mark: str) -> None:
     sheet.hide_gridlines(0)  # the lines are printed too
     # An "&" begins a command there, and a digit behind the size would be part of it.
     name, who = (_NOT_XML.sub("", words)[:80].replace("&", "&&") for words in (title, mark))
-    sheet.set_header(f"&L&9 {name}&R&9 {who} {INTERNAL}")
-    sheet.set_footer(f"&L&9 {who} {INTERNAL}&R&9 第 &P 页，共 &N 页")
+    # However small the cells have to be printed, the mark stays as it is.
+    as_it_is = {"scale_with_doc": False}
+    sheet.set_header(f"&L&9 {name}&R&9 {who} {INTERNAL}", as_it_is)
+    sheet.set_footer(f"&L&9 {who} {INTERNAL}&R&9 第 &P 页，共 &N 页", as_it_is)
 
 
 # --- Cells ----------------------------------------------------------------------------------------
@@ -260,6 +263,6 @@ def _picture(words: str) -> io.BytesIO:
     slanting = layer.rotate(22, expand=True)
     picture.alpha_composite(slanting, ((480 - slanting.width) // 2, (300 - slanting.height) // 2))
     saved = io.BytesIO()
-    picture.convert("RGB").save(saved, "PNG", optimize=True)
+    picture.convert("RGB").save(saved, "PNG", optimize=True, dpi=(96, 96))
     saved.seek(0)
     return saved

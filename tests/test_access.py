@@ -299,6 +299,8 @@ GET = {
     "reports:matrix_download": "L 222  FFFFF  FF  F  22  FN",
     "reports:weeks":          "L 222  22F22  2F  F  22  F2",
     "reports:correct":        "L MMM  MMMMM  MM  M  MM  MM",
+    # Everybody their own part of the list; the administrator none.
+    "reports:ledger":         "L 222  22222  22  2  22  F2",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -405,6 +407,7 @@ POST = {
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:ledger":         "L QQQ  QQQQQ  QQ  Q  QQ  FQ",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -593,7 +596,7 @@ def world(district: Region) -> World:
         "reports:check": [table.pk, "problems"], "reports:submit": [table.pk],
         "reports:download": [table.pk], "reports:accept": [table.pk], "reports:send_back": [table.pk],
         "reports:correct": [table.pk],
-        "reports:summary_evidence": [1],
+        "reports:summary_evidence": [1], "reports:ledger": ["appeals"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 

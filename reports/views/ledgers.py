@@ -77,8 +77,9 @@ def _sheet(request: HttpRequest, found: Ledger, query: str, chosen: list[LedgerC
 def _order_export(request: HttpRequest, found: Ledger, query: str, codes: list[str]) -> HttpResponse:
     """More rows than anybody waits for."""
     message = f"超过 {DIRECT_ROWS:,} 行的台账不能直接下载，请回到列表缩小筛选范围后再导出。"
-    context = {"message": message, "back_url": _list_url(found, query)}
-    return render(request, "409.html", context, status=409)
+    rows = ledgers.count(found, request.user, query, up_to=WINDOW + 1)
+    words = ledgers.filter_in_words(found, request.user, query)
+    return _page(request, found, query, rows=rows, words=words, ticked=set(codes), error=message, status=409)
 
 
 def _page(
