@@ -156,6 +156,7 @@ def _explain(
 ) -> None:
     sheet.set_column(0, 0, 16, styles.words)
     sheet.set_column(1, 1, 90, styles.words)
+    sheet.set_row(0, 26)
     sheet.write_string(0, 0, _text(title), styles.title)
     lines = [*remarks, ("行数", f"{rows:,}"), ("使用范围", f"{INTERNAL}，请勿外传；用后妥善保管或销毁。")]
     for number, (label, words) in enumerate(lines, start=2):
@@ -202,12 +203,8 @@ def _write_text(sheet: Worksheet, line: int, number: int, value: Any, style: For
 
 
 def _write_number(sheet: Worksheet, line: int, number: int, value: Any, style: Format) -> None:
-    if (
-        isinstance(value, int | float | Decimal)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) < _DIGITS_LOST_FROM
-    ):
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if is_number and math.isfinite(value) and abs(float(value)) < _DIGITS_LOST_FROM:
         sheet.write_number(line, number, float(value), style)
     else:
         _write_text(sheet, line, number, value, style)

@@ -1,7 +1,7 @@
 """企业诉求台账."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
 
@@ -9,6 +9,7 @@ from accounts.models import User
 from appeals.filters import AppealFilter
 from appeals.models import Appeal, Deadline, Event, Participation
 from appeals.provincial_export import VALUES, with_all
+from appeals.querysets import AppealQuerySet
 from core.ledger_sheet import Kind
 from reports.ledgers.base import Ledger, LedgerColumn, Reader, column, joined
 
@@ -29,7 +30,7 @@ def _base(user: User) -> QuerySet:
 
 def _prepare(rows: QuerySet, reader: Reader, chosen: frozenset[str]) -> QuerySet:
     if chosen & _SAID:
-        rows = with_all(rows)
+        rows = with_all(cast(AppealQuerySet, rows))
     else:
         parts = ("enterprise", "project", "region", "profile", "collecting_unit", "lead_unit")
         rows = rows.select_related(*parts).defer("profile__data", "search_text", "secret_digest")
@@ -119,8 +120,8 @@ APPEALS = Ledger(
         _provincially("category", "类别", 14),
         _provincially("channel", "渠道", 16),
         _provincially("urgency", "紧急程度", 10),
-        _provincially("collecting_unit", "收集单位", 18),
-        _provincially("lead_unit", "主办单位", 18),
+        _provincially("collecting_unit", "收集单位", 26),
+        _provincially("lead_unit", "主办单位", 26),
         column(
             "assisting", "协办单位", lambda appeal: joined(part.unit.name for part in appeal.ledger_assisting), 24
         ),

@@ -67,7 +67,7 @@ VISITS = Ledger(
         LedgerColumn(
             "kind", "联系方式", lambda visit, reader: reader.label("visit_kinds", visit.kind), 12
         ),
-        column("reporting_unit", "填报单位", lambda visit: visit.reporting_unit.name, 18),
+        column("reporting_unit", "填报单位", lambda visit: visit.reporting_unit.name, 26),
         column("participants", "参与人员", _participants, 24, wrap=True),
         column("people", "参与人数", lambda visit: len(visit.ledger_people), 10, kind="number"),
         column("findings", "走访了解的情况", lambda visit: visit.findings, 50, wrap=True),
@@ -83,7 +83,7 @@ VISITS = Ledger(
 
 
 def _tasks(user: User) -> QuerySet:
-    return EventTask.objects.visible_to(user).in_order()
+    return EventTask.objects.in_order().visible_to(user)
 
 
 def _prepare_tasks(rows: QuerySet, reader: Reader, chosen: frozenset[str]) -> QuerySet:
@@ -101,7 +101,7 @@ TASKS = Ledger(
     prepare=_prepare_tasks,
     columns=(
         column("content", "议定事项", lambda task: task.content, 44, wrap=True),
-        column("unit", "责任单位", lambda task: task.unit.name, 18),
+        column("unit", "责任单位", lambda task: task.unit.name, 26),
         column("due", "完成时限", lambda task: task.due, 12, kind="date"),
         column("state", "状态", lambda task: task.colour_label, 10),
         column("result", "完成情况", lambda task: task.result, 44, wrap=True),
@@ -112,7 +112,7 @@ TASKS = Ledger(
             "kind", "活动类别", lambda task, reader: reader.label("event_kinds", task.event.kind), 14
         ),
         column("held_on", "活动日期", lambda task: task.event.starts_at, 12, kind="date"),
-        column("organiser", "承办单位", lambda task: task.event.organiser.name, 18),
+        column("organiser", "承办单位", lambda task: task.event.organiser.name, 26),
         column("recorded_by", "登记人", lambda task: str(task.recorded_by), 10, default=False),
         column("recorded_at", "登记时间", lambda task: task.recorded_at, 18, kind="datetime", default=False),
     ),
@@ -155,12 +155,12 @@ OPINIONS = Ledger(
         column("credit_code", "统一社会信用代码", credit_code, 22, default=False),
         column("region", "乡镇办（园区）", lambda opinion: opinion.region.name, 16),
         column("heard", "听取途径", _heard, 10),
-        column("unit", "听取单位", lambda opinion: opinion.unit.name, 18),
+        column("unit", "听取单位", lambda opinion: opinion.unit.name, 26),
         column("handling", "处理方式", lambda opinion: opinion.get_handling_display(), 24),
-        column("passed_to", "主管部门", lambda opinion: opinion.passed_to.name if opinion.passed_to else "", 18),
+        column("passed_to", "主管部门", lambda opinion: opinion.passed_to.name if opinion.passed_to else "", 26),
         column("passed_at", "提请时间", lambda opinion: opinion.passed_at, 18, kind="datetime", default=False),
         column("state", "状态", _answer_state, 14),
-        column("holder", "答复单位", lambda opinion: opinion.holder.name, 18),
+        column("holder", "答复单位", lambda opinion: opinion.holder.name, 26),
         column("answer", "办理答复", lambda opinion: opinion.answer, 50, wrap=True),
         column("answered_at", "答复时间", lambda opinion: opinion.answered_at, 18, kind="datetime"),
         column("recorded_by", "登记人", lambda opinion: str(opinion.recorded_by), 10, default=False),

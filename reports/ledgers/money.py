@@ -40,7 +40,7 @@ PAYMENTS = Ledger(
         column("document_number", "文号", lambda payment: payment.policy.document_number, 20, default=False),
         column("amount", "金额（万元）", lambda payment: payment.amount, 14, kind="number", decimals=2),
         column("basis", "依据、冲销原因", lambda payment: payment.basis, 30, wrap=True),
-        column("unit", "兑现单位", lambda payment: payment.unit.name, 18),
+        column("unit", "兑现单位", lambda payment: payment.unit.name, 26),
         column("state", "状态", _state, 10),
         column("recorded_by", "登记人", lambda payment: str(payment.recorded_by), 10, default=False),
         column("recorded_at", "登记时间", lambda payment: payment.recorded_at, 18, kind="datetime", default=False),
