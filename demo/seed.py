@@ -59,7 +59,9 @@ from liaisons.models import (
 from notifications.models import Notice
 from policies.models import HandOut, NewsItem, Payment, Policy
 from reports import reminders
-from reports.models import AssessmentLine, Bulletin, Case, Document, SituationTable
+from reports.exports import engine
+from reports.exports.tables import ALL_TABLES, params_of, title_of
+from reports.models import AssessmentLine, Bulletin, Case, Document, ReportingPeriod, SituationTable
 
 DISTRICT = "340711"
 PREPARED_BEFORE = timedelta(days=24)
@@ -196,6 +198,23 @@ def _this_morning(world: World) -> None:
             remind_due()
             event_reminders.remind(world.district)
         reminders.remind(world.district)
+        _export_last_week(world)
+
+
+def _export_last_week(world: World) -> None:
+    """What the dispatcher ordered and has not fetched yet."""
+    last = (
+        ReportingPeriod.objects.filter(district=world.district, end__lte=world.end).order_by("-end").first()
+    )
+    if last is not None:
+        ordered = engine.order(
+            kind=ALL_TABLES.code,
+            by=world.people["dispatcher"],
+            title=title_of(last),
+            params=params_of(last),
+            key="demo",
+        )
+        engine.make(ordered)
 
 
 # --- What there is now ----------------------------------------------------------------------------

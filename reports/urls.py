@@ -8,6 +8,7 @@ from reports.views import (
     document_templates,
     documents,
     exports,
+    ledgers,
     overview,
     tables,
 )
@@ -87,4 +88,5 @@ urlpatterns = [
     path("documents/<int:pk>/", documents.document, name="document"),
     path("documents/<int:pk>/download/", documents.document_download, name="document_download"),
     path("documents/<int:pk>/withdraw/", documents.withdraw, name="document_withdraw"),
+    path("ledgers/<slug:code>/", ledgers.ledger, name="ledger"),
 ]

@@ -356,6 +356,8 @@ GET = {
     "reports:document_of_letter": "L 222  22FNN  NN  N  FF  NN",
     "reports:document_templates": "L FF2  FFFFF  FF  F  FF  2F",
     "reports:document_template": "L FF2  FFFFF  FF  F  FF  2F",
+    # Everybody their own part of the list; the administrator none.
+    "reports:ledger":         "L 222  22222  22  2  22  F2",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -488,6 +490,7 @@ POST = {
     "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
     "reports:document_of_letter": "L RRR  RRFNN  NN  N  FF  NN",
     "reports:document_template": "L FFQ  FFFFF  FF  F  FF  QF",
+    "reports:ledger":         "L QQQ  QQQQQ  QQ  Q  QQ  FQ",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -701,6 +704,7 @@ def world(district: Region) -> World:
         "reports:document": [document.pk], "reports:document_download": [document.pk],
         "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
         "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
+        "reports:ledger": ["appeals"],
     }  # fmt: skip
     return World(appeal, arguments, people)
 

@@ -113,7 +113,11 @@ def empty_state(
 
 @register.inclusion_tag("components/_filter_bar.html", takes_context=True)
 def filter_bar(
-    context: template.Context, filterset: Any, export_url: str = "", label: str = "筛选"
+    context: template.Context,
+    filterset: Any,
+    export_url: str = "",
+    label: str = "筛选",
+    export_label: str = "导出",
 ) -> dict[str, Any]:
     """A django-filter set or a plain GET form. What is filtered stays in the address."""
     form = getattr(filterset, "form", filterset)
@@ -129,6 +133,7 @@ def filter_bar(
         "query": query.urlencode() if query else "",
         "active": active,
         "export_url": export_url,
+        "export_label": export_label,
         "label": label,
     }
 

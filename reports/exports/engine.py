@@ -42,8 +42,13 @@ class ClaimLost(Exception):
     """Another worker has taken the export over; this one must stop."""
 
 
-def order(*, kind: str, by: User, title: str, params: dict[str, Any], key: str) -> Export:
-    """Put down what is to be made. The same key twice is the same export: a double click makes one."""
+def order(
+    *, kind: str, by: User, title: str, params: dict[str, Any], key: str, log: dict[str, Any] | None = None
+) -> Export:
+    """Put down what is to be made. The same key twice is the same export: a double click makes one.
+
+    ``log``: what the audit log says of it; parameters may hold what somebody typed, a name or a phone.
+    """
     if not KINDS[kind].may(by) or by.unit is None:
         raise PermissionDenied("您的账号不能导出这些内容。")
     try:
@@ -57,7 +62,7 @@ def order(*, kind: str, by: User, title: str, params: dict[str, Any], key: str) 
                 key=key,
                 created_at=clock.now(),
             )
-            record(by, "export.order", export, kind=kind, **params)
+            record(by, "export.order", export, kind=kind, **(log or {}))
     except IntegrityError:
         return Export.objects.get(asked_by=by, key=key)
     return export

@@ -19,6 +19,11 @@ def params_of(period: ReportingPeriod) -> dict[str, int]:
     return {"period": period.pk}
 
 
+def title_of(period: ReportingPeriod, *, one_book: bool = False) -> str:
+    shape = "合为一本" if one_book else "逐个单位"
+    return f"工作情况表 全部单位（{shape}，截止 {period.ending:%Y-%m-%d}）"
+
+
 def _period(export: Export) -> ReportingPeriod:
     visible = ReportingPeriod.objects.visible_to(export.asked_by).select_related("profile", "district")
     period = visible.filter(pk=export.params["period"]).first()

@@ -11,7 +11,7 @@ from core import tokens
 from core.paging import WindowPaginator
 from reports.exports import engine
 from reports.exports.kinds import KINDS
-from reports.exports.tables import params_of
+from reports.exports.tables import ALL_TABLES, ONE_BOOK, params_of, title_of
 from reports.models import Export
 from reports.views.asked import asked_period, overseers_only
 
@@ -58,15 +58,15 @@ def export_tables(request: HttpRequest) -> HttpResponse:
     """Order all units' tables of a week, as a zip or as one workbook."""
     overseers_only(request)
     period = asked_period(request)
-    kind = "situation_workbook" if request.POST.get("as") == "workbook" else "situation_tables"
     if period is None:
         raise Http404
-    shape = "合为一本" if kind == "situation_workbook" else "逐个单位"
+    one_book = request.POST.get("as") == "workbook"
     ordered = engine.order(
-        kind=kind,
+        kind=(ONE_BOOK if one_book else ALL_TABLES).code,
         by=request.user,
-        title=f"工作情况表 全部单位（{shape}，截止 {period.ending:%Y-%m-%d}）",
+        title=title_of(period, one_book=one_book),
         params=params_of(period),
+        log=params_of(period),
         key=request.POST.get("token", "")[:80] or tokens.new_token(),
     )
     return redirect("reports:export", ordered.pk)

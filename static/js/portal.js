@@ -101,7 +101,7 @@
   document.addEventListener("click", function (event) {
     var target = event.target.closest && event.target.closest(
       "[data-dialog], [data-dialog-close], [data-large-type], [data-copy], [data-print], [data-sidebar], [data-sidebar-close]," +
-      " [data-formset-add], [data-formset-remove], [data-signature-clear], [data-draft-discard], [data-fill], [data-insert]"
+      " [data-formset-add], [data-formset-remove], [data-signature-clear], [data-draft-discard], [data-fill], [data-insert], [data-tick]"
     );
     if (!target) { closeMenus(event.target); return; }
     if (target.hasAttribute("data-dialog")) { openDialog(document.getElementById(target.getAttribute("data-dialog"))); }
@@ -121,6 +121,7 @@
     if (target.hasAttribute("data-draft-discard")) { discardDraft(target.closest("form")); }
     if (target.hasAttribute("data-fill")) { fillField(target); }
     if (target.hasAttribute("data-insert")) { insertText(target); }
+    if (target.hasAttribute("data-tick")) { tick(target); }
   });
 
   function copy(button) {
@@ -565,6 +566,13 @@
     fire(field, "change");
     fire(field, "input");
     field.focus();
+  }
+  /* All boxes of a list, or those that are usual. */
+  function tick(button) {
+    all('input[name="' + button.getAttribute("data-ticks") + '"]:not([data-apart])', button.form).forEach(function (box) {
+      box.checked = button.getAttribute("data-tick") === "all" || box.hasAttribute("data-usual");
+      fire(box, "change");
+    });
   }
   function insertText(button) {
     var area = fieldNamed(button, button.getAttribute("data-into"));
