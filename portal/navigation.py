@@ -12,6 +12,7 @@ from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
+from reports.statistics.asked import READERS as STATISTICS_READERS
 
 STAFF = frozenset(Role) - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
@@ -100,6 +101,8 @@ GROUPS = (
                 "chart",
                 frozenset({Role.LIAISON, Role.UNIT_LEADER}) | BUREAU | WATCHERS,
             ),
+            Place("统计分析", "reports:statistics", "chart", STATISTICS_READERS),
+            Place("指标口径", "reports:indicators", "book", STAFF),
         ),
     ),
     Group(

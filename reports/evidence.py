@@ -11,7 +11,9 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
-from appeals.models import Appeal, Effect, Event
+from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
+from appeals.provincial import SOLVED_ON_SPOT
+from appeals.workflow import TRANSITIONS
 from districts.profile import FormRow, Rules
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
@@ -47,12 +49,17 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Opinion: ("-occurred_at", "-pk"),
     Effect: ("-at", "-pk"),
     Assignment: ("official", "pk"),
+    # Whatever has waited longest comes first.
+    Deadline: ("due_at", "pk"),
+    Refusal: ("-at", "-pk"),
+    SupervisionLetter: ("-sent_at", "-pk"),
+    SituationTable: ("-period__due_at", "unit__order", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
     VisitParticipant: ("official", "visit__enterprise", "visit__project", "visit__reporting_unit"),
     Appeal: ("enterprise", "project", "collecting_unit"),
-    Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit"),
+    Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit", "appeal__lead_unit", "unit"),
     HandOut: ("policy", "enterprise", "project", "unit"),
     ServiceEvent: ("organiser",),
     Outreach: ("hand_out__policy", "attendance__event", "enterprise", "project", "unit"),
@@ -61,6 +68,10 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Opinion: ("unit",),
     Effect: ("appeal__enterprise", "appeal__project", "unit"),
     Assignment: ("official", "enterprise", "project", "unit"),
+    Deadline: ("appeal__enterprise", "appeal__project", "owner"),
+    Refusal: ("appeal__enterprise", "appeal__project", "unit"),
+    SupervisionLetter: ("appeal", "unit"),
+    SituationTable: ("period", "unit"),
 }
 
 
@@ -90,14 +101,14 @@ def visible(records: QuerySet, user: User) -> QuerySet:
 
 
 def lines(
-    records: Iterable[Any], rules: Rules, period: ReportingPeriod, *, cumulative: bool = False
+    records: Iterable[Any], rules: Rules, period: ReportingPeriod | None = None, *, cumulative: bool = False
 ) -> list[Line]:
     """Of a week's figure, what happened before the week was recorded too late for its own table, and is marked."""
     found = [_line(record, rules, period) for record in records]
     return [replace(line, carried=False) for line in found] if cumulative else found
 
 
-def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
+def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
     match record:
         case Visit():
             text = f"走访 {record.subject_name}"
@@ -109,16 +120,19 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
             return _dated(visit.occurred_at, text, visit.reporting_unit, who, _visit(visit), period)
         case Appeal():
             counts = f"省平台编号 {record.provincial_number}" if record.provincial_number else ""
-            text = f"{record.number} {record.title}（{record.subject_name}）"
+            text = _about(record)
             return Line(record.submitted_at, text, str(record.collecting_unit), counts, _appeal(record))
         case Event():
             appeal = record.appeal
-            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
-            unit = appeal.collecting_unit
-            return _dated(record.occurred_at, text, unit, "当场解决", _appeal(appeal), period)
+            if record.transition in SOLVED_ON_SPOT:
+                unit, counts = appeal.collecting_unit, "当场解决"
+            else:
+                unit = record.unit or appeal.lead_unit or appeal.collecting_unit
+                counts = TRANSITIONS[record.transition].label if record.transition in TRANSITIONS else ""
+            return _dated(record.occurred_at, _about(appeal), unit, counts, _appeal(appeal), period)
         case Effect():
             appeal, effect = record.appeal, rules.find("effects", record.kind)
-            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            text = _about(appeal)
             counts = f"{record.change.normalize():+f} {effect.unit if effect else ''}"
             return _dated(record.at, text, record.unit, counts, _appeal(appeal), period)
         case HandOut():
@@ -156,13 +170,39 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod) -> Line:
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())
+        case Deadline():
+            appeal = record.appeal
+            counts = f"{record.get_kind_display()}时限，{record.colour_label}"
+            return Line(record.due_at, _about(appeal), str(record.owner), counts, _appeal(appeal))
+        case Refusal():
+            counts = record.get_outcome_display() if record.outcome else "正在签字、会商"
+            return Line(record.at, _about(record.appeal), str(record.unit), counts, _appeal(record.appeal))
+        case SupervisionLetter():
+            url = _appeal(record.appeal) if record.appeal else ""
+            text = f"{record.number} {record.subject}"
+            return Line(record.sent_at, text, str(record.unit), record.colour_label, url)
+        case SituationTable():
+            text = f"截止 {record.period.ending:%Y-%m-%d} 的工作情况表"
+            url = _url("reports:table", record.pk)
+            return Line(record.period.due_at, text, str(record.unit), record.state_label, url)
     raise TypeError(f"no line for {type(record)}")
 
 
 def _dated(
-    at: datetime, text: str, unit: Any, counts: str, url: str, period: ReportingPeriod, by_day: bool = False
+    at: datetime,
+    text: str,
+    unit: Any,
+    counts: str,
+    url: str,
+    period: ReportingPeriod | None,
+    by_day: bool = False,
 ) -> Line:
-    return Line(at, text, str(unit), counts, url, carried=at < period.start, by_day=by_day)
+    carried = period is not None and at < period.start
+    return Line(at, text, str(unit), counts, url, carried=carried, by_day=by_day)
+
+
+def _about(appeal: Appeal) -> str:
+    return f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
 
 
 def _paper(given: HandOut) -> str:

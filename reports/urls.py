@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import bureau, overview, tables
+from reports.views import bureau, indicators, overview, statistics, tables
 
 app_name = "reports"
 
@@ -23,4 +23,9 @@ urlpatterns = [
     path("summary/matrix/", overview.matrix, name="matrix"),
     path("summary/matrix/download/", overview.matrix_download, name="matrix_download"),
     path("weeks/", overview.weeks, name="weeks"),
+    path("statistics/", statistics.page, name="statistics"),
+    path("statistics/print/", statistics.printed, name="statistics_print"),
+    path("statistics/records/", statistics.records, name="statistics_records"),
+    path("statistics/sheets/<slug:part>/", statistics.sheet, name="statistics_sheet"),
+    path("indicators/", indicators.listed, name="indicators"),
 ]
