@@ -12,6 +12,7 @@ from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
+from reports.statistics.asked import READERS as STATISTICS_READERS
 
 STAFF = frozenset(Role) - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
@@ -105,6 +106,8 @@ GROUPS = (
             Place("年度考核", "reports:assessments", "star", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
             Place("典型案例", "reports:cases", "star", STAFF),
             Place("发文登记", "reports:documents", "file", STAFF),
+            Place("统计分析", "reports:statistics", "chart", STATISTICS_READERS),
+            Place("指标口径", "reports:indicators", "book", STAFF),
         ),
     ),
     Group(

@@ -49,7 +49,7 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Opinion: ("-occurred_at", "-pk"),
     Effect: ("-at", "-pk"),
     Assignment: ("official", "pk"),
-    Deadline: ("-due_at", "-pk"),
+    Deadline: ("due_at", "pk"),  # whatever has waited longest comes first
     Refusal: ("-at", "-pk"),
     SupervisionLetter: ("-sent_at", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
@@ -58,7 +58,7 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
     VisitParticipant: ("official", "visit__enterprise", "visit__project", "visit__reporting_unit"),
     Appeal: ("enterprise", "project", "collecting_unit"),
-    Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit"),
+    Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit", "appeal__lead_unit", "unit"),
     HandOut: ("policy", "enterprise", "project", "unit"),
     ServiceEvent: ("organiser",),
     Outreach: ("hand_out__policy", "attendance__event", "enterprise", "project", "unit"),
@@ -119,22 +119,26 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             return _dated(visit.occurred_at, text, visit.reporting_unit, who, _visit(visit), period)
         case Appeal():
             counts = f"省平台编号 {record.provincial_number}" if record.provincial_number else ""
-            text = f"{record.number} {record.title}（{record.subject_name}）"
-            return Line(record.submitted_at, text, str(record.collecting_unit), counts, _appeal(record))
+            return Line(
+                record.submitted_at, _about(record), str(record.collecting_unit), counts, _appeal(record)
+            )
         case Event():
             appeal = record.appeal
-            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
-            on_spot = record.transition in SOLVED_ON_SPOT
-            counts = "当场解决" if on_spot else TRANSITIONS[record.transition].label
-            return _dated(record.occurred_at, text, appeal.collecting_unit, counts, _appeal(appeal), period)
+            text = _about(appeal)
+            if record.transition in SOLVED_ON_SPOT:
+                unit, counts = appeal.collecting_unit, "当场解决"
+            else:
+                unit = record.unit or appeal.lead_unit or appeal.collecting_unit
+                counts = TRANSITIONS[record.transition].label
+            return _dated(record.occurred_at, text, unit, counts, _appeal(appeal), period)
         case Deadline():
             appeal = record.appeal
-            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
-            counts = f"{record.get_kind_display()}{record.get_verdict_display() or '未完成'}"
+            text = _about(appeal)
+            counts = f"{record.get_kind_display()}时限，{record.colour_label}"
             return Line(record.due_at, text, str(record.owner), counts, _appeal(appeal))
         case Refusal():
             appeal = record.appeal
-            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            text = _about(appeal)
             counts = record.get_outcome_display() or "逐级签字中"
             return Line(record.at, text, str(record.unit), counts, _appeal(appeal))
         case SupervisionLetter():
@@ -154,7 +158,7 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             )
         case Effect():
             appeal, effect = record.appeal, rules.find("effects", record.kind)
-            text = f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
+            text = _about(appeal)
             counts = f"{record.change.normalize():+f} {effect.unit if effect else ''}"
             return _dated(record.at, text, record.unit, counts, _appeal(appeal), period)
         case HandOut():
@@ -201,6 +205,10 @@ def _dated(
 ) -> Line:  # fmt: skip
     carried = period is not None and at < period.start
     return Line(at, text, str(unit), counts, url, carried=carried, by_day=by_day)
+
+
+def _about(appeal: Appeal) -> str:
+    return f"{appeal.number} {appeal.title}（{appeal.subject_name}）"
 
 
 def _paper(given: HandOut) -> str:

@@ -8,8 +8,10 @@ from reports.views import (
     document_templates,
     documents,
     exports,
+    indicators,
     ledgers,
     overview,
+    statistics,
     tables,
 )
 
@@ -89,4 +91,9 @@ urlpatterns = [
     path("documents/<int:pk>/download/", documents.document_download, name="document_download"),
     path("documents/<int:pk>/withdraw/", documents.withdraw, name="document_withdraw"),
     path("ledgers/<slug:code>/", ledgers.ledger, name="ledger"),
+    path("statistics/", statistics.page, name="statistics"),
+    path("statistics/print/", statistics.printed, name="statistics_print"),
+    path("statistics/records/", statistics.records, name="statistics_records"),
+    path("statistics/sheets/<slug:part>/", statistics.sheet, name="statistics_sheet"),
+    path("indicators/", indicators.listed, name="indicators"),
 ]

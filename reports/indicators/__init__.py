@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping
 
-from reports.indicators.base import Context, Indicator, Rate, Ratio, Source, StateSource, Workdays
+from reports.indicators.base import Context, Indicator, Longest, Rate, Ratio, Source, StateSource, Workdays
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
+from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
 
-REGISTRY: Mapping[str, Indicator] = {indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *CONTACT)}
+REGISTRY: Mapping[str, Indicator] = {
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT)
+}
 """By name."""
-RATES: Mapping[str, Rate] = {rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_CONTACT)}
+RATES: Mapping[str, Rate] = {
+    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT)
+}
 """By name."""
 
 GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("诉求办理", HANDLED, RATES_OF_HANDLING),
+    ("环节和堵点", STAGES, RATES_OF_STAGES),
     ("走访和报送", CONTACT, RATES_OF_CONTACT),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
@@ -26,6 +32,7 @@ __all__ = [
     "VISITS",
     "Context",
     "Indicator",
+    "Longest",
     "Rate",
     "Ratio",
     "Source",

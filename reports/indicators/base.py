@@ -17,6 +17,8 @@ from django.db.models.expressions import Combinable
 
 from appeals.models import Appeal
 from appeals.refusal_figures import RANKED_FROM
+from core import clock
+from districts.calendars import work_calendar
 from districts.profile import Rules
 from reports.spans import COUNTED_FOR, REPORTED_BY, Span
 
@@ -137,6 +139,8 @@ class Indicator:
     matches: Callable[[Context], Q] = lambda context: Q()
     same_once: str = ""
     """Why the district's figure can be smaller than the sum of its units' figures."""
+    parameter: str = ""
+    """What a row of a table must name before anything can be counted, e.g. "rank_group"."""
 
     def evidence(self, context: Context) -> QuerySet:
         """The records behind the figure."""
@@ -144,8 +148,12 @@ class Indicator:
         return counted.filter(self.matches(context))
 
     def value(self, context: Context) -> Decimal:
-        total = self.evidence(context).aggregate(value=self.aggregate(None))["value"]
-        return Decimal(total or 0)
+        found = self.evidence(context).aggregate(value=self.aggregate(None))["value"]
+        return self.figure(found, context)
+
+    def figure(self, found: Any, context: Context) -> Decimal:
+        """What the aggregate found, as a figure."""
+        return Decimal(found or 0)
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,23 @@ class Workdays(Indicator):
 
     start: str = ""
     end: str = ""
+
+
+@dataclass(frozen=True)
+class Longest(Indicator):
+    """Working days since the earliest ``since`` of the records, up to now or the end of a span that is over.
+
+    Its aggregate finds that moment; groups of it are put together by the larger one.
+    """
+
+    since: str = ""
+
+    def figure(self, found: Any, context: Context) -> Decimal:
+        if found is None:
+            return Decimal(0)
+        end = min(context.span.end, clock.now())
+        days = work_calendar(context.rules).count(clock.local_date(found), clock.local_date(end))
+        return Decimal(max(0, days))
 
 
 @dataclass(frozen=True)

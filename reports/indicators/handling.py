@@ -141,7 +141,9 @@ INTAKE = Source(
 OPEN = OpenSource(Appeal, "lead_unit_id", "submitted_at", "submitted_at", appeal="pk")
 CLOCKS = ClockSource(Deadline, "owner_id", "due_at", "started_at", appeal="appeal", keys={"stage": "kind"})
 ENDED = Source(Event, "appeal__lead_unit_id", prepare=_ending, appeal="appeal")
-ANSWERS = Source(Event, "unit_id", prepare=_answering, appeal="appeal")
+ANSWERS = Source(
+    Event, "unit_id", prepare=_answering, appeal="appeal", keys={"satisfaction": "said_satisfaction"}
+)
 DISPATCHES = Source(
     Event, "dispatched_to", prepare=_dispatching, appeal="appeal",
     given={"dispatched_to": Cast(KeyTextTransform("lead", "data"), BigIntegerField())},

@@ -127,6 +127,7 @@ WEEKLY = (
         distinct("person_key"),
         _rank_group,
         "同一领导与几个单位一同走访的，全区只计一人",
+        parameter="rank_group",
     ),
     Indicator(
         "visit_enterprises",
@@ -137,6 +138,7 @@ WEEKLY = (
         distinct("enterprise"),
         _rank_group_present,
         "几个单位都走访过的企业，全区只计一家",
+        parameter="rank_group",
     ),
     Indicator(
         "visit_problems",
@@ -145,6 +147,7 @@ WEEKLY = (
         PROBLEMS,
         distinct("pk"),
         _highest_group,
+        parameter="rank_group",
     ),
     Indicator(
         "policy_papers",
@@ -200,6 +203,7 @@ WEEKLY = (
         EFFECTS,
         total("change"),
         lambda context: Q(kind=context.params["kind"]),
+        parameter="kind",
     ),
     Indicator(
         "supply_solved",
@@ -217,6 +221,7 @@ WEEKLY = (
         OPINIONS,
         distinct("pk"),
         lambda context: Q(handling=context.params["handling"]),
+        parameter="handling",
     ),
     Indicator(
         "liaison_cadres",
