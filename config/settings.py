@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
     "import-sheets": {"task": "imports.tasks.work", "schedule": 5},
     "make-exports": {"task": "reports.tasks.make_exports", "schedule": 5},
+    "publish-figures": {"task": "reports.tasks.publish_figures", "schedule": crontab(minute=20, hour=4)},
     "forget-exports": {"task": "reports.tasks.forget_exports", "schedule": crontab(minute=50, hour=3)},
     "open-weeks": {"task": "reports.tasks.open_weeks", "schedule": 300},
     "draft-bulletins": {"task": "reports.tasks.draft_bulletins", "schedule": crontab(minute=50, hour="7-18")},

@@ -62,6 +62,7 @@ from reports import reminders
 from reports.exports import engine
 from reports.exports.tables import ALL_TABLES, params_of, title_of
 from reports.models import AssessmentLine, Bulletin, Case, Document, ReportingPeriod, SituationTable
+from reports.public_figures import publish_due
 
 DISTRICT = "340711"
 PREPARED_BEFORE = timedelta(days=24)
@@ -198,6 +199,7 @@ def _this_morning(world: World) -> None:
             remind_due()
             event_reminders.remind(world.district)
         reminders.remind(world.district)
+        publish_due(world.district)
         _export_last_week(world)
 
 

@@ -200,6 +200,23 @@ class PolicyChannel(Frozen):
     url: str = Field(pattern=r"^https?://")
 
 
+class PublicFigures(Frozen):
+    """What is published about the district each quarter; nothing where `names` is empty."""
+
+    names: tuple[Code, ...] = (
+        "received",
+        "closed",
+        "on_time_rate",
+        "satisfied_rate",
+        "solved_rate",
+        "mean_days",
+    )
+    """Indicators and rates; what there is says ``manage.py indicators``."""
+    minimum: int = Field(default=10, ge=3)
+    """What rests on fewer cases is not published."""
+    by_category: bool = True
+
+
 class Letter(Frozen):
     title: Text
     greeting: str = ""
@@ -266,6 +283,7 @@ class Rules(Frozen):
     urgencies: tuple[Choice, ...] = URGENCIES
     hotlines: tuple[Hotline, ...] = ()
     policy_channels: tuple[PolicyChannel, ...] = ()
+    public_figures: PublicFigures = PublicFigures()
     letter: Letter
     site: Site = Site()
     form: WeeklyForm

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from districts.models import Region
 from reports.bulletins.drafting import draft_due
 from reports.exports import engine
+from reports.public_figures import publish_due
 from reports.reminders import remind
 from reports.services import Refused, open_due_weeks
 
@@ -50,3 +51,10 @@ def draft_bulletins() -> None:
     """Draft last month's bulletin of every district, from the first working day of the month."""
     for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
         draft_due(district)
+
+
+@shared_task
+def publish_figures() -> None:
+    """Publish the figures of every district's quarters that are over and settled."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        publish_due(district)

@@ -100,6 +100,7 @@ GET = {
     "public:policies":        "2 222  22222  22  2  22  22",
     "public:policy":          "2 222  22222  22  2  22  22",
     "public:news":            "2 222  22222  22  2  22  22",
+    "public:figures":         "2 222  22222  22  2  22  22",
     "public:submit":          "2 222  22222  22  2  22  22",
     "public:track":           "2 222  22222  22  2  22  22",
     "public:slip":            "N NNN  NNNNN  NN  N  NN  NN",
@@ -304,6 +305,12 @@ GET = {
     "reports:matrix":         "L 222  FFFFF  FF  F  22  F2",
     "reports:matrix_download": "L 222  FFFFF  FF  F  22  FN",
     "reports:weeks":          "L 222  22F22  2F  F  22  F2",
+    # Statistics: the district's for who watches it, else those of the own unit.
+    "reports:statistics":     "L 222  22F22  2F  F  22  F2",
+    "reports:statistics_print": "L 222  22F22  2F  F  22  F2",
+    "reports:statistics_sheet": "L 222  22F22  2F  F  22  F2",
+    "reports:statistics_records": "L NNN  NNFNN  NF  F  NN  FN",
+    "reports:indicators":     "L 222  22222  22  2  22  F2",
     "reports:correct":        "L MMM  MMMMM  MM  M  MM  MM",
     "reports:export_tables":  "L MMM  MMMMM  MM  M  MM  MM",
     # One's own exports: this one the dispatcher's.
@@ -499,6 +506,7 @@ ALLAUTH = ("account_", "mfa_")
 ADMIN = "admin:"
 # The district's public pages need no sign-in; nothing else does without.
 PUBLIC = {
+    "public:figures",
     "healthz", "portal:home", "public:home", "public:letter", "public:submit", "public:slip",
     "public:events", "public:event", "public:event_calendar", "public:event_file",
     "public:track", "public:appeal", "public:act", "public:file", "public:answer_link",
@@ -635,6 +643,7 @@ def world(district: Region) -> World:
     people["foreigner"] = factories.user(factories.unit(other), Role.DISPATCHER, username="foreigner")
     code, number = district.code, appeal.number
     arguments = {
+        "public:figures": [code], "reports:statistics_sheet": ["units"],
         "public:home": [code], "public:letter": [code], "public:submit": [code], "public:track": [code],
         "public:slip": [code, number], "public:appeal": [code, number],
         "public:plaque": [code, plaque.token], "public:plaque_visit": [code, plaque.token],

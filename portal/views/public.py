@@ -10,6 +10,7 @@ from appeals.views.access import district_or_404
 from districts.models import Region
 from liaisons.models import ServiceEvent
 from policies.models import Policy
+from reports.models import PublishedFigures
 
 POLICIES_SHOWN = 4
 
@@ -35,6 +36,7 @@ def district_home(request: HttpRequest, code: str) -> HttpResponse:
         {
             "district": district,
             "rules": profile.rules,
+            "published": PublishedFigures.objects.filter(district=district).first(),
             "stations": [label for label, _ in STATIONS],
             "next_event": ServiceEvent.objects.filter(district=district).next_announced(),
             "policies": Policy.objects.filter(district=district)

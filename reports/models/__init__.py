@@ -11,6 +11,7 @@ from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipie
 from reports.models.cases import Case
 from reports.models.documents import Document, DocumentTemplate
 from reports.models.exports import Export
+from reports.models.public import PublishedFigures
 from reports.models.tables import (
     FrozenFigure,
     HandEntry,
@@ -35,6 +36,7 @@ __all__ = [
     "Export",
     "FrozenFigure",
     "HandEntry",
+    "PublishedFigures",
     "ReportingPeriod",
     "SituationTable",
     "TableStep",

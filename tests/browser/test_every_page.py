@@ -65,6 +65,7 @@ LEFT_OUT = {
     "reports:summary_download": "a download",
     "reports:matrix_download": "a download",
     "reports:export_file": "a download",
+    "reports:statistics_sheet": "a download",
     "reports:document_download": "a download",
     "reports:documents_download": "a download",
     "reports:bulletin_download": "a download",
@@ -321,6 +322,8 @@ def arguments(cast: Cast) -> dict[str, list]:
     )
     return {
         "public:home": [code],
+        "public:figures": [code],
+        "reports:ledger": ["appeals"],
         "public:letter": [code],
         "public:policies": [code],
         "public:policy": [code, policy.pk],
@@ -428,6 +431,7 @@ USERS = {
 
 # Pages that show more when something is filtered or ticked.
 QUERIES = {
+    "reports:statistics_records": "?indicator=received",
     "reports:bulletin_figure": "?key=received",
     "appeals:list": "?category=labour",
     "appeals:desk": "?queue=dispatch&category=labour",

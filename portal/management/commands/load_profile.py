@@ -12,7 +12,7 @@ from appeals.phrases import load_phrases
 from districts.loading import load_regions, load_rules, read_profile
 from districts.models import Region
 from districts.profile import ProfileError
-from reports.bulletins.counted import unknown_names
+from reports.profile_check import unknown_in
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         folder = Path(settings.BASE_DIR) / "profiles" / options["name"]
         try:
             profile = read_profile(folder)
-            if unknown := unknown_names(profile.rules):
+            if unknown := unknown_in(profile.rules):
                 raise ProfileError(unknown)
             regions = load_regions(profile.regions)
             district = Region.objects.get(code=profile.rules.code)
