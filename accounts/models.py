@@ -50,6 +50,15 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.short_name
 
+    @property
+    def successor(self) -> "Unit":
+        """Who stands for it now: itself, or at the end of the chain what it was merged into."""
+        unit, seen = self, {self.pk}
+        while unit.merged_into is not None and unit.merged_into_id not in seen:
+            unit = unit.merged_into
+            seen.add(unit.pk)
+        return unit
+
     def clean(self) -> None:
         """A unit is merged into another one of its district, and never, by a detour, into itself."""
         into, seen = self.merged_into, {self.pk}

@@ -18,6 +18,8 @@ from reports.models import SituationTable
 
 SHOWN = 30
 SOON = timedelta(days=3)
+TABLE_SOON = timedelta(days=1)
+"""The weekly table is on the desk from the day before it is due."""
 
 
 @dataclass
@@ -83,13 +85,12 @@ def workbench(user: User) -> Workbench:
         bench.backlog = list(related.defer("facts", "plan", "result", "search_text")[:SHOWN])
     if user.has_role(*queues.DESK_ROLES):
         bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
-    if user.has_role(Role.LIAISON):
+    if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
         bench.open_tables = list(
-            SituationTable.objects.filter(
-                unit=user.unit_id,
-                superseded=False,
-                state__in=[SituationTable.State.OPEN, SituationTable.State.SENT_BACK],
-                period__due_at__lt=queues.end_of_today(),
+            SituationTable.objects.of_unit(user.unit_id)
+            .in_force()
+            .filter(
+                state__in=SituationTable.OPEN_STATES, period__due_at__lt=queues.end_of_today() + TABLE_SOON
             )
             .select_related("period", "unit")
             .order_by("period__due_at")[:SHOWN]

@@ -89,6 +89,15 @@ def behind_frozen(row: FormRow, table: SituationTable) -> QuerySet:
     return indicator.source.model._default_manager.filter(pk__in=ids or [])
 
 
+def behind_all_frozen(row: FormRow, tables: Iterable[SituationTable]) -> QuerySet:
+    """The records that the frozen figures of several tables counted together."""
+    indicator = figures.indicator_of(row)
+    assert indicator is not None
+    lists = FrozenFigure.objects.filter(table__in=list(tables), row=row.no).values_list("evidence", flat=True)
+    ids = {pk for evidence in lists for pk in evidence}
+    return indicator.source.model._default_manager.filter(pk__in=ids)
+
+
 def visible(records: QuerySet, user: User) -> QuerySet:
     """Those of the records that this user may open, in the order they are read."""
     model: Any = records.model

@@ -283,16 +283,28 @@ def _corrections_before(period: ReportingPeriod, context: Context) -> dict[int, 
         table__period__end__gt=beginning(period),
     )
     later = HandEntry.objects.filter(table=OuterRef("table"), row=OuterRef("row"), pk__gt=OuterRef("pk"))
+    found: dict[int, dict[int, Decimal]] = {}
+
+    def add(unit: int, row: int, change: Decimal) -> None:
+        rows = found.setdefault(context.counts_for[unit], {})
+        rows[row] = rows.get(row, ZERO) + change
+
     frozen = FrozenFigure.objects.filter(earlier).annotate(change=F("week") - Coalesce("counted", ZERO_VALUE))
+    for unit, row, change in frozen.values_list("table__unit", "row").order_by().annotate(sum=Sum("change")):
+        add(unit, row, change)
     running = HandEntry.objects.filter(
         earlier, ~Exists(later), value__isnull=False, table__state__in=SituationTable.OPEN_STATES
-    ).annotate(change=F("value") - Coalesce("counted", ZERO_VALUE))
-    found: dict[int, dict[int, Decimal]] = {}
-    for entries in (frozen, running):
-        changes = entries.values_list("table__unit", "row").order_by().annotate(sum=Sum("change"))
-        for unit, row, change in changes:
-            rows = found.setdefault(context.counts_for[unit], {})
-            rows[row] = rows.get(row, ZERO) + change
+    ).select_related("table__period__profile", "table__period__district")
+    of_period: dict[ReportingPeriod, list[HandEntry]] = {}
+    for entry in running:
+        of_period.setdefault(entry.table.period, []).append(entry)
+    for week, entries in of_period.items():
+        # What the records say of it now, not what they said when it was typed.
+        units = {entry.table.unit_id for entry in entries}
+        counted = count_by_unit(week.rules.form, week, context_of(week).for_units(*units))
+        for entry in entries:
+            says = counted.get(entry.table.unit_id, {}).get(entry.row, Said()).week
+            add(entry.table.unit_id, entry.row, (entry.value or ZERO) - says)
     return found
 
 
@@ -321,6 +333,21 @@ def summary(
     tables = list(tables)
     form = period.rules.form
     of_units = of_units or figures(period, tables)
+    kept = {
+        figure.row: Figure(figure.week, figure.cumulative, figure.counted, figure.carried)
+        for figure in period.summary.all()
+    }
+    once = kept or _counted_once(period, tables, of_units)
+    return [
+        _summary_line(row, once[row.no], [of_unit[row.no] for of_unit in of_units.values()])
+        for row in form.rows
+    ]
+
+
+def _counted_once(
+    period: ReportingPeriod, tables: Iterable[SituationTable], of_units: Mapping[int, Figures]
+) -> Figures:
+    form = period.rules.form
     context = context_of(period).for_units(*(table.unit_id for table in tables))
     counted = count_once(form, period, context)
     by_unit_before = _corrections_before(period, context)
@@ -336,11 +363,7 @@ def summary(
         week = says + corrected
         cumulative = week if row.kind == "state" else so_far + corrected + before
         once[row.no] = Figure(week, cumulative, says if row.source == "indicator" else None, carried)
-    once = add_formulas(form, once)
-    return [
-        _summary_line(row, once[row.no], [of_unit[row.no] for of_unit in of_units.values()])
-        for row in form.rows
-    ]
+    return add_formulas(form, once)
 
 
 def _summary_line(row: FormRow, once: Figure, of_units: list[Figure]) -> SummaryLine:
@@ -349,4 +372,10 @@ def _summary_line(row: FormRow, once: Figure, of_units: list[Figure]) -> Summary
     )
     indicator = indicator_of(row)
     differ = (once.week, once.cumulative) != (added.week, added.cumulative)
-    return SummaryLine(row, once, added, indicator.same_once if indicator and differ else "")
+    why = indicator.same_once if indicator else ""
+    if once.week == added.week and why:
+        why = f"累计：{why}"
+    smaller = once.week <= added.week and once.cumulative <= added.cumulative
+    if not why or not smaller:
+        why = "报送以后有更正、补登或企业合并，两数取数的时刻不同"
+    return SummaryLine(row, once, added, why if differ else "")

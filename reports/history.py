@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from accounts.models import Unit
 from core import clock
 from core.charts import Sparkline, sparkline
 from districts.profile import FormRow
 from reports.figures import shown
-from reports.models import FrozenFigure, ReportingPeriod
+from reports.models import FrozenFigure, ReportingPeriod, SituationTable
 from reports.models.tables import SituationTableQuerySet
 
 WEEKS = 26
@@ -51,9 +51,14 @@ def of(tables: SituationTableQuerySet, unit: Unit | None) -> Weeks | None:
 
     Only weeks with the rows of the newest form: what another form counted in row 5 is something else.
     """
-    tables = tables.in_force().filter(unit=unit) if unit else tables.in_force()
+    tables = tables.filter(unit=unit) if unit else tables.all()
+    # While one is being corrected, what was handed in stands.
+    handed_in = SituationTable.objects.filter(
+        period=OuterRef("period"), unit=OuterRef("unit"), figures__isnull=False
+    ).order_by("-version")
+    tables = tables.filter(pk=Subquery(handed_in.values("pk")[:1]))
     frozen = FrozenFigure.objects.filter(table__in=tables)
-    ids = tables.filter(figures__isnull=False).order_by("-period__end").values_list("period", flat=True)
+    ids = tables.order_by("-period__end").values_list("period", flat=True)
     found = ReportingPeriod.objects.filter(pk__in=ids.distinct()).select_related("profile")
     periods = list(reversed(found.order_by("-end")[:WEEKS]))
     if not periods:

@@ -13,7 +13,6 @@ from liaisons.address_book import recipients_of
 from notifications.services import notify
 from reports.models import ReportingPeriod, SituationTable
 
-_NOT_HANDED_IN = (SituationTable.State.OPEN, SituationTable.State.SENT_BACK)
 # A missed hour is made up for at the next tick, but nobody is told about a week long gone.
 OVERDUE_NEWS = timedelta(days=2)
 
@@ -25,7 +24,7 @@ def remind(district: Region) -> None:
         district=district, start__lte=now, due_at__gt=now - OVERDUE_NEWS
     ).select_related("profile")
     for period in waiting:
-        missing = list(period.tables.in_force().filter(state__in=_NOT_HANDED_IN).select_related("unit"))
+        missing = list(period.tables.missing().select_related("unit__merged_into"))
         if not missing:
             continue
         if now < period.due_at:
@@ -40,11 +39,11 @@ def _remind_units(period: ReportingPeriod, missing: list[SituationTable]) -> Non
     if not reached:
         return
     rung = min(reached)  # of several that have come due at once, only the latest
-    told = recipients_of([table.unit_id for table in missing], Role.LIAISON)
+    told = recipients_of([table.unit.successor.pk for table in missing], Role.LIAISON)
     due = localtime(period.due_at)
     for table in missing:
         notify(
-            told.get(table.unit_id, []),
+            told.get(table.unit.successor.pk, []),
             key=f"table-due:{table.pk}:{rung}",
             title=f"请于 {due:%m月%d日 %H:%M} 前报送工作情况表",
             body="表中数字已按登记的工作自动填好，请核对、补填手工项后报送。",

@@ -18,7 +18,14 @@ from liaisons.address_book import UNIT_DESK, recipients
 from notifications.services import notify
 from reports import figures, periods
 from reports.indicators import REGISTRY
-from reports.models import FrozenFigure, HandEntry, ReportingPeriod, SituationTable, TableStep
+from reports.models import (
+    FrozenFigure,
+    HandEntry,
+    ReportingPeriod,
+    SituationTable,
+    SummaryFigure,
+    TableStep,
+)
 from reports.spans import COUNTED_FOR
 
 
@@ -105,7 +112,7 @@ def open_due_weeks(district: Region) -> ReportingPeriod | None:
 
 def may_fill(user: User, table: SituationTable) -> bool:
     """The unit's liaison and leader; after a merger those of the unit that took over."""
-    own = user.unit_id in {table.unit_id, table.unit.merged_into_id} - {None}
+    own = user.unit_id in {table.unit_id, table.unit.successor.pk}
     return own and user.has_role(Role.LIAISON, Role.UNIT_LEADER)
 
 
@@ -151,6 +158,8 @@ def submit(*, table: SituationTable, by: User) -> SituationTable:
 @transaction.atomic
 def submit_together(tables: Iterable[tuple[SituationTable, User]]) -> list[SituationTable]:
     """Hand in several units' tables of one week at the same moment: their figures are counted once."""
+    tables = list(tables)
+    _lock_units(table.unit for table, _ in tables)
     now = clock.now()
     submitted = [_submitted(table, by, now) for table, by in tables]
     _freeze(submitted)
@@ -218,7 +227,26 @@ def accept(*, table: SituationTable, by: User) -> SituationTable:
     table.state = SituationTable.State.ACCEPTED
     table.save(update_fields=["state"])
     TableStep.objects.create(table=table, kind=TableStep.Kind.ACCEPTED, by=by, at=clock.now())
+    _keep_summary(table.period)
     return table
+
+
+def _keep_summary(period: ReportingPeriod) -> None:
+    """Once the last table is accepted, the district's figures are kept as they are."""
+    tables = list(period.tables.in_force().select_related("unit"))
+    if all(table.state == SituationTable.State.ACCEPTED for table in tables):
+        period.summary.all().delete()
+        SummaryFigure.objects.bulk_create(
+            SummaryFigure(
+                period=period,
+                row=line.row.no,
+                week=line.once.week,
+                cumulative=line.once.cumulative,
+                counted=line.once.counted,
+                carried=line.once.carried,
+            )
+            for line in figures.summary(period, tables)
+        )
 
 
 @transaction.atomic
@@ -238,7 +266,7 @@ def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable
     table.figures.all().delete()
     step = TableStep.objects.create(table=table, kind=TableStep.Kind.SENT_BACK, by=by, at=now, reason=reason)
     notify(
-        recipients(table.unit_id, *UNIT_DESK),
+        recipients(table.unit.successor, *UNIT_DESK),
         key=f"table-sent-back:{step.pk}",
         title=f"工作情况表（截止 {table.period.ending:%m月%d日}）被退回",
         body=f"退回理由：{reason}\n请修改后重新报送。",
@@ -248,8 +276,10 @@ def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable
 
 
 def _check_no_later_table(table: SituationTable) -> None:
+    # What a merged unit's table lacks, the one that took over counts.
+    chain = {table.unit_id, table.unit.merged_into_id, table.unit.successor.pk} - {None}
     later = SituationTable.objects.in_force().filter(
-        unit=table.unit, period__end__gt=table.period.end, frozen_at__isnull=False
+        unit__in=chain, period__end__gt=table.period.end, frozen_at__isnull=False
     )
     if later.exists():
         # What was recorded since has been counted in that one; counting it here too would double it.
@@ -270,12 +300,15 @@ def correct(*, table: SituationTable, reason: str, by: User) -> SituationTable:
     now = clock.now()
     table.superseded = True
     table.save(update_fields=["superseded"])
+    table.period.summary.all().delete()
     new = SituationTable.objects.create(
         period=table.period,
         unit=table.unit,
         version=table.version + 1,
         frozen_at=table.frozen_at,
         late=table.late,
+        submitted_at=table.submitted_at,
+        submitted_by=table.submitted_by,
     )
     entries = figures.latest_entries([table]).get(table.pk, {}).values()
     HandEntry.objects.bulk_create(
@@ -293,7 +326,7 @@ def correct(*, table: SituationTable, reason: str, by: User) -> SituationTable:
     )
     TableStep.objects.create(table=new, kind=TableStep.Kind.CORRECTED, by=by, at=now, reason=reason)
     notify(
-        recipients(table.unit_id, *UNIT_DESK),
+        recipients(table.unit.successor, *UNIT_DESK),
         key=f"table-correct:{new.pk}",
         title=f"请更正工作情况表（截止 {table.period.ending:%m月%d日}）",
         body=f"更正事由：{reason}\n原表保留；请用手工填写更正有误的行，写明理由后重新报送。",
@@ -302,6 +335,16 @@ def correct(*, table: SituationTable, reason: str, by: User) -> SituationTable:
     return new
 
 
+def _lock_units(units: Iterable[Unit]) -> None:
+    """What one table counts depends on the unit's others: nobody hands one in while another is sent back.
+
+    Whoever took over a unit is the same in this. Sorted, so that two who lock several wait for each other once.
+    """
+    pks = sorted({unit.successor.pk for unit in units})
+    list(Unit.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks).order_by("pk"))
+
+
 def _locked(table: SituationTable) -> SituationTable:
+    _lock_units([table.unit])
     locked = SituationTable.objects.select_for_update(of=("self",))
     return locked.select_related("period__profile", "unit").get(pk=table.pk)

@@ -20,6 +20,7 @@ app_name = "reports"
 urlpatterns = [
     path("", tables.index, name="index"),
     path("tables/", bureau.week, name="week"),
+    path("tables/accept/", bureau.accept_many, name="accept_many"),
     path("tables/mine/", tables.mine, name="mine"),
     path("tables/<int:pk>/", tables.table, name="table"),
     path("tables/<int:pk>/rows/<int:row>/", tables.evidence, name="evidence"),

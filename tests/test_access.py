@@ -312,6 +312,7 @@ GET = {
     "reports:statistics_records": "L NNN  NNFNN  NF  F  NN  FN",
     "reports:indicators":     "L 222  22222  22  2  22  F2",
     "reports:correct":        "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:accept_many":    "L MMM  MMMMM  MM  M  MM  MM",
     "reports:export_tables":  "L MMM  MMMMM  MM  M  MM  MM",
     # One's own exports: this one the dispatcher's.
     "reports:exports":        "L 222  22222  22  2  22  22",
@@ -471,6 +472,7 @@ POST = {
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
     "reports:send_back":      "L QQQ  FFNNN  NN  N  FF  NN",
     "reports:correct":        "L QQQ  FFNNN  NN  N  FF  NN",
+    "reports:accept_many":    "L RRR  FFFFF  FF  F  FF  FF",
     "reports:export_tables":  "L RRR  FFFFF  FF  F  RR  FN",
     "reports:new_bulletin":   "L QQQ  FFFFF  FF  F  FF  FQ",
     "reports:bulletin_title": "L QQQ  NNNNN  NN  N  NN  NN",

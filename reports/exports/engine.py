@@ -163,7 +163,7 @@ def fail(export: Export) -> None:
 
 def _fail(export: Export, message: str) -> None:
     with transaction.atomic():
-        failed = Export.objects.filter(pk=export.pk, state=State.MAKING).update(
+        failed = Export.objects.filter(pk=export.pk, state=State.MAKING, claim=export.claim).update(
             state=State.FAILED, message=message[:300], finished_at=clock.now()
         )
         if failed:

@@ -17,6 +17,7 @@ from reports.models.tables import (
     HandEntry,
     ReportingPeriod,
     SituationTable,
+    SummaryFigure,
     TableStep,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "PublishedFigures",
     "ReportingPeriod",
     "SituationTable",
+    "SummaryFigure",
     "TableStep",
 ]

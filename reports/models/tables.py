@@ -1,6 +1,7 @@
 """The weekly situation tables (工作情况表): periods, tables, their steps, hand entries and frozen figures."""
 
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Q
@@ -67,8 +68,18 @@ class SituationTableQuerySet(models.QuerySet):
         if user.has_role(*DISTRICT_WIDE):
             return self.filter(scope(user.unit.widest_region, "period__district"))
         if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
-            return self.filter(Q(unit=user.unit_id) | Q(unit__merged_into=user.unit_id))
+            return self.of_unit(user.unit_id)
         return self.none()
+
+    def of_unit(self, unit: int) -> "SituationTableQuerySet":
+        """The unit's own, and those of units that were merged into it, over up to three mergers."""
+        paths = ("unit", "unit__merged_into", "unit__merged_into__merged_into")
+        mine = (Q(**{path: unit}) for path in (*paths, f"{paths[-1]}__merged_into"))
+        return self.filter(reduce(or_, mine))
+
+    def missing(self) -> "SituationTableQuerySet":
+        """Never handed in, or sent back and not handed in again."""
+        return self.in_force().filter(state__in=SituationTable.OPEN_STATES, version=1)
 
     def in_force(self) -> "SituationTableQuerySet":
         return self.filter(superseded=False)
@@ -204,6 +215,28 @@ class FrozenFigure(models.Model):
         verbose_name = verbose_name_plural = "固定数字"
         ordering = ["row"]
         constraints = [models.UniqueConstraint(fields=["table", "row"], name="figure_once")]
+
+    def __str__(self) -> str:
+        return f"第{self.row}行 {self.week}"
+
+
+class SummaryFigure(models.Model):
+    """A row of the district's summary, kept once every table of the week is accepted: it moves no more.
+
+    Firms are merged and assignments corrected later; what the district reported stays what it was.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, models.CASCADE, related_name="summary", verbose_name="周期")
+    row = models.PositiveSmallIntegerField("行")
+    week = models.DecimalField("本周", max_digits=14, decimal_places=2)
+    cumulative = models.DecimalField("累计", max_digits=14, decimal_places=2)
+    counted = models.DecimalField("系统数值", max_digits=14, decimal_places=2, null=True)
+    carried = models.PositiveIntegerField("补登", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "全区汇总数字"
+        ordering = ["row"]
+        constraints = [models.UniqueConstraint(fields=["period", "row"], name="summary_figure_once")]
 
     def __str__(self) -> str:
         return f"第{self.row}行 {self.week}"

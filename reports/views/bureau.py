@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record
@@ -65,6 +66,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "handed_in": sum(not table.is_missing for table in tables),
         "all": len(tables),
         "is_due": is_due,
+        "may_accept": wanted == "to_judge" and services.may_judge(request.user, period),
     }
     return render(request, "reports/week.html", context)
 
@@ -78,6 +80,31 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         return conflict(request, table, reason)
     messages.success(request, f"{table.unit}的工作情况表已审核通过。")
     return redirect("reports:table", table.pk)
+
+
+@require_POST
+def accept_many(request: HttpRequest) -> HttpResponse:
+    """Accept the ticked tables one by one; what cannot be accepted is named and stays."""
+    overseers_only(request)
+    period = asked_period(request)
+    if period is None or not services.may_judge(request.user, period):
+        raise PermissionDenied("只有牵头局的调度员和负责人可以审核。")
+    ticked = {int(pk) for pk in request.POST.getlist("table") if pk.isdecimal() and len(pk) < 19}
+    accepted, refused = 0, []
+    for table in tables_of(period):
+        if table.pk in ticked:
+            try:
+                services.accept(table=table, by=request.user)
+                accepted += 1
+            except services.Refused:
+                refused.append(table.unit.short_name)
+    if accepted:
+        messages.success(request, f"{accepted} 张工作情况表已审核通过。")
+    if refused:
+        messages.warning(request, f"没有通过：{'、'.join(refused)}，状态已经变化。")
+    if not accepted and not refused:
+        messages.warning(request, "请先勾选要审核通过的单位。")
+    return redirect(f"{reverse('reports:week')}?ending={period.ending:%Y-%m-%d}&state=to_judge")
 
 
 @require_POST

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record
@@ -42,9 +44,16 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if found.state != Export.State.READY:
         raise Http404
+    if not KINDS[found.kind].may(request.user):
+        raise PermissionDenied("您现在不能下载这份文件：它的内容已不在您可查看的范围内。")
+    try:
+        content = found.file.open("rb")
+    except FileNotFoundError:
+        message = {"message": "文件已不在，请重新导出。", "back_url": reverse("reports:exports")}
+        return render(request, "409.html", message, status=409)
     record(request.user, "export.download", found)
     response = FileResponse(
-        found.file.open("rb"),
+        content,
         as_attachment=True,
         filename=found.file_name,
         content_type=KINDS[found.kind].content_type,
@@ -60,6 +69,7 @@ def export_tables(request: HttpRequest) -> HttpResponse:
     period = asked_period(request)
     if period is None:
         raise Http404
+    token = request.POST.get("token", "")[:60] or tokens.new_token()
     one_book = request.POST.get("as") == "workbook"
     ordered = engine.order(
         kind=(ONE_BOOK if one_book else ALL_TABLES).code,
@@ -67,6 +77,6 @@ def export_tables(request: HttpRequest) -> HttpResponse:
         title=title_of(period, one_book=one_book),
         params=params_of(period),
         log=params_of(period),
-        key=request.POST.get("token", "")[:80] or tokens.new_token(),
+        key=f"{period.pk}:{'book' if one_book else 'zip'}:{token}",
     )
     return redirect("reports:export", ordered.pk)

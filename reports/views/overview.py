@@ -75,10 +75,17 @@ def summary_evidence(request: HttpRequest, row: int) -> HttpResponse:
     cumulative = request.GET.get("span") == "cumulative" and form_row.kind == "flow"
     context = figures.context_of(period).for_units(*(table.unit_id for table in tables))
     span = figures.up_to(period) if cumulative else context.span
-    found = records_behind.behind(form_row, context.within(span))
+    kept = period.summary.filter(row=row).first()
+    if kept and not cumulative:
+        found = records_behind.behind_all_frozen(form_row, tables)
+    else:
+        found = records_behind.behind(form_row, context.within(span))
     indicator = figures.indicator_of(form_row)
     assert indicator is not None
-    value = indicator.value(context.within(span).with_params(form_row.params))
+    if kept:
+        value = kept.cumulative if cumulative else kept.counted or figures.ZERO
+    else:
+        value = indicator.value(context.within(span).with_params(form_row.params))
     page = WindowPaginator(records_behind.visible(found, request.user), PAGE_SIZE).get_page(
         request.GET.get("page")
     )

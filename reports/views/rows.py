@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.urls import reverse
+
 from accounts.models import User
 from districts.profile import FormRow
 from reports import figures
 from reports.figures import Figure, shown
 from reports.indicators import Indicator
 from reports.models import HandEntry, ReportingPeriod, SituationTable
+
+REGISTERED_AT = {
+    "visit_participants": "portal:sitting",
+    "visit_enterprises": "portal:sitting",
+    "visit_problems": "portal:sitting",
+    "policy_papers": "policies:hand_outs",
+    "policy_meetings": "portal:plan_event",
+    "policy_reached": "policies:hand_outs",
+    "policy_paid": "policies:payments",
+    "solved_on_spot": "appeals:register",
+    "provincial_recorded": "appeals:provincial",
+    "opinions": "liaisons:opinions",
+    "news_items": "policies:news",
+}
+"""Where a row's records are made: what was done and not written down is registered, not typed into the table."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,12 @@ class RowView:
     @property
     def is_unfilled(self) -> bool:
         return self.row.source == "hand" and self.entry is None
+
+    @property
+    def registered_at(self) -> str:
+        """Where to go if there is nothing yet; empty where the row has something, or is not counted."""
+        name = "" if self.figure.week else REGISTERED_AT.get(self.row.indicator, "")
+        return reverse(name) if name else ""
 
     @property
     def indicator(self) -> Indicator | None:

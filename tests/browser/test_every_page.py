@@ -127,6 +127,7 @@ POST_ONLY = {
     "reports:accept",
     "reports:send_back",
     "reports:correct",
+    "reports:accept_many",
     "reports:export_tables",
     "reports:document_withdraw",
     "reports:case_act",

@@ -7,9 +7,12 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import Role
 from core import clock
+from liaisons.models import Visit
 from notifications.models import Notice
 from reports import figures, services
+from reports.indicators.counting import context_for, count
 from reports.models import SituationTable, TableStep
+from reports.reminders import remind
 from tests.reports.work import moment
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +141,55 @@ def test_whoever_does_not_collect_tables_corrects_none(work, accepted, client):
         answer = client.post(f"/reports/tables/{accepted.pk}/correct/", {"reason": "错"})
         assert answer.status_code == status
     assert not SituationTable.objects.filter(version=2).exists()
+
+
+def test_a_correction_makes_nobody_late_or_missing(work, accepted, bureau, client):
+    """Begun before the time was over; what was handed in stays in the history meanwhile."""
+    new = correct(accepted, bureau, "2026-11-19 11:30")
+    assert new.submitted_at == accepted.submitted_at
+    others = SituationTable.objects.exclude(unit=work.unit("datong"))
+    others.update(state=SituationTable.State.ACCEPTED)
+    with clock.at(moment("2026-11-19 12:10")):
+        remind(work.district)
+    assert not Notice.objects.filter(title__contains="没有按时报送").exists()
+    client.force_login(work.user("datong"))
+    assert ">8.5<" in client.get("/reports/weeks/").content.decode()
+    rules = new.period.rules
+    context = context_for(work.district, rules, moment("2026-11-01 00:00"), moment("2026-12-01 00:00"))
+    with clock.at(moment("2026-11-25 09:00")):
+        mine = count(["tables_due", "tables_in_time"], context, "unit")[work.unit("datong").pk]
+    assert mine["tables_due"] == mine["tables_in_time"] == 1
+
+
+def accept_all(work, bureau) -> None:
+    """Every table of the week but 大通镇's is handed in and accepted by hand of the test."""
+    period = work.week(WEEK)
+    for table in period.tables.in_force().exclude(unit=work.unit("datong")).select_related("unit"):
+        with clock.at(moment("2026-11-19 11:30")):
+            services.submit(table=table, by=work.user(table.unit.code))
+            services.accept(table=table, by=bureau)
+
+
+def line(work, no: int):
+    period = work.week(WEEK)
+    tables = list(period.tables.in_force().select_related("unit"))
+    return next(line for line in figures.summary(period, tables) if line.row.no == no)
+
+
+def kept(work) -> list[tuple]:
+    return [(one.once.week, one.once.cumulative) for one in (line(work, no) for no in range(1, 28))]
+
+
+def test_the_districts_figures_stay_once_all_tables_are_accepted(work, accepted, bureau, client):
+    """Although a firm is merged into another one afterwards, and an assignment ended with a back date."""
+    visit = work.visit("datong", "2026-11-16 15:00", work.leader("datong", name="钱进"), firm=work.firm())
+    accept_all(work, bureau)
+    before = kept(work)
+    Visit.objects.exclude(pk=visit.pk).update(enterprise=visit.enterprise)
+    after = kept(work)
+    assert before == after
+    client.force_login(bureau)
+    page = client.get(f"/reports/summary/rows/5/?ending={WEEK}").content.decode()
+    assert f"：{before[4][0]:.0f}" in page
+    correct(accepted, bureau)
+    assert not work.week(WEEK).summary.exists(), "until the correction is accepted, it is counted anew"

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts.models import AuditEntry, Role
+from accounts.models import AuditEntry, Role, RoleGrant
 from core import clock
 from notifications.models import Notice
 from reports import tasks
@@ -203,3 +203,44 @@ def test_old_files_are_deleted_and_the_record_stays(order, dispatcher, client):
     client.force_login(dispatcher)
     assert "按规定删除" in client.get(f"/reports/exports/{export.pk}/").content.decode()
     assert client.get(f"/reports/exports/{export.pk}/file/").status_code == 404
+
+
+def test_another_button_of_the_same_page_is_another_export(order, dispatcher, client):
+    client.force_login(dispatcher)
+    urls = {
+        client.post("/reports/summary/export/?ending=2026-11-19", {"as": kind, "token": "abc"}).url
+        for kind in ("zip", "workbook", "zip")
+    }
+    assert len(urls) == 2
+
+
+def test_what_was_made_is_not_handed_out_to_who_may_not_see_it_any_more(order, work, dispatcher, client):
+    export = order()
+    tasks.make_exports()
+    dispatcher.grants.all().delete()
+    RoleGrant.objects.create(user=dispatcher, role=Role.LIAISON)
+    client.force_login(dispatcher)
+    assert client.get(f"/reports/exports/{export.pk}/file/").status_code == 403
+
+
+def test_a_file_that_is_gone_says_so(order, dispatcher, client):
+    export = order()
+    tasks.make_exports()
+    export.refresh_from_db()
+    export.file.storage.delete(export.file.name)
+    client.force_login(dispatcher)
+    answer = client.get(f"/reports/exports/{export.pk}/file/")
+    assert answer.status_code == 409 and "请重新导出" in answer.content.decode()
+
+
+def test_a_worker_that_lost_its_claim_fails_nobody_elses_export(order, monkeypatch):
+    export = order()
+
+    def taken_over(export, file, advance):
+        Export.objects.filter(pk=export.pk).update(claim="another")
+        raise OSError
+
+    write_with(monkeypatch, taken_over)
+    tasks.make_exports()
+    export.refresh_from_db()
+    assert (export.state, export.claim) == (State.MAKING, "another")

@@ -237,6 +237,21 @@ def test_a_correction_keeps_the_counted_figure_and_moves_the_sums(work):
     assert (following.week, following.cumulative) == (0, 3)
 
 
+def test_a_correction_of_a_week_still_open_is_measured_against_what_the_records_say_now(work):
+    """Three visits were typed in before they were registered."""
+    enter(work, "datong", "2026-11-12", 5, "3", "2026-11-10 09:00")
+    for day in ("09", "10", "11"):
+        work.visit(
+            "datong",
+            f"2026-11-{day} 15:00",
+            work.leader("datong"),
+            firm=work.firm(),
+            recorded="2026-11-11 16:00",
+        )
+    assert figure(work, "datong", 5, "2026-11-12").cumulative == 3
+    assert figure(work, "datong", 5, "2026-11-19").cumulative == 3
+
+
 def test_a_correction_can_be_taken_back_and_both_are_kept(work):
     work.solved("datong", "2026-11-16 09:00")
     enter(work, "datong", "2026-11-19", 15, "3", "2026-11-18 10:00")

@@ -4,8 +4,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts.models import Role
 from core import clock
+from notifications.models import Notice
 from reports import figures, services
+from reports.models import SituationTable
+from reports.reminders import remind
 from tests.reports.work import moment
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +105,30 @@ def test_a_unit_is_merged_into_another_one_of_its_district_and_closed(work):
     unit.merged_into, unit.active = work.unit("datong"), True
     with pytest.raises(IntegrityError), transaction.atomic():
         unit.save()
+
+
+def test_its_table_is_not_sent_back_once_its_successor_has_handed_in_later(merged):
+    """What was late for it is in the successor's table by then."""
+    hand_in(merged, "datong", FIRST, "2026-11-19 11:00")
+    with pytest.raises(services.Refused, match="以后一周"):
+        services.send_back(
+            table=merged.table("laozhou", LAST), reason="更正", by=merged.user("kjj", Role.DISPATCHER)
+        )
+
+
+def test_over_a_chain_of_mergers_the_last_one_is_told_sees_and_hands_in(work):
+    table = work.table("laozhou", FIRST, at="2026-11-13 09:00")
+    merge(work)
+    datong = work.unit("datong")
+    datong.active, datong.merged_into = False, work.unit("jkq")
+    datong.save()
+    heir = work.user("jkq")
+    assert SituationTable.objects.visible_to(heir).filter(pk=table.pk).exists()
+    with clock.at(moment("2026-11-19 10:00")):
+        remind(work.district)
+        assert Notice.objects.filter(recipient=heir, key__contains=f"table-due:{table.pk}:").exists()
+        services.submit(table=work.table("laozhou", FIRST), by=heir)
+        services.send_back(
+            table=work.table("laozhou", FIRST), reason="漏报", by=work.user("kjj", Role.DISPATCHER)
+        )
+    assert Notice.objects.filter(recipient=heir, title__contains="被退回").exists()

@@ -317,4 +317,24 @@ def test_the_list_and_the_summary_cost_the_same_with_any_number_of_units(sign_in
     SituationTable.objects.exclude(unit__code__in=["datong", "kjj"]).delete()
     with CaptureQueriesContext(connection) as two_units:
         client.get("/reports/summary/")
-    assert len(all_units) == len(two_units) <= 44
+    assert len(all_units) == len(two_units) <= 45
+
+
+def test_the_bureau_accepts_several_tables_at_once(sign_in, work):
+    tables = [work.table(code) for code in ("datong", "rsj", "czj")]
+    with clock.at(moment("2026-11-19 11:00")):
+        for table in tables[:2]:
+            services.submit(table=table, by=work.user(table.unit.code))
+    client = sign_in("dispatcher")
+    page = client.get("/reports/tables/?ending=2026-11-19&state=to_judge").content.decode()
+    assert page.count('name="table"') == 2 and "审核通过所选" in page
+    ticked = {"table": [str(table.pk) for table in tables] + ["x", "9" * 30]}
+    answer = client.post("/reports/tables/accept/?ending=2026-11-19", ticked, follow=True).content.decode()
+    assert "2 张工作情况表已审核通过" in answer and "没有通过：区财政局" in answer
+    again = client.post("/reports/tables/accept/?ending=2026-11-19", {}, follow=True).content.decode()
+    assert "请先勾选" in again
+
+
+def test_a_row_without_records_leads_to_where_they_are_made(sign_in, work, table):
+    page = sign_in("liaison").get(f"/reports/tables/{table.pk}/").content.decode()
+    assert "去登记" in page and "/visits/new/" in page and "取数口径" in page
