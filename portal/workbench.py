@@ -24,6 +24,8 @@ TABLE_SOON = timedelta(days=1)
 
 @dataclass
 class Workbench:
+    leads: bool = False
+    """Reads first where the district is stuck."""
     must_do: list[Deadline] = field(default_factory=list)
     must_do_count: int = 0
     overdue_count: int = 0
@@ -73,6 +75,7 @@ def workbench(user: User) -> Workbench:
     must_do = queues.must_do_today(user)
     bench.must_do = list(must_do[:SHOWN])
     bench.must_do_count = must_do.count() if len(bench.must_do) == SHOWN else len(bench.must_do)
+    bench.leads = user.has_role(Role.DISTRICT_LEADER, Role.BUREAU_LEADER)
     now = clock.now()
     bench.overdue_count = sum(deadline.due_at < now for deadline in bench.must_do)
     bench.countersign = list(queues.awaiting_countersignature(user)[:SHOWN])
