@@ -36,7 +36,14 @@ class SeveralField(forms.ModelMultipleChoiceField):
 class FigureField(forms.DecimalField):
     """A figure as people type it: full-width digits and thousands separators are understood."""
 
-    widget = forms.TextInput
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {
+        "invalid": "请填数字。",
+        "min_value": "不能小于 %(limit_value)s。",
+        "max_digits": "数字太大。",
+        "max_whole_digits": "数字太大。",
+        "max_decimal_places": "最多 %(max)s 位小数。",
+    }
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):

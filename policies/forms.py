@@ -103,10 +103,8 @@ class PaymentForm(OfAUnit):
         label="兑现金额（万元）",
         max_digits=12,
         decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text="按万元填，最多两位小数：5800 元填 0.58",
         error_messages={
-            "invalid": "请填数字。",
             "max_digits": "数字太大，请核对单位是不是万元。",
             "max_whole_digits": "数字太大，请核对单位是不是万元。",
             "max_decimal_places": "最多两位小数（精确到百元）。",

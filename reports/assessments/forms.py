@@ -41,14 +41,6 @@ class AdjustForm(forms.Form):
         max_digits=6,
         decimal_places=2,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={
-            "invalid": "请填数字。",
-            "min_value": "不能小于 0。",
-            "max_digits": "数字太大。",
-            "max_whole_digits": "数字太大。",
-            "max_decimal_places": "最多两位小数。",
-        },
     )
     reason = forms.CharField(
         label="理由",
