@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+from urllib.parse import unquote
 
 import docx
 import pytest
@@ -118,6 +119,21 @@ def test_the_file_comes_as_it_was_and_is_logged(cast, page):
     assert docx.Document(io.BytesIO(content)).tables
     assert "attachment" in answer["Content-Disposition"]
     assert AuditEntry.objects.get(action="document.download").user_id == cast.liaison.pk
+
+
+def test_a_withdrawn_one_says_so_in_the_name_of_its_file_and_on_the_button(cast, page):
+    document = given_out(cast, "dispatch", dispatched(cast))
+    url = f"/reports/documents/{document.pk}/"
+
+    def name_of_file():
+        return unquote(page(f"{url}download/")["Content-Disposition"])
+
+    assert "作废）" not in name_of_file() and "下载（已作废）" not in body(page(url))
+    issuing.withdraw(by=cast.dispatcher, document=document, reason="期限写错。")
+    assert "''（已作废）交办单 郊亲清交〔2026〕1号.docx" in name_of_file()
+    shown = body(page(url))
+    assert shown.index("已作废</span>") < shown.index("下载（已作废）")
+    assert "下载（已作废）" in body(page("/reports/documents/"))
 
 
 def test_withdrawing_asks_why_and_marks_it_everywhere(cast, page):
