@@ -42,6 +42,17 @@ def test_a_placeholder_of_another_kind_is_not_known():
     assert "不认识的占位 {会商纪要}" in broken("reply", body="{会商纪要}")
 
 
+@pytest.mark.parametrize("text", ["编号{编号", "编号}", "{{编号}}", "{编{号}}", "｛编号｝"])
+@pytest.mark.parametrize("field", ["body", "boxes"])
+def test_braces_that_are_no_placeholder_are_refused(field, text):
+    assert f"有多余、不成对或全角的花括号：一：{text}" in broken("reply", **{field: f"一：{text}"})
+
+
+def test_so_are_those_in_a_number_and_in_the_name_of_a_box():
+    assert "文号格式中有多余" in broken("reply", number="复〔{{年}}〕{号}号")
+    assert "栏目名称不能用占位" in broken("reply", boxes="{编号}：甲")
+
+
 def test_a_line_without_any_of_its_values_is_left_out():
     text = "{结果}\n依据：{依据}\n此致\n联系：{人} {电话}"
     assert fill(text, {"结果": "已办。", "依据": "", "人": "李", "电话": ""}) == "已办。\n此致\n联系：李"
