@@ -84,6 +84,11 @@ def stray_braces(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if re.search(r"[{}｛｝]", _PLACEHOLDER.sub("", line))]
 
 
+def series(number: str, prefix: str) -> str:
+    """What tells the numbers of one kind from those of another: the pattern with its prefix, without blanks."""
+    return "".join(number.replace("{前缀}", prefix).split())
+
+
 def fill(text: str, values: dict[str, str]) -> str:
     """With what the placeholders stand for, line by line; a line left with none of its values goes."""
     lines = []
