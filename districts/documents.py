@@ -57,6 +57,17 @@ PLACEHOLDERS: dict[str, tuple[str, ...]] = {
     ),
 }
 IN_NUMBERS = ("前缀", "年", "号")
+WITH_PLACEHOLDERS = {
+    "head": "红头",
+    "number": "文号格式",
+    "title": "标题",
+    "addressee": "主送",
+    "boxes": "表格",
+    "body": "正文",
+    "note": "表下说明",
+    "issuer": "署名",
+}
+"""The texts of a document in which placeholders are filled, as the form calls them."""
 NUMBERED_ELSEWHERE = ("slip", "supervision", "visits")
 """A slip bears the appeal's own number, a 督办单 the one it was sent under."""
 
@@ -66,6 +77,16 @@ _HEIGHT = re.compile(r"（高(\d{1,3})毫米）$")
 
 def placeholders_in(text: str) -> list[str]:
     return _PLACEHOLDER.findall(text)
+
+
+def stray_braces(text: str) -> list[str]:
+    """The lines with braces around no placeholder: they would be printed. Those of a Chinese keyboard too."""
+    return [line.strip() for line in text.splitlines() if re.search(r"[{}｛｝]", _PLACEHOLDER.sub("", line))]
+
+
+def series(number: str, prefix: str) -> str:
+    """What tells the numbers of one kind from those of another: the pattern with its prefix, without blanks."""
+    return "".join(number.replace("{前缀}", prefix).split())
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -143,7 +164,7 @@ class DocumentText(Frozen):
         return self
 
     def unknown_placeholders(self, kind: str) -> list[str]:
-        texts = (self.head, self.title, self.addressee, self.boxes, self.body, self.note, self.issuer)
+        texts = (getattr(self, field) for field in WITH_PLACEHOLDERS if field != "number")
         used = dict.fromkeys(name for text in texts for name in placeholders_in(text))
         return [name for name in used if name not in PLACEHOLDERS[kind]]
 
@@ -152,6 +173,17 @@ class DocumentText(Frozen):
         found = [
             f"不认识的占位 {{{name}}}，可用：{'、'.join(PLACEHOLDERS[kind])}"
             for name in self.unknown_placeholders(kind)
+        ]
+        found += [
+            f"{label}中有多余、不成对或全角的花括号：{line}（占位写成 {{日期}}，前后各一个半角花括号）"
+            for field, label in WITH_PLACEHOLDERS.items()
+            for line in stray_braces(getattr(self, field))
+        ]
+        found += [
+            f"表格的栏目名称不能用占位：{box.label}"
+            for row in boxes_in(self.boxes)
+            for box in row
+            if placeholders_in(box.label)
         ]
         if kind not in NUMBERED_ELSEWHERE and not self.number:
             found.append("缺少文号格式，如“{前缀}交〔{年}〕{号}号”")

@@ -6,12 +6,13 @@ the plans leave open are defaults here, in working days, after comparable distri
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .documents import Documents
+from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
@@ -343,6 +344,26 @@ class Rules(Frozen):
             for code in codes:
                 if codes.count(code) > 1:
                     raise ValueError(f"{kind} 中代码 {code} 重复")
+        return self
+
+    def number_series(self, documents: Mapping[str, DocumentText]) -> dict[str, str]:
+        """What bears numbers in the district, with its series: these documents, the bulletins, the 督办单."""
+        found = {
+            LABELS[kind]: series(words.number, self.number_prefix)
+            for kind, words in documents.items()
+            if kind not in NUMBERED_ELSEWHERE
+        }
+        found["通报"] = series(self.bulletin.number_mark + "〔{年}〕{号}号", self.number_prefix)
+        found["督办单"] = series("{前缀}督〔{年}〕{号}号", self.number_prefix)
+        return found
+
+    @model_validator(mode="after")
+    def no_two_kinds_bear_the_same_number(self) -> Rules:
+        users: dict[str, str] = {}
+        for label, number in self.number_series({kind: self.documents.of(kind) for kind in LABELS}).items():
+            if number in users:
+                raise ValueError(f"{label}与{users[number]}的文号格式相同（{number}），两份公文会同号")
+            users[number] = label
         return self
 
     @model_validator(mode="after")

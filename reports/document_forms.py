@@ -11,6 +11,8 @@ from accounts.models import Unit
 from appeals.forms.base import day_field
 from core import clock
 from districts.documents import LABELS, DocumentText
+from districts.models import Region
+from districts.profile import Rules
 from reports.documents import templates
 from reports.documents.filling import Values
 from reports.documents.issuing import MOST_REASON
@@ -122,9 +124,9 @@ class TemplateForm(forms.Form):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, district: Region, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = kind
+        self.kind, self.district, self.rules = kind, district, rules
         if kind in ("slip", "supervision", "visits"):
             del self.fields["number"]
 
@@ -138,7 +140,8 @@ class TemplateForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors:
-            templates.checked(self.kind, {name: data.get(name, "") for name in templates.FIELDS})
+            words = {name: data.get(name, "") for name in templates.FIELDS}
+            templates.checked(self.kind, words, district=self.district, rules=self.rules)
         return data
 
 

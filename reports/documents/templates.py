@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import Role, User
 from core import clock
-from districts.documents import LABELS, DocumentText
+from districts.documents import LABELS, NUMBERED_ELSEWHERE, DocumentText, series
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from districts.schema import ProfileError, validated
@@ -43,7 +43,7 @@ def words_in_force(district: Region, kind: str, rules: Rules) -> DocumentText:
     return DocumentText.model_validate(changed.words) if changed else rules.documents.of(kind)
 
 
-def checked(kind: str, data: Mapping[str, Any]) -> DocumentText:
+def checked(kind: str, data: Mapping[str, Any], *, district: Region, rules: Rules) -> DocumentText:
     """Raises ``ValidationError``: by field where one field is wrong, else with every reason."""
     try:
         words = validated(DocumentText, {name: data[name] for name in FIELDS if name in data})
@@ -51,6 +51,14 @@ def checked(kind: str, data: Mapping[str, Any]) -> DocumentText:
         raise ValidationError(error.messages) from None
     if problems := words.problems(kind):
         raise ValidationError(problems)
+    if kind not in NUMBERED_ELSEWHERE:
+        others = {other: words_in_force(district, other, rules) for other in LABELS if other != kind}
+        wanted = series(words.number, rules.number_prefix)
+        for label, number in rules.number_series(others).items():
+            if number == wanted:
+                raise ValidationError(
+                    {"number": [f"{label}已经使用这个文号格式，两份公文会同号，请换一个。"]}
+                )
     return words
 
 
@@ -63,18 +71,20 @@ def save_words(
         raise PermissionDenied(WHO_CHANGES)
     if kind not in LABELS:
         raise ValidationError("没有这种公文。")
-    words = checked(kind, data)
+    district = Region.objects.select_for_update(no_key=True).get(pk=by.unit.district_id)  # One after another.
+    rules = DistrictProfile.objects.in_force(district).rules
+    words = checked(kind, data, district=district, rules=rules)
     note = note.strip()
     if not note:
         raise ValidationError({"note": ["请写明改了什么、为什么。"]})
-    before = latest(by.unit.district, kind)
+    before = latest(district, kind)
     version = before.version if before else 0
     if seen is not None and seen != version:
         raise ValidationError(MEANWHILE, code="meanwhile")
     try:
         with transaction.atomic():
             saved = DocumentTemplate.objects.create(
-                district=by.unit.district,
+                district=district,
                 kind=kind,
                 version=version + 1,
                 words=words.model_dump(),

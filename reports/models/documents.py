@@ -95,7 +95,8 @@ class Document(Searchable):
 
     @property
     def file_name(self) -> str:
-        return f"{self.get_kind_display()} {self.number_text}.docx"
+        mark = "（已作废）" if self.withdrawn_at else ""
+        return f"{mark}{self.get_kind_display()} {self.number_text}.docx"
 
 
 class TemplateQuerySet(models.QuerySet):

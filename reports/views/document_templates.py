@@ -71,10 +71,11 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
     words = _begin_with(request, versions, rules, kind)
     latest = versions[0].version if versions else 0
     posted = request.POST if request.method == "POST" else None
-    form = TemplateForm(posted, kind=kind, initial=TemplateForm.of(words) | {"seen": latest})
+    initial = TemplateForm.of(words) | {"seen": latest}
+    form = TemplateForm(posted, kind=kind, district=unit.district, rules=rules, initial=initial)
     status = 200
     if posted is not None and form.is_valid():
-        words = templates.checked(kind, form.words())
+        words = templates.checked(kind, form.words(), district=unit.district, rules=rules)
         if "preview" not in posted:
             try:
                 saved = templates.save_words(
@@ -106,8 +107,9 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _show(form: TemplateForm, error: ValidationError) -> None:
     if hasattr(error, "error_dict"):
-        for reason in error.messages:
-            form.add_error("change", reason)
+        for field, reasons in error.message_dict.items():
+            for reason in reasons:
+                form.add_error("change" if field == "note" else field, reason)
     else:
         form.add_error(None, error)
 

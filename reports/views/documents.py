@@ -122,7 +122,7 @@ def _document_page(
 
 @require_safe
 def document_download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file as it was given out; who took it is logged."""
+    """The file as it was given out, a withdrawn one marked in its name; who took it is logged."""
     found = _document_or_404(request, pk)
     try:
         stored = found.file.open("rb")

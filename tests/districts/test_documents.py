@@ -7,6 +7,7 @@ import pytest
 
 from districts.documents import DEFAULTS, LABELS, Documents, DocumentText, boxes_in, fill
 from districts.loading import read_profile
+from districts.profile import Rules
 from districts.schema import ProfileError, validated
 
 
@@ -40,6 +41,33 @@ def test_what_is_wrong_is_said_in_chinese():
 
 def test_a_placeholder_of_another_kind_is_not_known():
     assert "不认识的占位 {会商纪要}" in broken("reply", body="{会商纪要}")
+
+
+@pytest.mark.parametrize("text", ["编号{编号", "编号}", "{{编号}}", "{编{号}}", "｛编号｝"])
+@pytest.mark.parametrize("field", ["body", "boxes"])
+def test_braces_that_are_no_placeholder_are_refused(field, text):
+    assert f"有多余、不成对或全角的花括号：一：{text}" in broken("reply", **{field: f"一：{text}"})
+
+
+def test_so_are_those_in_a_number_and_in_the_name_of_a_box():
+    assert "文号格式中有多余" in broken("reply", number="复〔{{年}}〕{号}号")
+    assert "栏目名称不能用占位" in broken("reply", boxes="{编号}：甲")
+
+
+@pytest.mark.parametrize(
+    ("number", "whose"),
+    [
+        ("郊亲清交〔{年}〕 {号}号", "答复函与交办单的文号格式相同"),
+        ("JQ释〔{年}〕{号}号", "情况说明与答复函的文号格式相同"),
+        ("郊科经通报〔{年}〕{号}号", "通报与答复函的文号格式相同"),
+        ("{前缀}督〔{年}〕{号}号", "督办单与答复函的文号格式相同"),
+    ],
+)
+def test_no_two_kinds_bear_the_same_number(folder: Path, number, whose):
+    data = read_profile(folder).rules.model_dump(mode="json")
+    data["documents"]["reply"]["number"] = number
+    with pytest.raises(ProfileError, match=whose):
+        validated(Rules, data)
 
 
 def test_a_line_without_any_of_its_values_is_left_out():

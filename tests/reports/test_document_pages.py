@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+from urllib.parse import unquote
 
 import docx
 import pytest
@@ -10,6 +11,7 @@ import time_machine
 from openpyxl import load_workbook
 
 from accounts.models import AuditEntry
+from districts.models import DistrictProfile
 from reports.documents import issuing
 from reports.models import Document, DocumentTemplate
 from tests.reports.test_documents import PLACE, dispatched, given_out, refused
@@ -120,6 +122,21 @@ def test_the_file_comes_as_it_was_and_is_logged(cast, page):
     assert AuditEntry.objects.get(action="document.download").user_id == cast.liaison.pk
 
 
+def test_a_withdrawn_one_says_so_in_the_name_of_its_file_and_on_the_button(cast, page):
+    document = given_out(cast, "dispatch", dispatched(cast))
+    url = f"/reports/documents/{document.pk}/"
+
+    def name_of_file():
+        return unquote(page(f"{url}download/")["Content-Disposition"])
+
+    assert "作废）" not in name_of_file() and "下载（已作废）" not in body(page(url))
+    issuing.withdraw(by=cast.dispatcher, document=document, reason="期限写错。")
+    assert "''（已作废）交办单 郊亲清交〔2026〕1号.docx" in name_of_file()
+    shown = body(page(url))
+    assert shown.index("已作废</span>") < shown.index("下载（已作废）")
+    assert "下载（已作废）" in body(page("/reports/documents/"))
+
+
 def test_withdrawing_asks_why_and_marks_it_everywhere(cast, page):
     document = given_out(cast, "dispatch", dispatched(cast))
     url = f"/reports/documents/{document.pk}/"
@@ -216,6 +233,11 @@ def test_preview_of_words_keeps_nothing(cast, page):
         ({"body": "{密码}"}, "不认识的占位 {密码}"),
         ({"number": "复字{号}号"}, "文号须含 {年} 和 {号}"),
         ({"number": ""}, "缺少文号格式"),
+        ({"body": "来信收悉。{{编号}}"}, "正文中有多余"),
+        ({"number": "郊亲清交 〔{年}〕{号}号"}, "交办单已经使用这个文号格式"),
+        ({"number": "JQ会〔{年}〕{号}号"}, "会商研判纪要已经使用这个文号格式"),
+        ({"number": "{前缀}督〔{年}〕{号}号"}, "督办单已经使用这个文号格式"),
+        ({"number": "郊科经通报〔{年}〕{号}号"}, "通报已经使用这个文号格式"),
         ({"body": "", "boxes": ""}, "正文和表格至少要写一样"),
         ({"boxes": "没有冒号"}, "表格每栏应写成"),
         ({"boxes": "一：1｜二：2｜三：3"}, "一行至多两栏"),
@@ -226,8 +248,22 @@ def test_preview_of_words_keeps_nothing(cast, page):
 def test_words_that_cannot_be_used_are_refused_and_kept_in_the_form(page, changed, why):
     answer = page(TEMPLATE, by="bureau_leader", **REPLY | changed)
     assert answer.status_code == 422
-    assert (why in body(answer) and "来信收悉" in body(answer)) or "body" in changed
+    assert why in body(answer)
+    assert "来信收悉" in body(answer) or "body" in changed
     assert not DocumentTemplate.objects.exists()
+
+
+def test_a_number_is_anothers_by_the_words_in_force(cast, page):
+    """What a kind gave up by new words of its own is free; what it took is not."""
+    assert page(TEMPLATE, by="bureau_leader", **REPLY).status_code == 302
+    rules = DistrictProfile.objects.in_force(cast.district).rules
+    words = rules.documents.dispatch.model_dump() | {"change": "换文号"}
+    url = "/reports/documents/templates/dispatch/"
+    refused = page(url, by="bureau_leader", **words | {"number": REPLY["number"], "seen": "0"})
+    assert refused.status_code == 422
+    assert "答复函已经使用这个文号格式" in refused.context["form"].errors["number"][0]
+    taken = page(url, by="bureau_leader", **words | {"number": "{前缀}复〔{年}〕{号}号", "seen": "0"})
+    assert taken.status_code == 302
 
 
 def test_the_dispatcher_does_not_change_words(page):
