@@ -11,12 +11,16 @@ from docx import Document
 from accounts.models import Role
 from appeals.models import Appeal
 from core import clock
+from enterprises.merging import merge
+from enterprises.services import change_enterprise, change_project
 from enterprises.subjects import subject_key
 from notifications.models import Notice
 from reports import cases
 from reports.case_candidates import Days, candidates
+from reports.case_source import known_of
 from reports.documents.issuing import issue
 from reports.models import Case
+from reports.redaction import scan
 from tests import factories
 from tests.appeals.lives import Cast
 
@@ -312,6 +316,77 @@ def test_a_name_learned_after_the_draft_blocks_the_approval(cast, firm):
     firm.save()
     with pytest.raises(ValidationError, match="孙晓梅"):
         cases.approve(by=cast.bureau_leader, case=case, ticked=["铜官华源商贸有限公司"])
+
+
+def with_lesson(cast: Cast, case: Case, lesson: str, by=None) -> Case:
+    texts = dict(zip(Case.TEXTS, case.texts, strict=True)) | {"lesson": lesson}
+    return cases.edit(by=by or cast.dispatcher, case=case, texts=texts)
+
+
+def known_in(cast: Cast, case: Case, lesson: str) -> list[str]:
+    return [one.text for one in cases.findings_of(with_lesson(cast, case, lesson)).known]
+
+
+def test_what_the_firm_was_called_before_is_known_too(cast, firm):
+    case = drafted(cast, firm)
+    change_enterprise(by=cast.dispatcher, enterprise=firm, changes={"name": "铜陵鑫盛装备有限公司"})
+    changes = {
+        "legal_person": "孙晓梅",
+        "contact_name": "周大川",
+        "contact_phone": "13700002222",
+        "address": "铜陵市郊区大通镇民福村36号",
+        "credit_code": factories.credit_code(987654),
+    }
+    old_code = firm.credit_code
+    change_enterprise(by=cast.dispatcher, enterprise=firm, changes=changes)
+    for secret in ("宏达机械", "鑫盛装备", "赵敏", "王建国", "周大川", "13900001111", "澜溪社区", old_code):
+        assert known_in(cast, case, f"见{secret}。") == [secret]
+
+
+def test_firms_merged_away_into_it_are_known_with_all_they_were(cast, firm, district):
+    first = factories.enterprise(
+        district,
+        name="铜陵鑫盛装备有限公司",
+        contact_name="周大川",
+        legal_person="孙晓梅",
+        credit_code=None,
+        registration_number="340711000012345",
+    )
+    second = factories.enterprise(
+        district, name="铜陵恒瑞铸造有限公司", credit_code=None, no_code_reason="未办理"
+    )
+    change_enterprise(by=cast.dispatcher, enterprise=first, changes={"name": "铜陵泰来装备有限公司"})
+    merge(by=cast.dispatcher, kept=second, duplicate=first)
+    merge(by=cast.dispatcher, kept=firm, duplicate=second)
+    case = drafted(cast, firm)
+    for secret in ("鑫盛装备", "泰来装备", "恒瑞铸造", "周大川", "孙晓梅", "340711000012345"):
+        assert known_in(cast, case, f"见{secret}。") == [secret]
+
+
+def test_a_project_and_its_builders_of_before(cast, firm, district):
+    project = factories.project(district, name="澜溪老街改造项目")
+    changes = {"owner": firm, "owner_name": "安徽皖江置业有限公司"}
+    change_project(by=cast.dispatcher, project=project, changes=changes)
+    changes = {
+        "owner": None,
+        "owner_name": "铜陵恒瑞建设有限公司",
+        "name": "滨江广场项目",
+        "contact_name": "周大川",
+    }
+    change_project(by=cast.dispatcher, project=project, changes=changes)
+    appeal = appeal_of(cast, firm, upto="")
+    appeal.subject = project
+    known = known_of(appeal)
+    for secret in (
+        "澜溪老街改造项目",
+        "滨江广场项目",
+        "皖江置业",
+        "恒瑞建设",
+        "宏达机械",
+        "王建国",
+        "周大川",
+    ):
+        assert [one.text for one in scan([f"见{secret}。"], known).known] == [secret]
 
 
 def test_every_suspected_one_is_ticked_off(cast, firm):
