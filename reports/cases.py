@@ -24,6 +24,7 @@ from notifications.services import notify
 from reports.case_source import known_of
 from reports.case_story import original_of
 from reports.models import Case
+from reports.redaction import Kind as Identity
 from reports.redaction import Replacement, Scan, redact, scan
 
 State = Case.State
@@ -38,6 +39,7 @@ TEXT_MISSING = "请填写基本情况。"
 TOO_LONG = "最多{most}个字，现在有{now}个字。"
 ALREADY = "这件诉求已有同类案例。"
 STILL_KNOWN = "还能看出是谁：{found}。请先去标识再{doing}。"
+BULLETIN_TELLS = "刊登的通报里能看出是谁：{found}。请只填写通报的名称、期号。"
 NOT_TICKED = "还有疑似标识没有核对：{found}。请逐条勾选，确认不会暴露企业和个人。"
 
 MOST = {"title": 120, "background": 4000, "course": 6000, "outcome": 4000, "lesson": 4000}
@@ -275,6 +277,15 @@ def _refuse_known(found: Scan, doing: str) -> None:
         raise ValidationError(STILL_KNOWN.format(found=names, doing=doing))
 
 
+def _refuse_telling(case: Case, bulletin: str) -> None:
+    """The name of the bulletin is shown beside the case; the district that publishes may stand in it."""
+    found = scan([bulletin], known_of(case.appeal, hides_units=case.hides_units)).known
+    telling = [one for one in found if one.why != Identity.HOME]
+    if telling:
+        names = "、".join(f"“{one.text}”（{one.why}）" for one in telling)
+        raise ValidationError({"bulletin": [BULLETIN_TELLS.format(found=names)]})
+
+
 @transaction.atomic
 def mark_published(*, by: User, case: Case, bulletin: str, version: int | None = None) -> Case:
     """It stands in a bulletin; ``bulletin`` says in which."""
@@ -288,6 +299,7 @@ def mark_published(*, by: User, case: Case, bulletin: str, version: int | None =
         raise ValidationError({"bulletin": [TOO_LONG.format(most=60, now=len(bulletin))]})
     # The file of the appeal may have learned another name since the case was approved.
     _refuse_known(findings_of(case), "通报")
+    _refuse_telling(case, bulletin)
     case.state, case.published_in, case.published_at = State.PUBLISHED, bulletin, clock.now()
     case.version += 1
     case.save()

@@ -426,6 +426,24 @@ def test_published_and_withdrawn(cast, firm):
         cases.withdraw(by=cast.dispatcher, case=case, reason="再撤。")
 
 
+@pytest.mark.parametrize(
+    "bulletin", ["宏达机械专刊", "2026年第11期（赵敏）", "通报139-0000-1111", "大通镇简报"]
+)
+def test_the_name_of_the_bulletin_tells_nothing_either(cast, firm, bulletin):
+    case = approved(cast, firm)
+    with pytest.raises(ValidationError, match="能看出是谁") as refused:
+        cases.mark_published(by=cast.dispatcher, case=case, bulletin=bulletin)
+    assert list(refused.value.message_dict) == ["bulletin"]
+    case.refresh_from_db()
+    assert (case.state, case.published_in) == ("approved", "")
+
+
+def test_the_district_may_stand_in_the_name_of_its_bulletin(cast, firm):
+    name = "铜陵市郊区营商环境通报2026年第11期"
+    case = cases.mark_published(by=cast.dispatcher, case=approved(cast, firm), bulletin=name)
+    assert case.published_in == name
+
+
 def test_a_stale_page_does_nothing(cast, firm):
     case = drafted(cast, firm)
     shown = case.version
