@@ -32,7 +32,7 @@ BUREAU = (Role.DISPATCHER, Role.BUREAU_LEADER)
 
 WHO_WRITES = "典型案例由牵头局调度员和负责人起草、修改。"
 WHO_PROPOSES = "提名典型案例由督查办理；牵头局直接起草。"
-WHO_APPROVES = "典型案例由牵头局另一名工作人员审核，起草和最后修改的人不能审核自己的稿子。"
+WHO_APPROVES = "典型案例由牵头局另一名工作人员审核，起草和改过稿子的人不能审核自己的稿子。"
 CHANGED = "这份案例刚才有人改过，请看过新的内容再操作。"
 TITLE_MISSING = "请填写标题。"
 TEXT_MISSING = "请填写基本情况。"
@@ -66,8 +66,12 @@ def may_propose(user: User) -> bool:
 
 
 def may_approve(user: User, case: Case) -> bool:
-    """Somebody else than who wrote it and who had it last."""
-    return may_write(user, case) and user.pk not in {case.drafted_by_id, case.edited_by_id}
+    """Somebody who wrote none of it, however long ago and whoever wrote after them."""
+    return may_write(user, case) and user.pk not in _authors(case)
+
+
+def _authors(case: Case) -> set[int | None]:
+    return {case.drafted_by_id, case.edited_by_id, *case.editors}
 
 
 def may_see_original(user: User, case: Case) -> bool:
@@ -125,6 +129,7 @@ def draft(*, by: User, appeal: Appeal, kind: str, hides_units: bool | None = Non
     case.hides_units = hides
     case.state = State.DRAFT
     case.drafted_by, case.drafted_at = by, clock.now()
+    case.editors = []
     _put(case, redaction.texts, redaction.replacements)
     case.title = case.title[: MOST["title"]]
     if case.pk:
@@ -159,7 +164,10 @@ def replacements_of(case: Case) -> list[Replacement]:
 
 @transaction.atomic
 def edit(*, by: User, case: Case, texts: dict[str, str], version: int | None = None) -> Case:
-    """A human's words. Whoever edits what was submitted takes it back into their hands."""
+    """A human's words. Whoever edits what was submitted takes it back into their hands.
+
+    Saving it as it was is no edit: it takes nothing back and makes nobody its author.
+    """
     case = _locked(case, version)
     _refuse_stranger(by, case)
     _must_be(case, State.DRAFT, State.SUBMITTED)
@@ -174,6 +182,8 @@ def edit(*, by: User, case: Case, texts: dict[str, str], version: int | None = N
         wrong["background"] = TEXT_MISSING
     if wrong:
         raise ValidationError(wrong)
+    if all(text == getattr(case, field).strip() for field, text in cleaned.items()):
+        return case
     for field, text in cleaned.items():
         setattr(case, field, text)
     case.state = State.DRAFT
@@ -202,6 +212,8 @@ def redact_again(*, by: User, case: Case, version: int | None = None) -> tuple[C
 
 def _changed(case: Case, by: User) -> None:
     case.edited_by, case.edited_at = by, clock.now()
+    # No way leads back from an approval, so these are all since the last one.
+    case.editors = sorted({*case.editors, by.pk})
     case.version += 1
     case.save()
     audit.record(by, "case.edited", case)
@@ -224,8 +236,7 @@ def submit(*, by: User, case: Case, version: int | None = None) -> Case:
     case.version += 1
     case.save()
     audit.record(by, "case.submitted", case)
-    writers = {case.drafted_by_id, case.edited_by_id}
-    readers = [user for user in _desk(case, but=by) if user.pk not in writers]
+    readers = [user for user in _desk(case, but=by) if user.pk not in _authors(case)]
     _tell(
         readers,
         case,
