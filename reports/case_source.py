@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
 from accounts.models import Official, Unit, User
 from appeals.models import Answer, Appeal, Event, Revisit
 from districts.models import Region
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Project, RosterChange
 from liaisons.models import Assignment
 from reports.identity_forms import Named
 from reports.redaction import Known
@@ -22,6 +22,15 @@ def known_of(appeal: Appeal, *, hides_units: bool = False) -> Known:
     firms: list[Named] = []
     projects: list[Named] = []
     people, phones, codes, addresses = [], [], [], []
+
+    def learn(entries: Sequence[Enterprise | Project]) -> dict[str, list[str]]:
+        ever = _ever(entries)
+        people.extend([*ever["legal_person"], *ever["contact_name"]])
+        phones.extend(ever["contact_phone"])
+        codes.extend([*ever["credit_code"], *ever["registration_number"]])
+        addresses.extend(ever["address"])
+        return ever
+
     for one in appeals:
         people.append(one.contact_name)
         phones.append(one.contact_phone)
@@ -29,32 +38,28 @@ def known_of(appeal: Appeal, *, hides_units: bool = False) -> Known:
         entry = one.subject
         if entry is None:
             firms.append(one.claimed_name)
-            continue
-        people.append(entry.contact_name)
-        phones.append(entry.contact_phone)
-        addresses.append(entry.address)
-        if isinstance(entry, Enterprise):
-            former = entry.merged_from.values_list("name", flat=True)
-            firms.append((entry.name, one.claimed_name, *former))
-            projects += list(entry.projects.values_list("name", flat=True))
-            people.append(entry.legal_person)
-            codes += [entry.credit_code or "", entry.registration_number or ""]
+        elif isinstance(entry, Enterprise):
+            ever = learn(_with_merged(entry))
+            firms.append((entry.name, one.claimed_name, *ever["name"]))
+            projects += [tuple(_ever([project])["name"]) for project in entry.projects.all()]
         else:
-            projects.append((entry.name, one.claimed_name))
-            owner = entry.owner
-            firms.append((entry.owner_name, owner.name) if owner else entry.owner_name)
+            ever = learn([entry])
+            projects.append((entry.name, one.claimed_name, *ever["name"]))
+            owner, former = entry.owner, ever["owner_name"]
             if owner:
-                people += [owner.legal_person, owner.contact_name]
-                phones.append(owner.contact_phone)
-                codes += [owner.credit_code or "", owner.registration_number or ""]
-                addresses.append(owner.address)
+                firms.append((entry.owner_name, *learn(_with_merged(owner))["name"]))
+                former = [name for name in former if name != entry.owner_name]
+            # Whoever built it before may be somebody else.
+            firms += former
+            for other in _former_owners(entry):
+                firms.append(tuple(learn(_with_merged(other))["name"]))
     officials = _officials(appeals)
     people += [name for name, _ in officials]
     phones += [phone for _, numbers in officials for phone in numbers]
     home, places = _places(appeal)
     return Known(
         firms=tuple(filter(None, firms)),
-        projects=tuple(projects),
+        projects=tuple(filter(None, projects)),
         people=tuple(filter(None, people)),
         phones=tuple(filter(None, phones)),
         codes=tuple(filter(None, codes)),
@@ -64,6 +69,58 @@ def known_of(appeal: Appeal, *, hides_units: bool = False) -> Known:
         home=home,
         units=_units(appeal) if hides_units else (),
     )
+
+
+_TELLING = (
+    "name", "owner_name", "legal_person", "contact_name", "contact_phone", "address",
+    "credit_code", "registration_number",
+)  # fmt: skip
+
+
+def _ever(entries: Sequence[Enterprise | Project]) -> dict[str, list[str]]:
+    """What stands or ever stood in the fields of these entries that tell who it is; what stands now comes first."""
+    found: dict[str, dict[str, None]] = {field: {} for field in _TELLING}
+
+    def note(field: str, value: object) -> None:
+        if value and isinstance(value, str):
+            found[field].setdefault(value.strip())
+
+    for entry in entries:
+        for field in _TELLING:
+            note(field, getattr(entry, field, ""))
+    for change in _changes_of(entries):
+        for values in (change.after, change.before):
+            for field in found.keys() & values.keys():
+                note(field, values[field])
+    return {field: [value for value in values if value] for field, values in found.items()}
+
+
+def _changes_of(entries: Sequence[Enterprise | Project]) -> Iterable[RosterChange]:
+    """The history of these entries, the latest first."""
+    firms = [entry.pk for entry in entries if isinstance(entry, Enterprise)]
+    projects = [entry.pk for entry in entries if isinstance(entry, Project)]
+    return RosterChange.objects.filter(Q(enterprise__in=firms) | Q(project__in=projects)).order_by("-pk")
+
+
+def _with_merged(firm: Enterprise) -> list[Enterprise]:
+    """The firm and those merged away into it, by whatever steps."""
+    found = {firm.pk: firm}
+    layer = [firm]
+    while layer:
+        more = Enterprise.objects.filter(merged_into__in=layer).exclude(pk__in=found).order_by("pk")
+        layer = list(more)
+        found |= {one.pk: one for one in layer}
+    return list(found.values())
+
+
+def _former_owners(project: Project) -> list[Enterprise]:
+    """Firms of the roster that the project belonged to before."""
+    owners = {
+        values.get("owner_id")
+        for change in _changes_of([project])
+        for values in (change.before, change.after)
+    }
+    return list(Enterprise.objects.filter(pk__in=owners - {None, project.owner_id}).order_by("pk"))
 
 
 def _officials(appeals: Iterable[Appeal]) -> list[tuple[str, tuple[str, ...]]]:

@@ -24,6 +24,7 @@ from notifications.services import notify
 from reports.case_source import known_of
 from reports.case_story import original_of
 from reports.models import Case
+from reports.redaction import Kind as Identity
 from reports.redaction import Replacement, Scan, redact, scan
 
 State = Case.State
@@ -31,13 +32,14 @@ BUREAU = (Role.DISPATCHER, Role.BUREAU_LEADER)
 
 WHO_WRITES = "典型案例由牵头局调度员和负责人起草、修改。"
 WHO_PROPOSES = "提名典型案例由督查办理；牵头局直接起草。"
-WHO_APPROVES = "典型案例由牵头局另一名工作人员审核，起草和最后修改的人不能审核自己的稿子。"
+WHO_APPROVES = "典型案例由牵头局另一名工作人员审核，起草和改过稿子的人不能审核自己的稿子。"
 CHANGED = "这份案例刚才有人改过，请看过新的内容再操作。"
 TITLE_MISSING = "请填写标题。"
 TEXT_MISSING = "请填写基本情况。"
 TOO_LONG = "最多{most}个字，现在有{now}个字。"
 ALREADY = "这件诉求已有同类案例。"
 STILL_KNOWN = "还能看出是谁：{found}。请先去标识再{doing}。"
+BULLETIN_TELLS = "刊登的通报里能看出是谁：{found}。请只填写通报的名称、期号。"
 NOT_TICKED = "还有疑似标识没有核对：{found}。请逐条勾选，确认不会暴露企业和个人。"
 
 MOST = {"title": 120, "background": 4000, "course": 6000, "outcome": 4000, "lesson": 4000}
@@ -64,8 +66,12 @@ def may_propose(user: User) -> bool:
 
 
 def may_approve(user: User, case: Case) -> bool:
-    """Somebody else than who wrote it and who had it last."""
-    return may_write(user, case) and user.pk not in {case.drafted_by_id, case.edited_by_id}
+    """Somebody who wrote none of it, however long ago and whoever wrote after them."""
+    return may_write(user, case) and user.pk not in _authors(case)
+
+
+def _authors(case: Case) -> set[int | None]:
+    return {case.drafted_by_id, case.edited_by_id, *case.editors}
 
 
 def may_see_original(user: User, case: Case) -> bool:
@@ -123,6 +129,7 @@ def draft(*, by: User, appeal: Appeal, kind: str, hides_units: bool | None = Non
     case.hides_units = hides
     case.state = State.DRAFT
     case.drafted_by, case.drafted_at = by, clock.now()
+    case.editors = []
     _put(case, redaction.texts, redaction.replacements)
     case.title = case.title[: MOST["title"]]
     if case.pk:
@@ -157,7 +164,10 @@ def replacements_of(case: Case) -> list[Replacement]:
 
 @transaction.atomic
 def edit(*, by: User, case: Case, texts: dict[str, str], version: int | None = None) -> Case:
-    """A human's words. Whoever edits what was submitted takes it back into their hands."""
+    """A human's words. Whoever edits what was submitted takes it back into their hands.
+
+    Saving it as it was is no edit: it takes nothing back and makes nobody its author.
+    """
     case = _locked(case, version)
     _refuse_stranger(by, case)
     _must_be(case, State.DRAFT, State.SUBMITTED)
@@ -172,6 +182,8 @@ def edit(*, by: User, case: Case, texts: dict[str, str], version: int | None = N
         wrong["background"] = TEXT_MISSING
     if wrong:
         raise ValidationError(wrong)
+    if all(text == getattr(case, field).strip() for field, text in cleaned.items()):
+        return case
     for field, text in cleaned.items():
         setattr(case, field, text)
     case.state = State.DRAFT
@@ -200,6 +212,8 @@ def redact_again(*, by: User, case: Case, version: int | None = None) -> tuple[C
 
 def _changed(case: Case, by: User) -> None:
     case.edited_by, case.edited_at = by, clock.now()
+    # No way leads back from an approval, so these are all since the last one.
+    case.editors = sorted({*case.editors, by.pk})
     case.version += 1
     case.save()
     audit.record(by, "case.edited", case)
@@ -222,8 +236,7 @@ def submit(*, by: User, case: Case, version: int | None = None) -> Case:
     case.version += 1
     case.save()
     audit.record(by, "case.submitted", case)
-    writers = {case.drafted_by_id, case.edited_by_id}
-    readers = [user for user in _desk(case, but=by) if user.pk not in writers]
+    readers = [user for user in _desk(case, but=by) if user.pk not in _authors(case)]
     _tell(
         readers,
         case,
@@ -275,6 +288,15 @@ def _refuse_known(found: Scan, doing: str) -> None:
         raise ValidationError(STILL_KNOWN.format(found=names, doing=doing))
 
 
+def _refuse_telling(case: Case, bulletin: str) -> None:
+    """The name of the bulletin is shown beside the case; the district that publishes may stand in it."""
+    found = scan([bulletin], known_of(case.appeal, hides_units=case.hides_units)).known
+    telling = [one for one in found if one.why != Identity.HOME]
+    if telling:
+        names = "、".join(f"“{one.text}”（{one.why}）" for one in telling)
+        raise ValidationError({"bulletin": [BULLETIN_TELLS.format(found=names)]})
+
+
 @transaction.atomic
 def mark_published(*, by: User, case: Case, bulletin: str, version: int | None = None) -> Case:
     """It stands in a bulletin; ``bulletin`` says in which."""
@@ -288,6 +310,7 @@ def mark_published(*, by: User, case: Case, bulletin: str, version: int | None =
         raise ValidationError({"bulletin": [TOO_LONG.format(most=60, now=len(bulletin))]})
     # The file of the appeal may have learned another name since the case was approved.
     _refuse_known(findings_of(case), "通报")
+    _refuse_telling(case, bulletin)
     case.state, case.published_in, case.published_at = State.PUBLISHED, bulletin, clock.now()
     case.version += 1
     case.save()

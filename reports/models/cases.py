@@ -66,6 +66,9 @@ class Case(models.Model):
     edited_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="最后修改人"
     )
+    editors = models.JSONField(
+        "改过稿子的人", default=list, help_text="起草以来改过文字的账号编号，都不能审核"
+    )
     edited_at = models.DateTimeField("最后修改时间", null=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="送审人")
     submitted_at = models.DateTimeField("送审时间", null=True)

@@ -11,12 +11,16 @@ from docx import Document
 from accounts.models import Role
 from appeals.models import Appeal
 from core import clock
+from enterprises.merging import merge
+from enterprises.services import change_enterprise, change_project
 from enterprises.subjects import subject_key
 from notifications.models import Notice
 from reports import cases
 from reports.case_candidates import Days, candidates
+from reports.case_source import known_of
 from reports.documents.issuing import issue
 from reports.models import Case
+from reports.redaction import scan
 from tests import factories
 from tests.appeals.lives import Cast
 
@@ -280,14 +284,27 @@ def test_a_second_person_approves(cast, firm):
     assert list(Case.objects.approved()) == [done]
 
 
-def test_who_edited_it_last_is_no_second_person(cast, firm):
-    case = drafted(cast, firm)
-    texts = dict(zip(Case.TEXTS, case.texts, strict=True))
+def test_nobody_approves_words_of_their_own_whoever_saved_last(cast, firm):
+    case = with_lesson(cast, drafted(cast, firm), "主动上门。", by=cast.second_dispatcher)
+    shown = case.version
+    case = with_lesson(cast, case, "主动上门。")
+    assert (case.version, case.edited_by) == (shown, cast.second_dispatcher), "nothing was changed"
+    case = cases.submit(by=cast.dispatcher, case=with_lesson(cast, case, "主动上门，当天解决。"))
+    ticks = [one.text for one in cases.findings_of(case).suspects]
+    for author in (cast.dispatcher, cast.second_dispatcher):
+        with pytest.raises(PermissionDenied, match="不能审核自己"):
+            cases.approve(by=author, case=case, ticked=ticks)
+    told = Notice.objects.filter(key__startswith=f"case-submitted:{case.pk}")
+    assert set(told.values_list("recipient", flat=True)) <= {cast.bureau_leader.pk}
+    assert cases.approve(by=cast.bureau_leader, case=case, ticked=ticks).state == "approved"
+
+
+def test_saving_it_as_it_is_makes_nobody_an_author(cast, firm):
+    case = cases.submit(by=cast.dispatcher, case=drafted(cast, firm))
+    texts = {field: getattr(case, field).replace("\n", "\r\n") for field in Case.TEXTS}
     case = cases.edit(by=cast.second_dispatcher, case=case, texts=texts)
-    case = cases.submit(by=cast.second_dispatcher, case=case)
-    assert not cases.may_approve(cast.second_dispatcher, case)
-    assert not cases.may_approve(cast.dispatcher, case)
-    assert cases.may_approve(cast.bureau_leader, case)
+    assert (case.state, case.editors) == ("submitted", [])
+    assert cases.may_approve(cast.second_dispatcher, case)
 
 
 def test_a_known_identity_blocks_until_it_is_taken_out_again(cast, firm):
@@ -312,6 +329,77 @@ def test_a_name_learned_after_the_draft_blocks_the_approval(cast, firm):
     firm.save()
     with pytest.raises(ValidationError, match="孙晓梅"):
         cases.approve(by=cast.bureau_leader, case=case, ticked=["铜官华源商贸有限公司"])
+
+
+def with_lesson(cast: Cast, case: Case, lesson: str, by=None) -> Case:
+    texts = dict(zip(Case.TEXTS, case.texts, strict=True)) | {"lesson": lesson}
+    return cases.edit(by=by or cast.dispatcher, case=case, texts=texts)
+
+
+def known_in(cast: Cast, case: Case, lesson: str) -> list[str]:
+    return [one.text for one in cases.findings_of(with_lesson(cast, case, lesson)).known]
+
+
+def test_what_the_firm_was_called_before_is_known_too(cast, firm):
+    case = drafted(cast, firm)
+    change_enterprise(by=cast.dispatcher, enterprise=firm, changes={"name": "铜陵鑫盛装备有限公司"})
+    changes = {
+        "legal_person": "孙晓梅",
+        "contact_name": "周大川",
+        "contact_phone": "13700002222",
+        "address": "铜陵市郊区大通镇民福村36号",
+        "credit_code": factories.credit_code(987654),
+    }
+    old_code = firm.credit_code
+    change_enterprise(by=cast.dispatcher, enterprise=firm, changes=changes)
+    for secret in ("宏达机械", "鑫盛装备", "赵敏", "王建国", "周大川", "13900001111", "澜溪社区", old_code):
+        assert known_in(cast, case, f"见{secret}。") == [secret]
+
+
+def test_firms_merged_away_into_it_are_known_with_all_they_were(cast, firm, district):
+    first = factories.enterprise(
+        district,
+        name="铜陵鑫盛装备有限公司",
+        contact_name="周大川",
+        legal_person="孙晓梅",
+        credit_code=None,
+        registration_number="340711000012345",
+    )
+    second = factories.enterprise(
+        district, name="铜陵恒瑞铸造有限公司", credit_code=None, no_code_reason="未办理"
+    )
+    change_enterprise(by=cast.dispatcher, enterprise=first, changes={"name": "铜陵泰来装备有限公司"})
+    merge(by=cast.dispatcher, kept=second, duplicate=first)
+    merge(by=cast.dispatcher, kept=firm, duplicate=second)
+    case = drafted(cast, firm)
+    for secret in ("鑫盛装备", "泰来装备", "恒瑞铸造", "周大川", "孙晓梅", "340711000012345"):
+        assert known_in(cast, case, f"见{secret}。") == [secret]
+
+
+def test_a_project_and_its_builders_of_before(cast, firm, district):
+    project = factories.project(district, name="澜溪老街改造项目")
+    changes = {"owner": firm, "owner_name": "安徽皖江置业有限公司"}
+    change_project(by=cast.dispatcher, project=project, changes=changes)
+    changes = {
+        "owner": None,
+        "owner_name": "铜陵恒瑞建设有限公司",
+        "name": "滨江广场项目",
+        "contact_name": "周大川",
+    }
+    change_project(by=cast.dispatcher, project=project, changes=changes)
+    appeal = appeal_of(cast, firm, upto="")
+    appeal.subject = project
+    known = known_of(appeal)
+    for secret in (
+        "澜溪老街改造项目",
+        "滨江广场项目",
+        "皖江置业",
+        "恒瑞建设",
+        "宏达机械",
+        "王建国",
+        "周大川",
+    ):
+        assert [one.text for one in scan([f"见{secret}。"], known).known] == [secret]
 
 
 def test_every_suspected_one_is_ticked_off(cast, firm):
@@ -349,6 +437,24 @@ def test_published_and_withdrawn(cast, firm):
     assert case.state == "withdrawn" and not Case.objects.approved().exists()
     with pytest.raises(ValidationError, match="已经撤回"):
         cases.withdraw(by=cast.dispatcher, case=case, reason="再撤。")
+
+
+@pytest.mark.parametrize(
+    "bulletin", ["宏达机械专刊", "2026年第11期（赵敏）", "通报139-0000-1111", "大通镇简报"]
+)
+def test_the_name_of_the_bulletin_tells_nothing_either(cast, firm, bulletin):
+    case = approved(cast, firm)
+    with pytest.raises(ValidationError, match="能看出是谁") as refused:
+        cases.mark_published(by=cast.dispatcher, case=case, bulletin=bulletin)
+    assert list(refused.value.message_dict) == ["bulletin"]
+    case.refresh_from_db()
+    assert (case.state, case.published_in) == ("approved", "")
+
+
+def test_the_district_may_stand_in_the_name_of_its_bulletin(cast, firm):
+    name = "铜陵市郊区营商环境通报2026年第11期"
+    case = cases.mark_published(by=cast.dispatcher, case=approved(cast, firm), bulletin=name)
+    assert case.published_in == name
 
 
 def test_a_stale_page_does_nothing(cast, firm):
