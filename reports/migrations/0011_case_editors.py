@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0009_published_figures"),
+        ("reports", "0010_summary_kept"),
     ]
 
     operations = [
