@@ -270,6 +270,8 @@ def approve(*, by: User, case: Case, ticked: Collection[str] = (), version: int 
     _must_be(case, State.SUBMITTED)
     found = findings_of(case)
     _refuse_known(found, "审核")
+    # A browser sends the line breaks of a suspect that has some in its own way.
+    ticked = {one.replace("\r\n", "\n") for one in ticked}
     open_ones = [one.text for one in found.suspects if one.text not in ticked]
     if open_ones:
         raise ValidationError({"ticked": [NOT_TICKED.format(found="、".join(open_ones))]})

@@ -106,6 +106,7 @@ _NO_PLACE = (
     r"(?!道路|公路|铁路|线路|电路|网路|管路|思路|出路|马路|销路|套路|门路|回路|走路|乡镇|城镇|园乡|城乡|镇街|街镇|农村|乡村|"
     r"行政村|自然村|村镇|街区|[各全本进出入驻个两多沿修局办司委过交市去所属同区近边动供公快国省内外新老该一])"
 )
+_CHINESE_DIGITS = "零〇○◯一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
 _TITLES = _any(title for title in TITLES if title != "总")
 
 
@@ -133,6 +134,7 @@ SUSPICIONS = (
     _suspicion("像门牌地址", rf"{_NAME_CHAR}{{1,6}}(?:路|街|大道|巷|弄|村|组)\d+号?(?:楼|院|栋|幢|室)?"),
     _suspicion("像地名", rf"{_NO_PLACE}{_NAME_CHAR}(?:{_NO_PLACE}{_NAME_CHAR}){{1,3}}(?:{_PLACES})"),
     _suspicion("像文号", rf"{_NAME_CHAR}{{2,8}}[〔\[(]20\d\d[〕\])]\d{{1,4}}号"),
+    _suspicion("像用汉字写的号码", rf"[{_CHINESE_DIGITS}](?:[ \-.·]?[{_CHINESE_DIGITS}]){{6,}}"),
     _suspicion("像编号", r"(?<![0-9A-Za-z])[A-Za-z]{1,6}-?(?:\d{8,}(?:-\d+)*|\d{2,}(?:-\d+)+)"),
 )
 NO_NAMES = frozenset(

@@ -41,7 +41,7 @@ class Scan:
     known: tuple[Finding, ...] = ()
     """Known for certain: such a text must not leave the house."""
     suspects: tuple[Finding, ...] = ()
-    """Perhaps a name: a human decides."""
+    """Perhaps a name, or one broken up by punctuation: a human decides."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,30 @@ def _codes(text: str) -> _Folded:
     )
 
 
+_DIGITS = {**dict.fromkeys("零〇○◯", "0"), "幺": "1", "两": "2"}
+_DIGITS |= {
+    char: str(n) for chars in ("一二三四五六七八九", "壹贰叁肆伍陆柒捌玖") for n, char in enumerate(chars, 1)
+}
+
+
+def _bare(text: str) -> _Folded:
+    """Letters, digits and characters alone, whatever else stands between them: 宏、达/机械 reads 宏达机械."""
+    return _collect(
+        (place, char)
+        for place, char in _folded(text)
+        if char == "々" or (unicodedata.category(char)[0] in "LN" and unicodedata.category(char) != "Lm")
+    )
+
+
+def _bare_codes(text: str) -> _Folded:
+    """Digits and letters whatever stands between them, Chinese digits too; any other word stands between."""
+    return _collect(
+        (place, digit if (digit := _DIGITS.get(char, char)).isascii() and digit.isalnum() else _BARRIER)
+        for place, char in _folded(text)
+        if char in _DIGITS or unicodedata.category(char)[0] in "LN"
+    )
+
+
 # --- Finding --------------------------------------------------------------------------------------
 
 
@@ -138,6 +162,17 @@ class _Finder:
                 kept = self.words.get(key)
                 if kept is None or (form.sure and not kept.sure):
                     self.words[key] = form
+
+        self.bare: dict[str, Form] = {}
+        for form in self.words.values():
+            key = _bare(form.text).chars
+            if form.sure and form.guard is not Guard.ALONE and len(key) > 1:
+                self.bare.setdefault(key, form)
+
+    def broken(self, text: str) -> list[_Hit]:
+        """What would be known if there were no punctuation in it: perhaps it was put in to hide it."""
+        found = [*self._in(_bare(text), self.bare, text), *self._in(_bare_codes(text), self.codes, text)]
+        return [hit for hit in found if hit.sure]
 
     def hits(self, text: str) -> list[_Hit]:
         found = [*self._in(_words(text), self.words, text), *self._in(_codes(text), self.codes, text)]
@@ -355,6 +390,12 @@ def _scan(texts: Sequence[str], finder: _Finder) -> Scan:
             if not hit.sure and not _covered(hit.start, hit.end, covered):
                 original = text[hit.start : hit.end]
                 suspects.setdefault(original, Finding(original, f"可能是{hit.thing.kind}的一部分"))
+        broken = [hit for hit in finder.broken(text) if not _covered(hit.start, hit.end, covered)]
+        for cluster in _clusters(broken):
+            for hit in _longest_first(cluster):
+                original = text[hit.start : hit.end]
+                suspects.setdefault(original, Finding(original, f"去掉标点后像{hit.thing.kind}"))
+                covered.append((hit.start, hit.end))
         for start, end, why in _suspicious(text):
             original = text[start:end]
             if not _covered(start, end, covered) and original not in suspects:

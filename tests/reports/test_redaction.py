@@ -298,6 +298,61 @@ def test_ordinary_words_are_not_suspected(text: str):
     assert scan([text], Known()).suspects == ()
 
 
+BROKEN = Known(
+    firms=(FIRM,),
+    people=("赵敏",),
+    phones=("13900001111",),
+    codes=("91340711MA2MTK1X0N",),
+    places=("大通镇",),
+    home=HOME,
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "宏、达机械",
+        "宏/达",
+        "宏，达，机，械",
+        "宏★达",
+        "宏&达",
+        "宏+达机械有限公司",
+        "赵、敏",
+        "赵|敏",
+        "赵\n、敏",
+        "大、通镇",
+        "139、0000、1111",
+        "139：0000；1111",
+        "139零零零零1111",
+        "一三九〇〇〇〇一一一一",
+        "一三九、〇〇〇〇、幺幺幺幺",
+        "9134、0711、MA2MTK1X0N",
+    ],
+)
+def test_what_is_broken_up_by_punctuation_is_shown(written: str):
+    found = scan([f"据说{written}表示满意。"], BROKEN)
+    assert [one.text for one in found.suspects] == [written]
+    assert not found.known
+
+
+@pytest.mark.parametrize("written", ["一三八一二三四五六七八", "幺三八 一二三四 五六七八", "五八六一二三四"])
+def test_a_run_of_chinese_digits_is_shown(written: str):
+    assert [one.text for one in scan([f"电话{written}。"], Known()).suspects] == [written]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二〇二六年十一月二十五日。",
+        "第一、二、三、四、五、六、七条。",
+        "一百二十三万四千五百元。",
+        "质量高，总量大。",
+    ],
+)
+def test_dates_amounts_and_sentences_are_no_broken_names(text: str):
+    assert scan([text], Known(people=("高正阳",), phones=("13900001111",))).suspects == ()
+
+
 def test_a_known_name_that_crept_in_is_found():
     found = scan(["本报讯：宏达机械获得支持。"], Known(firms=(FIRM,), home=HOME))
     assert [one.text for one in found.known] == ["宏达机械"]
@@ -422,6 +477,16 @@ def test_nothing_known_is_left_and_doing_it_again_changes_nothing(case):
     assert not done.scan.known
     assert not scan(done.texts, known).known
     assert redact(done.texts, known).texts == done.texts
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([FIRM, "宏达机械", "赵敏", "13900001111", "91340711MA2MTK1X0N", "大通镇"]),
+    st.text("、/，。；：！？…|★+=&%#@^~-·（）“” \n", min_size=1, max_size=4),
+)
+def test_no_known_name_slips_through_whatever_breaks_it_up(name: str, between: str):
+    found = scan([f"据说{between.join(name)}表示满意。"], BROKEN)
+    assert found.known or found.suspects
 
 
 @settings(max_examples=100, deadline=None)
