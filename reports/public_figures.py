@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from appeals.models import Appeal
 from core import clock
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -45,6 +46,9 @@ def publish_due(district: Region) -> list[PublishedFigures]:
     for quarter in _settled(rules):
         if PublishedFigures.objects.filter(district=district, quarter=quarter).exists():
             continue
+        within = {"submitted_at__gte": _midnight(quarter), "submitted_at__lt": _midnight(_following(quarter))}
+        if not Appeal.objects.filter(district=district, **within).exists():
+            continue  # before anybody used the portal there is nothing to tell
         made, is_new = PublishedFigures.objects.get_or_create(
             district=district, quarter=quarter, defaults=_figures_of(district, rules, quarter)
         )
