@@ -115,9 +115,18 @@ def _lacking(marker: str) -> str | None:
             return "no Chinese font (Debian: apt-get install fonts-noto-cjk)"
         if not (Path(settings.BASE_DIR) / "static/vendor").is_dir():
             return "no front-end libraries in static/vendor (make assets)"
-    elif marker == "office" and shutil.which("libreoffice") is None:
-        return "no LibreOffice (Debian: apt-get install libreoffice-calc poppler-utils)"
+    elif marker == "office" and not _has_office():
+        return "no LibreOffice (Debian: apt-get install libreoffice-calc libreoffice-writer poppler-utils)"
     return None
+
+
+def _has_office() -> bool:
+    """Sheets and texts both: Debian packs them apart, and whoever has one need not have the other."""
+    found = shutil.which("soffice")
+    parts = ("libsclo.so", "libswlo.so")
+    return bool(found and shutil.which("libreoffice") and shutil.which("pdftotext")) and all(
+        (Path(found).resolve().parent / part).exists() for part in parts
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
