@@ -150,7 +150,7 @@ def test_the_picture_has_its_table_and_its_figures(cast):
     backlog.report_cleared(by=cast.liaison, item=first, result="已兑现。")
     backlog.confirm_cleared(by=cast.dispatcher, item=first)
     text = page(cast.dispatcher, f"{URL}chart/")
-    assert 'role="img"' in text and "合计现有1" in text and "style=" not in text.split("<main")[1]
+    assert 'role="img"' in text and "合计最近1" in text and "style=" not in text.split("<main")[1]
     weeks = re.findall(r'<th scope="row" class="nowrap">([\d-]+)</th>(.*?)</tr>', text)
     numbers = {day: [int(n) for n in re.findall(r">(\d+)<", cells)] for day, cells in weeks}
     assert numbers == {
