@@ -26,6 +26,7 @@ from reports.statistics.shown import (
     ranked,
     rate,
     said,
+    several,
     shown_rate,
     whole,
 )
@@ -53,10 +54,16 @@ class Stuck:
     label: str
     overdue: Decimal
     longest: Decimal
+    key: Hashable = None
+    """The stage, or the unit."""
 
     @property
     def words(self) -> str:
-        return f"{self.label} {whole(self.overdue)} 件超期，最久 {whole(self.longest)} 个工作日"
+        return f"{self.label} {whole(self.overdue)} 件超期，{self.lasting}"
+
+    @property
+    def lasting(self) -> str:
+        return f"最久 {whole(self.longest)} 个工作日" if self.longest else "不到 1 个工作日"
 
 
 def headline(stages: Sequence[Stuck], units: Sequence[Stuck], unfinished: Decimal, late: Decimal) -> str:
@@ -142,17 +149,19 @@ class Report:
     @cached_property
     def stuck_stages(self) -> list[Stuck]:
         kinds = dict(Deadline.Kind.choices)
-        return _worst((str(kinds.get(str(kind), kind)), values) for kind, values in self.by_stage.items())
+        return _worst(
+            (str(kinds.get(str(kind), kind)), values, kind) for kind, values in self.by_stage.items()
+        )
 
     @cached_property
     def stuck_units(self) -> list[Stuck]:
-        return _worst((self.places.unit_name(pk), values) for pk, values in fold(self.running, 1).items())
+        return _worst((self.places.unit_name(pk), values, pk) for pk, values in fold(self.running, 1).items())
 
     def stuck_at(self, unit: Hashable) -> Stuck | None:
         """The stage in which most of a unit's clocks are overdue."""
         kinds = dict(Deadline.Kind.choices)
         own = [
-            (str(kinds.get(stage, stage)), values)
+            (str(kinds.get(stage, stage)), values, stage)
             for (stage, of), values in self.running.items()
             if of == unit
         ]
@@ -251,11 +260,18 @@ class Report:
         for kind, values in found:
             to = self.address(stage=str(kind))
             worst = _worst(
-                (self.places.unit_name(unit), of)
+                (self.places.unit_name(unit), of, unit)
                 for (stage, unit), of in self.running.items()
                 if stage == kind
             )
-            late = [f"{unit.label} {whole(unit.overdue)}" for unit in worst if unit.overdue]
+            late = [
+                (
+                    f"{unit.label} {whole(unit.overdue)}",
+                    self.address(stage=str(kind), unit=str(unit.key))(REGISTRY["stage_overdue"]),
+                )
+                for unit in worst
+                if unit.overdue
+            ]
             more = f" 等 {len(late)} 个单位" if len(late) > IN_HEADLINE else ""
             rows.append(
                 [
@@ -265,7 +281,7 @@ class Report:
                     figure("stage_longest", values, to),
                     figure("stage_due", values, to),
                     rate("late_share", values, to),
-                    said("、".join(late[:IN_HEADLINE]) + more) if late else muted("—"),
+                    several(late[:IN_HEADLINE], more) if late else muted("—"),
                 ]
             )
         return Part(
@@ -287,6 +303,9 @@ class Report:
         for rank, (pk, values) in ranked(entries, lambda entry: RATES["on_time_rate"].of(entry[1])):
             to = self.address(unit=str(pk) if pk is not None else NONE)
             stuck = self.stuck_at(pk)
+            stuck_url = (
+                self.address(unit=str(pk), stage=str(stuck.key))(REGISTRY["stage_overdue"]) if stuck else ""
+            )
             rows.append(
                 [
                     said(self.places.unit_name(pk)),
@@ -294,7 +313,7 @@ class Report:
                     figure("open", values, to),
                     figure("open_overdue", values, to),
                     rate("on_time_rate", values, to),
-                    said(f"{stuck.label} {whole(stuck.overdue)} 件，最久 {whole(stuck.longest)} 个工作日")
+                    said(f"{stuck.label} {whole(stuck.overdue)} 件，{stuck.lasting}", stuck_url)
                     if stuck
                     else muted("没有超期"),
                     rate("satisfied_rate", values, to),
@@ -449,8 +468,8 @@ def _joined(*several: Groups) -> dict[Hashable, Values]:
 def _worst(groups: Any) -> list[Stuck]:
     zero = Decimal(0)
     found = [
-        Stuck(label, values.get("stage_overdue", zero), values.get("stage_longest", zero))
-        for label, values in groups
+        Stuck(label, values.get("stage_overdue", zero), values.get("stage_longest", zero), key)
+        for label, values, key in groups
     ]
     return sorted(found, key=lambda one: (-one.overdue, -one.longest, one.label))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -61,10 +61,17 @@ class Cell:
     rate: ShownRate | None = None
     muted: bool = False
     number: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+    """Several figures in one cell: text and address of each, joined by “、”; ``rest`` follows them."""
+    rest: str = ""
 
 
 def said(text: str, url: str = "") -> Cell:
     return Cell(text, url)
+
+
+def several(links: Sequence[tuple[str, str]], rest: str = "") -> Cell:
+    return Cell("、".join(text for text, _ in links) + rest, links=tuple(links), rest=rest)
 
 
 def muted(text: str) -> Cell:

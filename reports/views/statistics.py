@@ -22,7 +22,7 @@ from reports.statistics.report import Report
 from reports.statistics.shown import Part, whole
 
 PAGE_SIZE = 50
-MOST_UNITS_PRINTED = 14
+MOST_UNITS_PRINTED = 12
 MOST_BARS_PRINTED = 6
 
 
