@@ -6,16 +6,16 @@ What is counted is counted by pure functions from rows; :func:`figures_of` fetch
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from accounts.models import Role, Unit, User
 from appeals.models import Event, Refusal, Status
 from appeals.workflow import TRANSITIONS
 from enterprises.querysets import DISTRICT_WIDE
+from liaisons.cadence import start_of
 
 Outcome = Refusal.Outcome
 
@@ -191,7 +191,7 @@ class Period:
 
     @property
     def moments(self) -> tuple[datetime, datetime]:
-        return _midnight(self.since), _midnight(self.until + timedelta(days=1))
+        return start_of(self.since), start_of(self.until + timedelta(days=1))
 
 
 @dataclass
@@ -250,7 +250,3 @@ def report(user: User, period: Period, unit: Unit | None, labels: Sequence[str])
 
 def _shares(*, refused: dict[int, int], dispatched: dict[int, int]) -> dict[int, Share]:
     return {pk: Share(refused.get(pk, 0), dispatched.get(pk, 0)) for pk in {*refused, *dispatched}}
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

@@ -7,7 +7,6 @@ between two looks. Which figures, and the minimum, are profile data (``[public_f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +14,13 @@ from appeals.models import Appeal
 from core import clock
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
-from districts.workdays import SHANGHAI
+from liaisons.cadence import Period, period_before, period_of, start_of
 from reports.indicators import RATES, REGISTRY
 from reports.indicators.base import Workdays
 from reports.indicators.counting import context_for, count
 from reports.models import PublishedFigures
 
+QUARTERLY = "quarterly"
 SETTLES_AFTER_DAYS = 10
 """After the end of a quarter: revisits of its last days are still to come."""
 FIRST_LOOK_BACK = 4
@@ -44,35 +44,33 @@ def publish_due(district: Region) -> list[PublishedFigures]:
         return []
     published = []
     for quarter in _settled(rules):
-        if PublishedFigures.objects.filter(district=district, quarter=quarter).exists():
+        if PublishedFigures.objects.filter(district=district, quarter=quarter.start).exists():
             continue
-        within = {"submitted_at__gte": _midnight(quarter), "submitted_at__lt": _midnight(_following(quarter))}
+        within = {"submitted_at__gte": start_of(quarter.start), "submitted_at__lt": start_of(quarter.end)}
         if not Appeal.objects.filter(district=district, **within).exists():
             continue  # before anybody used the portal there is nothing to tell
         made, is_new = PublishedFigures.objects.get_or_create(
-            district=district, quarter=quarter, defaults=_figures_of(district, rules, quarter)
+            district=district, quarter=quarter.start, defaults=_figures_of(district, rules, quarter)
         )
         if is_new:
             published.append(made)
     return published
 
 
-def _settled(rules: Rules) -> list[date]:
-    """The first days of the last quarters that have settled, since the action began; the oldest first."""
-    today = clock.today()
-    quarters = []
-    quarter = _first_of_quarter(today)
-    for _ in range(FIRST_LOOK_BACK + 1):
-        following = _following(quarter)
-        if (today - following).days >= SETTLES_AFTER_DAYS and following > rules.action_started:
+def _settled(rules: Rules) -> list[Period]:
+    """The last quarters that have settled, since the action began; the oldest first."""
+    today, quarters = clock.today(), []
+    quarter = period_of(QUARTERLY, today)
+    for _ in range(FIRST_LOOK_BACK):
+        quarter = period_before(QUARTERLY, quarter.start)
+        if (today - quarter.end).days >= SETTLES_AFTER_DAYS and quarter.end > rules.action_started:
             quarters.append(quarter)
-        quarter = _first_of_quarter(date.fromordinal(quarter.toordinal() - 1))
     return quarters[::-1]
 
 
-def _figures_of(district: Region, rules: Rules, quarter: date) -> dict[str, Any]:
+def _figures_of(district: Region, rules: Rules, quarter: Period) -> dict[str, Any]:
     chosen = rules.public_figures
-    context = context_for(district, rules, _midnight(quarter), _midnight(_following(quarter)))
+    context = context_for(district, rules, start_of(quarter.start), start_of(quarter.end))
     names = [name for name in chosen.names if name not in unknown_names(rules)]
     needed = {
         indicator.name
@@ -128,15 +126,3 @@ def suppressed(counts: Mapping[str, int], minimum: int) -> dict[str, int | None]
                 break
             hidden.add(code)
     return {code: None if code in hidden else number for code, number in counts.items()}
-
-
-def _first_of_quarter(day: date) -> date:
-    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-
-
-def _following(quarter: date) -> date:
-    return date(quarter.year + 1, 1, 1) if quarter.month == 10 else quarter.replace(month=quarter.month + 3)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)

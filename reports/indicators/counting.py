@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -32,6 +32,7 @@ from districts.calendars import work_calendar
 from districts.models import Region
 from districts.profile import Rules
 from districts.workdays import SHANGHAI
+from liaisons.cadence import start_of
 from reports.indicators import RATES, REGISTRY
 from reports.indicators.base import Context, Indicator, Longest, Ratio, Source, Workdays
 from reports.spans import DAY, Span
@@ -210,12 +211,8 @@ def came_in(age: str, context: Context) -> tuple[datetime | None, datetime]:
     """When something of that age came in: from (None: ever) up to, not including, the second moment."""
     least, most = AGES[age]
     day = min(context.span.last_day, clock.today())
-    return None if most is None else _midnight(day - most * DAY), _midnight(day - (least - 1) * DAY)
+    return None if most is None else start_of(day - most * DAY), start_of(day - (least - 1) * DAY)
 
 
 def following_month(first: date) -> date:
     return (first + 31 * DAY).replace(day=1)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)

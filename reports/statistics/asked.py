@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -19,8 +19,8 @@ from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
-from districts.workdays import SHANGHAI
 from enterprises.querysets import DISTRICT_WIDE
+from liaisons.cadence import period_of, start_of
 from reports.indicators import Context, Indicator, Source
 from reports.indicators.counting import AGES, came_in, following_month, units_counted_for
 from reports.indicators.handling import ANSWERS, ENDED, INTAKE, OPEN
@@ -181,8 +181,8 @@ def days_of(period: str, today: date) -> tuple[date, date]:
             last = first - DAY
             return last.replace(day=1), last
         case "quarter":
-            start = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-            return start, following_month(start.replace(month=start.month + 2)) - DAY
+            quarter = period_of("quarterly", today)
+            return quarter.start, quarter.last_day
         case "year":
             return date(today.year, 1, 1), date(today.year, 12, 31)
     return first, following_month(first) - DAY
@@ -357,13 +357,9 @@ class Slice(Asked):
 
 
 def _span(first: date, last: date) -> Span:
-    return Span(_midnight(first), _midnight(last + DAY))
+    return Span(start_of(first), start_of(last + DAY))
 
 
 def _months_before(first: date, back: int) -> date:
     place = first.year * 12 + first.month - 1 - back
     return date(place // 12, place % 12 + 1, 1)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)
