@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "policies",
     "liaisons",
     "appeals",
+    "campaigns",
     "reports",
     "portal",
     "demo",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("imports/", include("imports.urls")),
     path("liaisons/", include("liaisons.urls")),
     path("policies/", include("policies.urls")),
+    path("campaigns/", include("campaigns.urls")),
     path("reports/", include("reports.urls")),
     path("inbox/", include("notifications.urls")),
     path("admin/", admin.site.urls),
