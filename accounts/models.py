@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from accounts.querysets import OfficialQuerySet, PostQuerySet, UnitQuerySet, UserManager
 from core.phones import validate_phone
 from core.search import Searchable
+from core.wording import speak
 from districts.models import Region
 
 
@@ -182,7 +183,7 @@ class User(AbstractUser):
 
     @property
     def role_labels(self) -> list[str]:
-        return [role.label for role in Role if role.value in self.roles]
+        return [speak(str(role.label)) for role in Role if role.value in self.roles]
 
 
 class RoleGrant(models.Model):

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from core.wording import TERMS
+
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
@@ -253,6 +255,8 @@ class Rules(Frozen):
     supervisor: Code
     city_coordination: Code
     promise: Text
+    words: dict[str, Text] = {}
+    """What the district calls things where it has words of its own: {"联企干部": "包联干部"} (see core.wording)."""
     office_hours: OfficeHours = OfficeHours()
     limits: Limits = Limits()
     colours: Colours = Colours()
@@ -365,6 +369,14 @@ class Rules(Frozen):
                 raise ValueError(f"{label}与{users[number]}的文号格式相同（{number}），两份公文会同号")
             users[number] = label
         return self
+
+    @field_validator("words")
+    @classmethod
+    def words_are_known(cls, words: dict[str, str]) -> dict[str, str]:
+        for word in words:
+            if word not in TERMS:
+                raise ValueError(f"words 中的“{word}”不是可以换的用语，可以换的有：{'、'.join(TERMS)}")
+        return words
 
     @model_validator(mode="after")
     def lists_make_sense(self) -> Rules:

@@ -10,6 +10,7 @@ from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
+from core.wording import speak
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 from reports.statistics.asked import READERS as STATISTICS_READERS
@@ -152,7 +153,7 @@ def navigation(user: User, path: str) -> list[Section]:
     current = max(under, key=len, default=None)
     sections: list[Section] = []
     for label, places in groups:
-        items = [Item(place.label, url, place.icon, url == current) for place, url in places]
+        items = [Item(speak(place.label), url, place.icon, url == current) for place, url in places]
         if items:
-            sections.append(Section(len(sections) + 1, label, items))
+            sections.append(Section(len(sections) + 1, speak(label), items))
     return sections

@@ -5,18 +5,21 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
+from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core.icons import ICONS
 from core.masking import mask_name, mask_phone
 from core.phones import dialled
+from core.wording import speak
 
 register = template.Library()
 
 register.filter("mask_phone", mask_phone)
 register.filter("dialled", dialled)
 register.filter("mask_name", mask_name)
+register.filter("spoken", stringfilter(speak), is_safe=True)
 
 # Where an appeal stands, in four looks: new on a desk, under way, waiting for somebody else, done with.
 _STATUS_TONES = {
@@ -101,14 +104,16 @@ def stat_tile(
     label: str, value: Any, href: str = "", note: str = "", unit: str = "", colour: str = ""
 ) -> dict[str, Any]:
     """`colour` is a deadline colour and only for a figure about deadlines."""
-    return {"label": label, "value": value, "href": href, "note": note, "unit": unit, "colour": colour}
+    return {
+        "label": speak(label), "value": value, "href": href, "note": speak(note), "unit": unit, "colour": colour,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("components/_empty_state.html")
 def empty_state(
     title: str, text: str = "", href: str = "", label: str = "", icon: str = "inbox"
 ) -> dict[str, str]:
-    return {"title": title, "text": text, "href": href, "label": label, "icon": icon}
+    return {"title": speak(title), "text": speak(text), "href": href, "label": speak(label), "icon": icon}
 
 
 @register.inclusion_tag("components/_filter_bar.html", takes_context=True)
@@ -189,7 +194,7 @@ def _error_lines(form: forms.BaseForm, prefix: str = "") -> list[tuple[str, str,
     lines = [("", "", prefix + str(message)) for message in form.non_field_errors()]
     for bound in form:
         for message in bound.errors:
-            lines.append((control_id(bound), prefix + str(bound.label), str(message)))
+            lines.append((control_id(bound), prefix + speak(str(bound.label)), speak(str(message))))
     return lines
 
 
@@ -208,13 +213,13 @@ def field(
 ) -> dict[str, Any]:
     """Label, hint, error and control of a form field, tied together for keyboards and screen readers."""
     widget = bound.field.widget
-    help_text = hint or bound.help_text
+    help_text = speak(str(hint or bound.help_text))
     described = _described_by(bound, help_text)
     kind = _kind(widget)
     return {
         "field": bound,
         "kind": kind,
-        "label": label or bound.label,
+        "label": speak(str(label or bound.label)),
         "help_text": help_text,
         "described": described,
         "css": css,

@@ -1,0 +1,65 @@
+"""The district's own words: what one calls 联企干部 another calls 包联干部.
+
+Templates, labels and messages are written in one district's words, those of the glossary. Where a district says
+otherwise, its profile has a line in [words], and what *we* wrote is spoken that way: the text of templates (by the
+loader below) and what the components are given. What *people* wrote is never touched.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.template import Template
+from django.template.base import TextNode
+from django.template.context import Context
+from django.template.loaders import cached
+
+TERMS = ("联企干部", "包保联系", "包保", "牵头局", "乡镇办", "底册", "公示牌")
+"""The words a district may have its own for; a longer one goes before what it begins with."""
+_TERM = re.compile("|".join(TERMS))
+
+Words = Mapping[str, str]
+
+_words: ContextVar[Callable[[], Words] | None] = ContextVar("words", default=None)
+
+
+@contextmanager
+def speaking(words: Callable[[], Words]) -> Iterator[None]:
+    """Within, `speak` uses these words; they are asked for only when one of the terms is met."""
+    token = _words.set(words)
+    try:
+        yield
+    finally:
+        _words.reset(token)
+
+
+def speak(text: str) -> str:
+    """Our own text in the words of the district it is shown to."""
+    words = _words.get()
+    if words is None or not _TERM.search(text):
+        return text
+    own = words()
+    return _TERM.sub(lambda term: own.get(term[0], term[0]), text) if own else text
+
+
+class SpokenText(TextNode):
+    """The text between the tags of a template, where it holds a term."""
+
+    def render(self, context: Context) -> str:
+        return speak(self.s)
+
+    render_annotated = render
+
+
+class Loader(cached.Loader):
+    """Django's, but for templates whose text holds a term: that text is spoken when the page is shown."""
+
+    def get_template(self, template_name: str, skip: list | None = None) -> Template:
+        template = super().get_template(template_name, skip)
+        if not getattr(template, "is_spoken", False):
+            for node in template.nodelist.get_nodes_by_type(TextNode):
+                if _TERM.search(node.s):
+                    node.__class__ = SpokenText
+            template.is_spoken = True
+        return template
