@@ -6,6 +6,8 @@ profiles/<code>/profile.toml        the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
+                visits.toml         themes of the months and the like: more of [visits] than profile.toml says
+                events.toml         topics of the months and the like: more of [events]
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
                 campaigns/*.toml    a campaign each, with its task list, if there are any (written by campaigns)
 """
@@ -29,7 +31,7 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml",)
+MORE_RULE_FILES = ("documents.toml", "visits.toml", "events.toml")
 """Those a district may do without."""
 
 
@@ -95,10 +97,7 @@ def read_profile(folder: Path) -> LoadedProfile:
     rules_data: dict[str, Any] = {}
     more = [name for name in MORE_RULE_FILES if (folder / name).exists()]
     for name in (*RULE_FILES, *more):
-        for key, value in _read_toml(folder / name).items():
-            if key in rules_data:
-                raise ProfileError([f"{name}：{key} 在另一个文件中已有"])
-            rules_data[key] = value
+        _add(rules_data, _read_toml(folder / name), name)
     rules = validated(Rules, rules_data, "profile")
     regions = validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
     units = validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
@@ -123,6 +122,20 @@ def _read_campaigns(folder: Path) -> tuple[CampaignSpec, ...]:
     return tuple(
         validated(CampaignSpec, _read_toml(path), f"campaigns/{path.name}") for path in sorted(folder.glob("*.toml"))
     )
+
+
+def _add(data: dict[str, Any], more: dict[str, Any], name: str) -> None:
+    """Tables of one name may be spread over files; a key stands in one of them."""
+    for key, value in more.items():
+        known = data.get(key)
+        if isinstance(known, dict) and isinstance(value, dict):
+            if both := known.keys() & value.keys():
+                raise ProfileError([f"{name}：{key}.{min(both)} 在另一个文件中已有"])
+            data[key] = known | value
+        elif key in data:
+            raise ProfileError([f"{name}：{key} 在另一个文件中已有"])
+        else:
+            data[key] = value
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
