@@ -431,8 +431,7 @@ def with_posts(lines: Iterable[Line], posts: dict[str, str]) -> list[Line]:
 
 def post_for(text: str, posts: dict[str, str]) -> str:
     for name, post in posts.items():
-        spread = r"\s*".join(map(re.escape, name))
-        after_post = r"(?<=" + re.escape(post) + r")\s*" + spread
-        text = re.sub(after_post, "", text)
+        written, spread = (r"\s*".join(map(re.escape, words)) for words in (post, name))
+        text = re.sub(rf"({written})\s*{spread}", r"\1", text)
         text = re.sub(spread, lambda _, post=post: post, text)  # type: ignore[misc]
     return text

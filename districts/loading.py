@@ -8,6 +8,7 @@ profiles/<code>/profile.toml        the rules
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 visits.toml         themes of the months and the like: more of [visits] than profile.toml says
                 events.toml         topics of the months and the like: more of [events]
+                campaigns.toml      [campaigns] of the rules, and what a bulletin says of them
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
                 campaigns/*.toml    a campaign each, with its task list, if there are any (written by campaigns)
 """
@@ -31,7 +32,7 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml", "visits.toml", "events.toml")
+MORE_RULE_FILES = ("documents.toml", "visits.toml", "events.toml", "campaigns.toml")
 """Those a district may do without."""
 
 

@@ -154,7 +154,7 @@ class Task(Work, Searchable):
     class Meta:
         verbose_name = verbose_name_plural = "行动任务"
         ordering = ["campaign", "order", "id"]
-        indexes = [models.Index(fields=["campaign", "withdrawn", "order"], name="task_in_list")]
+        indexes = [models.Index(fields=["campaign", "withdrawn", "order"], name="campaign_task_in_list")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}".strip()
@@ -203,8 +203,8 @@ class TaskUnit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "任务责任单位"
         ordering = ["part", "unit__order", "id"]
-        constraints = [models.UniqueConstraint(fields=["task", "unit"], name="task_unit_once")]
-        indexes = [models.Index(fields=["unit", "part"], name="task_unit_part")]
+        constraints = [models.UniqueConstraint(fields=["task", "unit"], name="campaign_task_unit_once")]
+        indexes = [models.Index(fields=["unit", "part"], name="campaign_task_unit_part")]
 
     def __str__(self) -> str:
         return f"{self.unit}{self.get_part_display()}"
@@ -239,13 +239,13 @@ class ProgressReport(models.Model):
         ordering = ["-month", "-reported_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["task", "unit", "month"], condition=Q(item__isnull=True), name="report_once_of_task"
+                fields=["task", "unit", "month"], condition=Q(item__isnull=True), name="campaign_report_once_of_task"
             ),
             models.UniqueConstraint(
-                fields=["item", "unit", "month"], condition=Q(item__isnull=False), name="report_once_of_item"
+                fields=["item", "unit", "month"], condition=Q(item__isnull=False), name="campaign_report_once_of_item"
             ),
             models.CheckConstraint(
-                condition=~Q(state="done") | Q(done_on__isnull=False), name="report_done_is_dated"
+                condition=~Q(state="done") | Q(done_on__isnull=False), name="campaign_report_done_dated"
             ),
         ]
 
@@ -278,7 +278,7 @@ class Target(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "量化目标"
         ordering = ["task", "id"]
-        constraints = [models.UniqueConstraint(fields=["task", "text"], name="target_text_once")]
+        constraints = [models.UniqueConstraint(fields=["task", "text"], name="campaign_target_text_once")]
 
     def __str__(self) -> str:
         return self.text
@@ -297,7 +297,7 @@ class ReportFigure(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "填报数字"
-        constraints = [models.UniqueConstraint(fields=["report", "target"], name="figure_once")]
+        constraints = [models.UniqueConstraint(fields=["report", "target"], name="campaign_figure_once")]
 
     def __str__(self) -> str:
         return f"{self.value:f}"
@@ -324,17 +324,17 @@ class TaskLink(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["task", "appeal"], condition=Q(appeal__isnull=False), name="task_appeal_once"
+                fields=["task", "appeal"], condition=Q(appeal__isnull=False), name="campaign_task_appeal_once"
             ),
             models.UniqueConstraint(
-                fields=["task", "event"], condition=Q(event__isnull=False), name="task_event_once"
+                fields=["task", "event"], condition=Q(event__isnull=False), name="campaign_task_event_once"
             ),
-            models.UniqueConstraint(fields=["task", "figure"], condition=~Q(figure=""), name="task_figure_once"),
+            models.UniqueConstraint(fields=["task", "figure"], condition=~Q(figure=""), name="campaign_task_figure_once"),
             models.CheckConstraint(
                 condition=Q(appeal__isnull=False, event__isnull=True, figure="")
                 | Q(appeal__isnull=True, event__isnull=False, figure="")
                 | Q(appeal__isnull=True, event__isnull=True) & ~Q(figure=""),
-                name="task_link_is_one_thing",
+                name="campaign_link_is_one_thing",
             ),
         ]
 
