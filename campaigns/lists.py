@@ -71,6 +71,8 @@ class Line:
     loose: str = ""
     is_head: bool = False
     page: int = 0
+    problems: dict[str, str] = field(default_factory=dict)
+    """Of cells that cannot be read, by column."""
 
     def text(self, key: str) -> str:
         return self.cells.get(key, Piece()).text
@@ -304,6 +306,7 @@ def _entry(section: str, rows: Sequence[Line]) -> Entry:
     elif rubbish := [piece for piece in _pieces(rows, "title") if piece and not _READABLE.search(piece)]:
         entry.problems.append(Problem("title", f"“{''.join(rubbish)}”认不出是什么字，已略去"))
         entry.title = joined(piece for piece in _pieces(rows, "title") if piece not in rubbish)
+    entry.problems += [Problem(key, text, True) for row in rows for key, text in row.problems.items()]
     entry.items = _items(rows, entry)
     return entry
 
