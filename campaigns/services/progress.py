@@ -12,8 +12,7 @@ from django.db.models import Max, Sum
 
 from accounts import audit
 from accounts.models import Unit, User
-from appeals.models import Appeal
-from appeals.models.appeal import Status
+from appeals.models import Appeal, Status
 from campaigns.figures import figure_of
 from campaigns.models import Inspection, ProgressReport, ReportFigure, Target, Task, TaskItem, TaskLink
 from campaigns.services.plans import WHO_MANAGES
