@@ -114,6 +114,8 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
             for line in lines
             if f"finding_{line.pk}" in request.POST
         }
+        for line in lines:
+            line.typed = typed.get(line.pk, "")  # type: ignore[attr-defined]
         if form.is_valid():
             try:
                 inspecting.note_findings(
@@ -126,7 +128,6 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect(request.get_full_path())
     context = _context(request, found, lines) | {
         "form": form,
-        "typed": typed,
         "may_lead": leads and not found.closed_at,
         "may_close": leads and not found.closed_at and clock.today() > last_of_month(found.month),
     }
