@@ -53,5 +53,38 @@ DEMO_ACCOUNTS = (
     Account("admin", "kjj", (Role.ADMIN,), ("贺", "昊"), "系统管理员", "信息化股工作人员"),
 )  # fmt: skip
 
-ACCOUNTS = [(account.label, account.username, "".join(account.name)) for account in DEMO_ACCOUNTS]
+
+YEJI_ACCOUNTS = (
+    Account("dispatcher", "ysb", (Role.DISPATCHER,), ("柳", "清扬"), "调度员（区营商办）", "综合科科长"),
+    Account("dispatcher2", "ysb", (Role.DISPATCHER,), ("施", "念慈"), "调度员（第二人）", "督查科科长"),
+    Account(
+        "leader", "ysb", (Role.BUREAU_LEADER,), ("冉", "正阳"),
+        "牵头单位负责人（区营商办）", "主任", "unit_leaders",
+    ),
+    Account("rsj", "rsj", (Role.LIAISON,), ("樊", "佳慧"), "单位联络员（区人社局）", "就业服务中心主任"),
+    Account("kfq", "kfq", (Role.LIAISON,), ("庞", "伟东"), "单位联络员（经济开发区）", "企业服务部部长"),
+    Account("yaoli", "yaoli", (Role.LIAISON,), ("甘", "红梅"), "单位联络员（姚李镇）", "经济发展办主任"),
+    Account(
+        "rsj_leader", "rsj", (Role.UNIT_LEADER,), ("祁", "安邦"),
+        "单位负责人（区人社局）", "党组书记、局长", "unit_leaders",
+    ),
+    Account(
+        "cadre", "kjjxj", (Role.CADRE,), ("翁", "晨"),
+        "包联干部（区科技经信局）", "党组成员、副局长", "unit_leaders",
+    ),
+    Account("window", "ck_wqfw", (Role.WINDOW,), ("喻", "可馨"), "为企服务窗口", "窗口工作人员"),
+    Account("supervisor", "dcb", (Role.SUPERVISOR,), ("裴", "敬之"), "督查（区委督查办）", "副主任", "unit_leaders"),
+    Account("district", "qzfb", (Role.DISTRICT_LEADER,), ("庄", "明哲"), "区领导", "副区长", "district_leaders"),
+    Account("admin", "ysb", (Role.ADMIN,), ("洪", "昊"), "系统管理员", "综合科工作人员"),
+)  # fmt: skip
+"""Of the second district; their user names begin with yj_."""
+
+YEJI_PREFIX = "yj_"
+ACCOUNTS = [
+    *((account.label, account.username, "".join(account.name)) for account in DEMO_ACCOUNTS),
+    *(
+        (f"叶集·{account.label}", YEJI_PREFIX + account.username, "".join(account.name))
+        for account in YEJI_ACCOUNTS
+    ),
+]
 """What ``make demo`` prints: role, user name, name."""

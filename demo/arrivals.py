@@ -156,9 +156,9 @@ class Arrivals:
         plot = today.plot
         offered = plot.ending == "offered"
         firm = self._firm_for(rng, today)
-        known = units_with_matters()
+        known = units_with_matters(world)
         unit = today.matter_of if today.matter_of in known else "territory" if plot.lead else ""
-        case = Case(world, rng, firm, name, matter_for(rng, firm, unit))
+        case = Case(world, rng, firm, name, matter_for(world, rng, firm, unit))
         case.plot = plot
         if today.claimed:
             case.claimed_name = f"铜陵{''.join(rng.sample(BRAND_FIRST, 2))}商贸有限公司"

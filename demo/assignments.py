@@ -63,7 +63,7 @@ def _leaders(world: World, patron: Patron, started: date) -> None:
     people = list(leaders(world))
     rng.shuffle(people)
     # Whoever tries the portal as a cadre finds firms there, at any scale.
-    demo_cadres = {user.official_id for user in world.people.values() if user.username.startswith("cadre")}
+    demo_cadres = {user.official_id for name, user in world.people.items() if name.startswith("cadre")}
     people.sort(key=lambda official: official.pk not in demo_cadres)
     subjects: list[Firm] = [firm for firm in world.firms if firm.tier == Tier.ABOVE_SCALE]
     subjects += world.projects

@@ -28,7 +28,7 @@ class Case:
         self, world: World, rng: Random, firm: Firm, name: str, matter: Matter | None = None
     ) -> None:
         self.world, self.rng, self.firm, self.name = world, rng, firm, name
-        self.matter = matter or wording.matter_for(rng, firm)
+        self.matter = matter or wording.matter_for(world, rng, firm)
         self.blanks = wording.blanks(rng, firm)
         self.appeal: Appeal | None = None
         self.plot = Plot()
@@ -128,7 +128,7 @@ class Case:
         return self.world.people[self.rng.choice(("dispatcher", "dispatcher", "dispatcher2"))]
 
     def other_dispatcher(self, than: User) -> User:
-        return self.world.people["dispatcher" if than.username == "dispatcher2" else "dispatcher2"]
+        return self.world.people["dispatcher" if than == self.world.people["dispatcher2"] else "dispatcher2"]
 
     @property
     def lead(self) -> Unit:

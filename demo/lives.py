@@ -39,7 +39,7 @@ def _live(case: Case) -> Steps:
             return
     if case.status == Status.SUBMITTED:
         yield from _accepted(case)
-    if plot.turn == "instructed":
+    if plot.turn == "instructed" or case.world.rules.gates.instruction_before_dispatch:
         yield from turns.instructed(case)
     yield from _dispatched(case)
     yield from _handled(case)
@@ -87,7 +87,7 @@ def _offered(case: Case) -> Steps:
     assert case.appeal is not None
     yield case.world.later(case.rng, 0, 0)
     by = case.appeal.registered_by or case.dispatcher
-    by = case.world.people[by.username]
+    by = case.world.person(by)
     answer = case.question.answer + phrases.PLEASE_CONFIRM
     case.do("offer_answer", by, answer=answer, basis=case.question.basis)
     if case.plot.offered_only:

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import Official, Post, Role, Unit, User
 from accounts.services import create_account
 from core import clock
-from demo.accounts import DEMO_ACCOUNTS, PASSWORD, Account
+from demo.accounts import PASSWORD, Account
 from demo.data import people as words
 from demo.world import World
 
@@ -53,7 +53,7 @@ class Staff:
     def __init__(self, world: World) -> None:
         self.world = world
         self.rng = world.rng("people")
-        taken = {"".join(account.name) for account in DEMO_ACCOUNTS}
+        taken = {"".join(account.name) for account in world.scene.accounts}
         self.names = Names(self.rng, taken)
         self.numbers = iter(range(1, 10_000))
         # Argon2 is slow on purpose: one encoded password serves all.
@@ -67,7 +67,7 @@ class Staff:
             district=self.world.district,
             name=name or "".join(self.names.next()),
             phone=mobile(self.rng, number),
-            office_phone=f"0562-00{number:05d}",
+            office_phone=f"{self.world.scene.area_code}-00{number:05d}",
         )
         Post.objects.create(
             official=person,
@@ -89,7 +89,7 @@ class Staff:
         name: tuple[str, str],
     ) -> User:
         user = create_account(
-            username=username,
+            username=self.world.scene.prefix + username,
             family_name=name[0],
             given_name=name[1],
             unit=unit,
@@ -168,9 +168,9 @@ class Staff:
 def populate(world: World) -> None:
     """Everybody who serves in the district when the story begins."""
     staff = Staff(world)
-    for account in DEMO_ACCOUNTS:
+    for account in world.scene.accounts:
         staff.of_the_demo(account)
-    for code, title in words.DISTRICT_LEADERS:
+    for code, title in world.scene.leaders:
         staff.official(world.units[code], title, "district_leaders")
     for unit in world.units.values():
         if unit.kind == "city":
@@ -185,8 +185,7 @@ def populate(world: World) -> None:
 def _former_posts(world: World) -> None:
     """Some came from another unit: what they did then stays counted there."""
     rng = world.rng("former posts")
-    for code, earlier in (("datong", "huihe"), ("jkq", "kjj"), ("rsj", "gsl"), ("zjj", "datong"), ("swj", "jkq"),
-                          ("nyj", "zhoutan"), ("czj", "sjj"), ("fgw", "tjj")):  # fmt: skip
+    for code, earlier in world.scene.former_posts:
         person = world.officials[code][-1]
         now = person.posts.get()
         Post.objects.create(
@@ -202,8 +201,8 @@ def _former_posts(world: World) -> None:
 def load_people(world: World) -> None:
     """Read everybody anew, with units and posts at hand, for the stories to come."""
     world.people = {
-        user.username: user
-        for user in User.objects.filter(is_system=False)
+        user.username.removeprefix(world.scene.prefix): user
+        for user in User.objects.filter(is_system=False, unit__district=world.district)
         .select_related("unit__district", "unit__region", "official")
         .prefetch_related("grants")
         .order_by("pk")
@@ -235,4 +234,6 @@ def township_cadres(world: World, code: str) -> list[Official]:
 def give_addresses(world: World) -> None:
     """A few have e-mail; only now, so that the notices of three months are not sent."""
     for username in WITH_EMAIL:
-        User.objects.filter(username=username).update(email=f"{username}@example.com")
+        user = world.people.get(username)
+        if user is not None:
+            User.objects.filter(pk=user.pk).update(email=f"{user.username}@example.com")

@@ -24,7 +24,7 @@ from appeals.models import (
 from appeals.reminders import remind_due
 from core import clock
 from core.models import FormToken
-from demo import arrivals, assignments, documents, officers, people, roster
+from demo import arrivals, assignments, documents, officers, people, roster, yeji
 from demo import weeks as reporting
 from demo.backlog import Backlog
 from demo.bulletins import Bulletins
@@ -35,6 +35,7 @@ from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
+from demo.scenes import TONGLING, YEJI
 from demo.supervising import Supervising
 from demo.typical_cases import TypicalCases
 from demo.versions import versions
@@ -64,7 +65,7 @@ from reports.exports.tables import ALL_TABLES, params_of, title_of
 from reports.models import AssessmentLine, Bulletin, Case, Document, ReportingPeriod, SituationTable
 from reports.public_figures import publish_due
 
-DISTRICT = "340711"
+DISTRICT = TONGLING.district
 PREPARED_BEFORE = timedelta(days=24)
 """Accounts, roster and assignments are there so long before the first appeal."""
 
@@ -91,13 +92,19 @@ def seed(*, today: date, scale: float = 1.0, weeks: int = WEEKS, say: Say = prin
     gc.disable()
     try:
         with transaction.atomic():
-            return _build(World(today, Region.objects.get(code=DISTRICT), scale, weeks), say)
+            steps = _Steps(say)
+            _build(World(today, Region.objects.get(code=DISTRICT), scale, weeks), steps)
+            # The second district, where its profile is loaded too.
+            second = Region.objects.filter(code=YEJI.district, profiles__isnull=False).first()
+            if second is not None:
+                _build_second(World(today, second, scale, weeks, YEJI), steps)
+            return Summary(_counts())
     finally:
         gc.enable()
 
 
-def _build(world: World, say: Say) -> Summary:
-    steps = _Steps(say)
+def _settle(world: World, steps: "_Steps") -> datetime:
+    """Units and people; returns when they were there."""
     units = (
         Unit.objects.of_district(world.district).select_related("region", "district").order_by("order", "pk")
     )
@@ -109,7 +116,14 @@ def _build(world: World, say: Say) -> Summary:
         people.populate(world)
         people.load_people(world)
         world.settle()
-    steps.done(f"{len(world.people)} accounts, {Official.objects.count()} officials")
+    steps.done(
+        f"{world.district}: {len(world.people)} accounts, {sum(map(len, world.officials.values()))} officials"
+    )
+    return prepared
+
+
+def _build(world: World, steps: "_Steps") -> None:
+    prepared = _settle(world, steps)
     roster.fill(world, prepared + timedelta(hours=1))
     steps.done(f"{len(world.firms)} enterprises, {len(world.projects)} projects")
     with clock.at(prepared + timedelta(days=3)):
@@ -145,7 +159,20 @@ def _build(world: World, say: Say) -> Summary:
     steps.done("This morning")
     FormToken.objects.filter(key__startswith=TOKENS).delete()
     people.give_addresses(world)
-    return Summary(_counts())
+
+
+def _build_second(world: World, steps: "_Steps") -> None:
+    prepared = _settle(world, steps)
+    with clock.at(prepared + timedelta(hours=1)):
+        yeji.fill_roster(world)
+    patron = yeji.hand_out(world, prepared + timedelta(days=3))
+    yeji.tell(world, patron)
+    for moment, story in _office_days(world):
+        world.tell(moment, story)
+    world.run(_every_two_weeks(steps))
+    _this_morning(world)
+    FormToken.objects.filter(key__startswith=TOKENS).delete()
+    steps.done(f"{world.district} as it stands this morning")
 
 
 class _Steps:

@@ -14,6 +14,7 @@ from random import Random
 
 from accounts.models import Official, Unit, User
 from core import clock
+from demo.scenes import TONGLING, Scene
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -35,8 +36,9 @@ class World:
     district: Region
     scale: float = 1.0
     weeks: int = WEEKS
+    scene: Scene = TONGLING
     people: dict[str, User] = field(default_factory=dict)
-    """By user name."""
+    """By user name, without what the scene puts before it."""
     units: dict[str, Unit] = field(default_factory=dict)
     """By code."""
     officials: dict[str, list[Official]] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class World:
 
     def rng(self, *names: object) -> Random:
         """A source of chance of its own for each story, so that one more story changes no other."""
-        return Random("/".join(map(str, ("tongling", *names))))
+        return Random("/".join(map(str, (self.scene.name, *names))))
 
     def times(self, number: float) -> int:
         """So many at full scale; at least one at any."""
@@ -140,6 +142,10 @@ class World:
 
     def liaison(self, unit_code: str) -> User:
         return self.people[unit_code]
+
+    def person(self, account: User) -> User:
+        """The same as the story knows it, with unit and roles at hand."""
+        return self.people[account.username.removeprefix(self.scene.prefix)]
 
 
 def moment_on(day: date, at: time) -> datetime:

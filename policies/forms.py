@@ -207,7 +207,7 @@ class PapersForm(OfAUnit):
 class NewsForm(OfAUnit):
     title = forms.CharField(label="标题", max_length=150)
     outlet = forms.CharField(
-        label="刊播媒体", max_length=80, help_text="如：铜陵日报、区政府网站、区融媒体中心公众号"
+        label="刊播媒体", max_length=80, help_text="如：市日报、区政府网站、区融媒体中心公众号"
     )
     url = web_address_field("链接", "网络报道的地址；报纸、电视可不填")
     day = forms.DateField(label="刊播日期", widget=DayInput, validators=SENSIBLE_DAYS)

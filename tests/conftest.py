@@ -70,6 +70,13 @@ def empty_cache() -> None:
 
 
 @pytest.fixture
+def yeji(district: Region) -> Region:
+    """六安市叶集区 beside it, from its own profile: by the month, led by 区营商办."""
+    call_command("load_profile", "341504", stdout=io.StringIO())
+    return Region.objects.get(code="341504")
+
+
+@pytest.fixture
 def district(db: None) -> Region:
     """铜陵市郊区 with its regions, rules, units and working-day calendar, as `load_profile` makes it.
 

@@ -51,12 +51,16 @@ HEADS = {
     "judicial": "党组副书记、副职领导",
     "supervision": "主任",
     "department": "党组书记、主要负责人",
+    "resident": "党组书记、主要负责人",
     "federation": "党组书记、常务副主席",
+    "state_owned": "董事长",
     "park": "党工委书记",
     "township": "党委书记",
 }
 DEPUTIES = {
     "department": "党组成员、副职领导",
+    "resident": "副职领导",
+    "state_owned": "副总经理",
     "park": "党工委副书记、管委会主任",
     "township": "党委副书记、行政主要负责人",
 }

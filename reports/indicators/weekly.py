@@ -122,7 +122,7 @@ WEEKLY = (
     Indicator(
         "visit_participants",
         "参与走访领导人数",
-        "本周走访的参加人员中属于该领导班子类别的人，同一人只计一次；市有关单位人员由陪同单位登记。计入走访的填报单位。",
+        "期内走访的参加人员中属于该领导班子类别的人，同一人只计一次；市有关单位人员由陪同单位登记。计入走访的填报单位。",
         PARTICIPANTS,
         distinct("person_key"),
         _rank_group,
@@ -143,7 +143,7 @@ WEEKLY = (
     Indicator(
         "visit_problems",
         "走访收集解决问题",
-        "在走访中提出的诉求，按走访时间计入该周，只计入在场的最高一类领导，不重复计。计入走访的填报单位。",
+        "在走访中提出的诉求，按走访时间计入该期，只计入在场的最高一类领导，不重复计。计入走访的填报单位。",
         PROBLEMS,
         distinct("pk"),
         _highest_group,
@@ -226,7 +226,7 @@ WEEKLY = (
     Indicator(
         "liaison_cadres",
         "常态联系企业的领导干部数",
-        "截止日在任的联企干部，同一人只计一次。计入干部所在单位；是截止时的状态，不跨周累加。",
+        "截止日在任的联企干部，同一人只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
         ASSIGNMENTS,
         distinct("official"),
         same_once="在几个单位都有包保任务的干部，全区只计一人",
@@ -234,7 +234,7 @@ WEEKLY = (
     Indicator(
         "liaison_enterprises",
         "常态联系包保企业数",
-        "截止日有联企干部联系的企业，同一企业只计一次。计入干部所在单位；是截止时的状态，不跨周累加。",
+        "截止日有联企干部联系的企业，同一企业只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
         ASSIGNMENTS,
         distinct("enterprise"),
         _of("enterprise"),
@@ -243,7 +243,7 @@ WEEKLY = (
     Indicator(
         "liaison_projects",
         "联系包保项目数量",
-        "截止日有联企干部联系的重点项目，同一项目只计一次。计入干部所在单位；是截止时的状态，不跨周累加。",
+        "截止日有联企干部联系的重点项目，同一项目只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
         ASSIGNMENTS,
         distinct("project"),
         _of("project"),

@@ -23,7 +23,8 @@ from django.db import DatabaseError, connection
 
 from demo.processes import Keyboard, ProcessEnded, Processes
 
-DISTRICT = "340711"
+DISTRICTS = ("340711", "341504")
+"""The demo shows two side by side: each sees its own."""
 HOST = "127.0.0.1"
 
 
@@ -164,8 +165,9 @@ def _half_filled() -> Path:
 
 
 def _fill(processes: Processes, **environment: str) -> None:
-    print("Filling the database with the demo district; this takes about a minute, only once …", flush=True)
-    for command in (["migrate"], ["import_calendar"], ["load_profile", DISTRICT], ["seed_demo"]):
+    print("Filling the database with the demo districts; this takes a minute or two, only once …", flush=True)
+    profiles = (["load_profile", code] for code in DISTRICTS)
+    for command in (["migrate"], ["import_calendar"], *profiles, ["seed_demo"]):
         processes.run("manage.py", *command, "--verbosity", "0", **environment)
 
 
