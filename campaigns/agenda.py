@@ -78,7 +78,5 @@ def _mark(work: Task | TaskItem, year: int, month: int) -> Mark:
 
 def entries_of(rows: Sequence[Row], month: int) -> list[Entry]:
     """What is due in a month, by day."""
-    found = [
-        Entry(day, row, bool(row.work.comes_again)) for row in rows for day in row.marks[month - 1].days
-    ]
+    found = [Entry(day, row, bool(row.work.comes_again)) for row in rows for day in row.marks[month - 1].days]
     return sorted(found, key=lambda entry: entry.day)

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from districts.models import Region
 
+Count = Callable[[Region, datetime, datetime], str]
+"""The figure of a district from one moment up to another, as it is read."""
+
 
 @dataclass(frozen=True)
 class Figure:
     name: str
     label: str
     definition: str
-    count: Callable[[Region, datetime, datetime], str]
-    """The figure of a district from one moment up to another, as it is read."""
+    count: Count
 
 
 _FIGURES: dict[str, Figure] = {}

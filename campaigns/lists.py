@@ -245,7 +245,7 @@ def _take_loose(reading: Reading, line: Line, began: bool) -> None:
 
 def _heading(line: Line) -> str | None:
     """“二、全面梳理问题清单” over the whole width, however the scan cut it into cells."""
-    if line.own("deadline") or line.own("lead") and line.own("measure") and line.own("title"):
+    if line.own("deadline") or (line.own("lead") and line.own("measure") and line.own("title")):
         return None
     text = line.everything
     if _SECTION.match(text) and len(text) <= 60 and not line.own("status"):
@@ -298,8 +298,9 @@ def _begins(group: tuple[str, list[Line]], section: str, line: Line, numbers_on_
 
 
 def _entry(section: str, rows: Sequence[Line]) -> Entry:
-    texts = {key: joined(_pieces(rows, key)) for key in KEYS}
-    entry = Entry(line=rows[0].line, section=section, page=rows[0].page, **texts)
+    entry = Entry(line=rows[0].line, section=section, page=rows[0].page)
+    for key in KEYS:
+        setattr(entry, key, joined(_pieces(rows, key)))
     if not _READABLE.search(entry.title) and entry.title:
         entry.problems.append(Problem("title", f"“{entry.title}”认不出是什么字，已略去"))
         entry.title = ""
@@ -350,10 +351,10 @@ def _items(rows: Sequence[Line], entry: Entry) -> list[Item]:
     raw = " ".join(row.own("deadline") for row in rows)
     points = deadlines.numbered(" ".join(row.own("measure") for row in rows))
     parts = raw.split()
-    if len(points) > 1 and len(parts) == len(points) and not deadlines.numbered(raw):
-        if all(deadlines.understand_one(part, 2000).kind != "unclear" for part in parts):
-            entry.deadline = "\n".join(tidy(part) for part in parts)
-            return [Item(tidy(text), tidy(part)) for text, part in zip(points, parts, strict=True)]
+    each_is_one = len(points) > 1 and len(parts) == len(points) and not deadlines.numbered(raw)
+    if each_is_one and all(deadlines.understand_one(part, 2000).kind != "unclear" for part in parts):
+        entry.deadline = "\n".join(tidy(part) for part in parts)
+        return [Item(tidy(text), tidy(part)) for text, part in zip(points, parts, strict=True)]
     return [Item(tidy(clause), tidy(clause)) for clause in deadlines.numbered(raw)]
 
 
@@ -377,15 +378,13 @@ def _spread_titles(entries: Sequence[Entry]) -> None:
             return same_lead, like.page == entry.page, like.section == entry.section, -abs(other - place)
 
         chosen = entries[max(near, key=fits)]
-        entry.problems.append(
-            Problem("title", f"没有写工作任务，按合并单元格理解为“{chosen.title}”，请核对")
-        )
+        entry.problems.append(Problem("title", f"没有写工作任务，按合并单元格理解为“{chosen.title}”，请核对"))
         entry.title = chosen.title
         titled = [other for other in titled if other != place]
 
 
 def _check(entry: Entry) -> None:
-    for key, title, most in COLUMNS:
+    for key, _, most in COLUMNS:
         text = getattr(entry, key)
         if len(text) > most:
             entry.problems.append(Problem(key, f"有{len(text)}字，最多{most}字", True))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from campaigns.lists import Line, Reading, is_header, page_cells, places_of, read_lines, with_posts
 
 LONGEST = 200_000
-_OPEN = re.compile(r'(?:^|\t)"[^"\t]*$')
+_OPEN = re.compile(r'(?:^|\t)"(?:[^"\t]|"")*$')
 
 
 def read_text(text: str, posts: dict[str, str] | None = None) -> Reading:

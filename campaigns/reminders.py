@@ -52,7 +52,9 @@ def _remind_of(district: Region, month: date, stage: str) -> None:
     people = recipients_of(set(owed), *UNIT_DESK)
     for unit in Unit.objects.filter(pk__in=owed):
         words = f"{month.month}月专项行动任务进展"
-        title = f"请填报{words}：{owed[unit.pk]}项" if stage == "due" else f"{words}还没有填报：{owed[unit.pk]}项"
+        title = (
+            f"请填报{words}：{owed[unit.pk]}项" if stage == "due" else f"{words}还没有填报：{owed[unit.pk]}项"
+        )
         notify(
             people.get(unit.pk, []),
             key=f"campaign-report:{inspection.pk}:{unit.pk}:{stage}",

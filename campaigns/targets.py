@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _AT_LEAST = r"(?:不少于|不低于|不小于|至少|力争达到|达到)"
-_MEASURES = (
-    "场次|人次|批次|班次|家次|件次|场|期|批|个|家|户|人|次|件|项|条|篇|亿元|万元|元|名|台|套|宗|笔"
-)
+_MEASURES = "场次|人次|批次|班次|家次|件次|场|期|批|个|家|户|人|次|件|项|条|篇|亿元|万元|元|名|台|套|宗|笔"
 _FIGURE = r"(?:\d{1,9}(?:\.\d{1,2})?|[一二两三四五六七八九十]{1,3})"
 _PROMISE = re.compile(
     rf"(?P<least>{_AT_LEAST}[^0-9一二两三四五六七八九十，,。；;]{{0,4}})?(?P<number>{_FIGURE})(?P<measure>{_MEASURES})"
@@ -40,9 +38,7 @@ def suggestions(*texts: str) -> list[Suggestion]:
             number = _number(match["number"])
             if number is None or number == 0:
                 continue
-            found.setdefault(
-                (number, match["measure"]), Suggestion(match[0][:80], number, match["measure"])
-            )
+            found.setdefault((number, match["measure"]), Suggestion(match[0][:80], number, match["measure"]))
     return list(found.values())[:MOST]
 
 

@@ -26,8 +26,7 @@ class TaskQuerySet(SearchQuerySet):
 
     def of_unit(self, unit) -> "TaskQuerySet":
         """What the unit leads or assists."""
-        named = self.model._meta.get_field("named_units").related_model
-        return self.filter(pk__in=named.objects.filter(unit=unit).values("task"))
+        return self.filter(pk__in=self.model.objects.filter(named_units__unit=unit).order_by().values("pk"))
 
 
 class OfATask(models.QuerySet):

@@ -54,7 +54,9 @@ class UnitReader:
         return named
 
     def _units(self, part: str) -> list[Unit]:
-        for words in (part, _TAIL.sub("", part)):
+        whole = _TAIL.sub("", part)
+        bare = whole[1:] if whole.startswith(("区", "县")) else whole
+        for words in (part, whole, bare):
             if words in self._groups:
                 return self._groups[words]
             if words in self._known:
@@ -78,11 +80,12 @@ def _own_names(unit: Unit) -> list[str]:
 
 
 def _other_names(unit: Unit, prefixes: list[str]) -> list[str]:
-    """Without the place in front, without what stands in brackets, 办 for 办公室."""
+    """Without the place in front, without what stands in brackets, without 区, 办 for 办公室."""
     found = []
     for name in _own_names(unit):
         names = [name, *(name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix))]
         names += [re.sub(r"\([^()]*\)", "", each) for each in names]
+        names += [each[1:] for each in names if each.startswith(("区", "县", "市"))]
         names += [each.removesuffix("公室") for each in names if each.endswith("办公室")]
         names += [each + "公室" for each in names if each.endswith("办")]
         found += [each for each in names if len(each) > 2]

@@ -121,7 +121,8 @@ def read_profile(folder: Path) -> LoadedProfile:
 
 def _read_campaigns(folder: Path) -> tuple[CampaignSpec, ...]:
     return tuple(
-        validated(CampaignSpec, _read_toml(path), f"campaigns/{path.name}") for path in sorted(folder.glob("*.toml"))
+        validated(CampaignSpec, _read_toml(path), f"campaigns/{path.name}")
+        for path in sorted(folder.glob("*.toml"))
     )
 
 

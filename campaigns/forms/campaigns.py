@@ -156,7 +156,9 @@ class TaskForm(forms.Form):
             parts = _BETWEEN.split(line)
             if len(parts) < 2 or not parts[0] or not parts[1] or len(parts) > 3:
                 raise ValidationError(f"“{line[:20]}”没有写明时限：每行写成“内容｜时限”。", code="format")
-            found.append(ItemSpec(text=parts[0], deadline=parts[1], status=parts[2] if len(parts) > 2 else ""))
+            found.append(
+                ItemSpec(text=parts[0], deadline=parts[1], status=parts[2] if len(parts) > 2 else "")
+            )
         if len(found) > 30:
             raise ValidationError("分项最多30项。", code="too_many")
         return tuple(found)
@@ -216,7 +218,9 @@ class ImportForm(forms.Form):
         label="这是完整清单：已有行动中多出来的任务标为“已不在清单中”", required=False
     )
 
-    def __init__(self, *args, user: User, district: Region, campaigns: list[Campaign], new: bool, **kwargs) -> None:
+    def __init__(
+        self, *args, user: User, district: Region, campaigns: list[Campaign], new: bool, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.campaigns = {str(campaign.pk): campaign for campaign in campaigns}
         choices = [(pk, f"{campaign.year}年{campaign}") for pk, campaign in self.campaigns.items()]

@@ -57,7 +57,9 @@ class ReportForm(forms.Form):
         self.units = {unit.pk: unit for unit in units}
         self.items_by_pk: dict[int, TaskItem] = {item.pk: item for item in standing_items(task)}
         self.fields["unit"].choices = [(unit.pk, unit.short_name) for unit in units]
-        self.fields["month"].choices = [(f"{month:%Y-%m}", f"{month.year}年{month.month}月") for month in months]
+        self.fields["month"].choices = [
+            (f"{month:%Y-%m}", f"{month.year}年{month.month}月") for month in months
+        ]
         if self.items_by_pk:
             self.fields["item"].required = True
             self.fields["item"].error_messages["required"] = "请选择填报哪一个分项。"
@@ -125,7 +127,10 @@ class TargetForm(forms.Form):
         label="计量单位", max_length=10, error_messages={"required": "请填写计量单位。"}
     )
     counts = forms.ChoiceField(
-        label="怎样计数", choices=Target.Counts.choices, initial=Target.Counts.REPORTS, widget=forms.RadioSelect
+        label="怎样计数",
+        choices=Target.Counts.choices,
+        initial=Target.Counts.REPORTS,
+        widget=forms.RadioSelect,
     )
 
 

@@ -46,7 +46,9 @@ class Campaign(Searchable):
     document = models.CharField("文件", max_length=200, blank=True)
     issued = models.DateField("印发日期", null=True, blank=True)
     notes = models.TextField("清单注", blank=True)
-    lead_units = models.ManyToManyField(Unit, related_name="led_campaigns", blank=True, verbose_name="牵头单位")
+    lead_units = models.ManyToManyField(
+        Unit, related_name="led_campaigns", blank=True, verbose_name="牵头单位"
+    )
     assisting_units = models.ManyToManyField(
         Unit, related_name="assisted_campaigns", blank=True, verbose_name="配合单位"
     )
@@ -88,9 +90,7 @@ class Work(models.Model):
     )
     start = models.DateField("开始日期", null=True, blank=True)
     due = models.DateField("截止日期", null=True, blank=True)
-    recurs = models.CharField(
-        "频次", max_length=10, blank=True, choices=list(deadlines.EVERY_LABELS.items())
-    )
+    recurs = models.CharField("频次", max_length=10, blank=True, choices=list(deadlines.EVERY_LABELS.items()))
     day = models.PositiveSmallIntegerField("每月几日前", null=True, blank=True)
     continues = models.BooleanField("之后长期坚持", default=False)
     due_by_hand = models.DateField("人工确定的日期", null=True, blank=True)
@@ -239,10 +239,14 @@ class ProgressReport(models.Model):
         ordering = ["-month", "-reported_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["task", "unit", "month"], condition=Q(item__isnull=True), name="campaign_report_once_of_task"
+                fields=["task", "unit", "month"],
+                condition=Q(item__isnull=True),
+                name="campaign_report_once_of_task",
             ),
             models.UniqueConstraint(
-                fields=["item", "unit", "month"], condition=Q(item__isnull=False), name="campaign_report_once_of_item"
+                fields=["item", "unit", "month"],
+                condition=Q(item__isnull=False),
+                name="campaign_report_once_of_item",
             ),
             models.CheckConstraint(
                 condition=~Q(state="done") | Q(done_on__isnull=False), name="campaign_report_done_dated"
@@ -311,7 +315,12 @@ class TaskLink(models.Model):
         Appeal, models.PROTECT, null=True, blank=True, related_name="campaign_links", verbose_name="诉求"
     )
     event = models.ForeignKey(
-        ServiceEvent, models.PROTECT, null=True, blank=True, related_name="campaign_links", verbose_name="活动"
+        ServiceEvent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaign_links",
+        verbose_name="活动",
     )
     figure = models.CharField("指标", max_length=40, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="关联人")
@@ -329,7 +338,9 @@ class TaskLink(models.Model):
             models.UniqueConstraint(
                 fields=["task", "event"], condition=Q(event__isnull=False), name="campaign_task_event_once"
             ),
-            models.UniqueConstraint(fields=["task", "figure"], condition=~Q(figure=""), name="campaign_task_figure_once"),
+            models.UniqueConstraint(
+                fields=["task", "figure"], condition=~Q(figure=""), name="campaign_task_figure_once"
+            ),
             models.CheckConstraint(
                 condition=Q(appeal__isnull=False, event__isnull=True, figure="")
                 | Q(appeal__isnull=True, event__isnull=False, figure="")

@@ -26,7 +26,9 @@ class Inspection(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "月度督查"
         ordering = ["-month", "-id"]
-        constraints = [models.UniqueConstraint(fields=["district", "month"], name="campaign_inspection_monthly")]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "month"], name="campaign_inspection_monthly")
+        ]
 
     def __str__(self) -> str:
         return f"{self.month.year}年{self.month.month}月督查调度"
@@ -68,10 +70,14 @@ class InspectionLine(models.Model):
         ordering = ["campaign__no", "campaign", "task__order", "item__order", "unit__order", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["inspection", "task", "unit"], condition=Q(item__isnull=True), name="campaign_line_once_of_task"
+                fields=["inspection", "task", "unit"],
+                condition=Q(item__isnull=True),
+                name="campaign_line_once_of_task",
             ),
             models.UniqueConstraint(
-                fields=["inspection", "item", "unit"], condition=Q(item__isnull=False), name="campaign_line_once_of_item"
+                fields=["inspection", "item", "unit"],
+                condition=Q(item__isnull=False),
+                name="campaign_line_once_of_item",
             ),
         ]
         indexes = [models.Index(fields=["unit", "state"], name="campaign_line_unit_state")]

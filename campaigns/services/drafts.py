@@ -81,7 +81,11 @@ def name_in(title: str, otherwise: str) -> str:
 @transaction.atomic
 def take_over(*, by: User, draft: ListDraft) -> tuple[Campaign, Loaded]:
     """Import a draft; what was wrong in it is refused as a whole."""
-    draft = ListDraft.objects.select_for_update(of=("self",)).select_related("district", "campaign").get(pk=draft.pk)
+    draft = (
+        ListDraft.objects.select_for_update(of=("self",))
+        .select_related("district", "campaign")
+        .get(pk=draft.pk)
+    )
     reading = reading_of(draft)
     if not reading.entries:
         raise ValidationError("没有读出任务，无法导入。")

@@ -116,11 +116,9 @@ def _lines(district: Region, month: date) -> Iterator[tuple[Key, Found]]:
     }
     bureau = _bureau(district)
     for task in tasks:
-        units = leading_units(task) or [bureau] * bool(bureau)
+        units = leading_units(task) or ([bureau] if bureau else [])
         for work, item in pieces_of(task):
             for unit in units:
-                if unit is None:
-                    continue
                 key = (task.pk, item.pk if item else None, unit.pk)
                 found = _found(task, work, month, reports.get(key))
                 if found is not None:
@@ -147,7 +145,7 @@ def _found(task: Task, work: Task | TaskItem, month: date, report: ProgressRepor
         return found
     due = found.due = work.deadline
     found.is_due = due is not None and month <= due <= last
-    if work.done_on and work.done_on < month or work.is_said_done:
+    if (work.done_on and work.done_on < month) or work.is_said_done:
         if not found.is_due and report is None:
             return None
         found.owes_report = False
@@ -207,7 +205,9 @@ def close(*, by: User, inspection: Inspection) -> Inspection:
 
 
 def _open(by: User, inspection: Inspection) -> Inspection:
-    inspection = Inspection.objects.select_for_update(of=("self",)).select_related("district").get(pk=inspection.pk)
+    inspection = (
+        Inspection.objects.select_for_update(of=("self",)).select_related("district").get(pk=inspection.pk)
+    )
     if not may_lead_all(by, inspection.district):
         raise PermissionDenied(WHO_INSPECTS)
     if inspection.closed_at:

@@ -95,7 +95,12 @@ def name_units(campaign: Campaign, reader: UnitReader, loaded: Loaded | None = N
 
 @transaction.atomic
 def write_tasks(
-    *, campaign: Campaign, specs: Sequence[TaskSpec], reader: UnitReader, loaded: Loaded, complete: bool = True
+    *,
+    campaign: Campaign,
+    specs: Sequence[TaskSpec],
+    reader: UnitReader,
+    loaded: Loaded,
+    complete: bool = True,
 ) -> Loaded:
     """The rows of a list; with ``complete`` the campaign holds no others afterwards."""
     known: dict[str, list[Task]] = {}
@@ -106,10 +111,7 @@ def write_tasks(
     for place, spec in enumerate(specs, start=1):
         same_number = known.get(spec.number, [])
         task = same_number.pop(0) if same_number else Task(campaign=campaign, number=spec.number, order=0)
-        if complete:
-            order = place
-        else:
-            order = task.order or last + place
+        order = place if complete else task.order or last + place
         is_new, is_changed = _write_task(task, spec, order, reader, loaded)
         kept.add(task.pk)
         loaded.new += is_new
@@ -246,7 +248,7 @@ def save_task(*, by: User, campaign: Campaign, spec: TaskSpec, task: Task | None
     """A row added by hand, or put right. A number is given once in a list."""
     if not may_manage(by, campaign):
         raise PermissionDenied(WHO_MANAGES)
-    others = campaign.tasks.in_force().exclude(pk=task.pk if task else None)
+    others = campaign.tasks.in_force().exclude(pk=task.pk if task else 0)
     if spec.number and others.filter(number=spec.number).exists():
         raise ValidationError({"number": [f"清单中已有序号{spec.number}。"]})
     is_new = task is None
@@ -297,9 +299,7 @@ def copy_to_year(*, campaigns: Iterable[Campaign], year: int, by: User | None = 
         for campaign in campaigns:
             if by is not None and not may_lead_all(by, campaign.district):
                 raise PermissionDenied(WHO_LEADS)
-            if Campaign.objects.filter(
-                district=campaign.district_id, year=year, name=campaign.name
-            ).exists():
+            if Campaign.objects.filter(district=campaign.district_id, year=year, name=campaign.name).exists():
                 continue
             copies.append(_copy(campaign, year, by))
     return copies

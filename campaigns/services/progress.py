@@ -50,7 +50,7 @@ def report_progress(
         raise PermissionDenied(WHO_REPORTS)
     month, today = first_of_month(month), clock.today()
     errors: dict[str, str] = {}
-    if task.withdrawn or item is not None and (item.task_id != task.pk or item.withdrawn):
+    if task.withdrawn or (item is not None and (item.task_id != task.pk or item.withdrawn)):
         errors["item"] = "这一项已不在清单中，不再填报。"
     elif item is None and standing_items(task):
         errors["item"] = "请选择填报哪一个分项。"
@@ -131,13 +131,20 @@ def settle(work: Task | TaskItem) -> None:
 
 @transaction.atomic
 def save_target(
-    *, by: User, task: Task, text: str, number: Decimal, measure: str, counts: str, target: Target | None = None
+    *,
+    by: User,
+    task: Task,
+    text: str,
+    number: Decimal,
+    measure: str,
+    counts: str,
+    target: Target | None = None,
 ) -> Target:
     """A suggested figure confirmed or put right, or one that nobody recognised."""
     if not may_manage(by, task.campaign):
         raise PermissionDenied(WHO_MANAGES)
     text = text.strip()
-    if task.targets.filter(text=text).exclude(pk=target.pk if target else None).exists():
+    if task.targets.filter(text=text).exclude(pk=target.pk if target else 0).exists():
         raise ValidationError({"text": ["这项任务已有同样的目标。"]})
     target = target or Target(task=task)
     target.text, target.number, target.measure, target.counts = text, number, measure.strip(), counts

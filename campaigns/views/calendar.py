@@ -27,8 +27,8 @@ def _rows(request: HttpRequest, year: int, campaign: Campaign | None) -> list[Ro
     tasks = Task.objects.visible_to(request.user).in_force().filter(campaign__year=year)
     if campaign is not None:
         tasks = tasks.filter(campaign=campaign)
-    tasks = with_all(tasks).order_by("campaign__no", "campaign", "order", "pk")
-    return rows_of(list(tasks), year, clock.today())
+    ordered = with_all(tasks).order_by("campaign__no", "campaign", "order", "pk")
+    return rows_of(list(ordered), year, clock.today())
 
 
 @require_safe

@@ -36,9 +36,7 @@ def found_campaign(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(campaigns.prefetch_related("lead_units", "assisting_units"), pk=pk)
 
 
-def once(
-    request: HttpRequest, form: BaseForm, name: str, do: Callable[[dict[str, Any]], Any]
-) -> str:
+def once(request: HttpRequest, form: BaseForm, name: str, do: Callable[[dict[str, Any]], Any]) -> str:
     """Carry out a valid form once; the record's id, or "" with the reason on the form."""
     key = f"{name}:{request.user.pk}:{form.data.get('token', '')}"
     try:
@@ -120,7 +118,9 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     tasks = list(with_all(found.tasks.in_force()).order_by("order", "pk"))
     with_progress = request.GET.get("progress") == "1"
     content = write_list(found, tasks, statuses(tasks) if with_progress else {})
-    return download(content, f"{found.year}年{found.name}任务清单{'（含进展）' if with_progress else ''}.xlsx")
+    return download(
+        content, f"{found.year}年{found.name}任务清单{'（含进展）' if with_progress else ''}.xlsx"
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -82,7 +82,8 @@ def _read(request: HttpRequest, district: Region, form: ImportForm) -> list[int]
     readings = [(name, reading) for name, reading in readings if reading.entries]
     if not readings:
         form.add_error(
-            where, "没有读出任务：清单要连同表头（序号、工作任务、具体举措……完成时限）一起，列与列之间是制表符。"
+            where,
+            "没有读出任务：清单要连同表头（序号、工作任务、具体举措……完成时限）一起，列与列之间是制表符。",
         )
         return []
     if len(readings) > MOST_LISTS:
@@ -92,7 +93,9 @@ def _read(request: HttpRequest, district: Region, form: ImportForm) -> list[int]
         form.add_error("into", "文件里有几张清单，不能都导入到一个行动：请分成几个文件。")
         return []
     key = f"task-list:{request.user.pk}:{data['token']}"
-    done = tokens.once(key, lambda: ",".join(map(str, _draft_all(request, district, form, readings, source)))[:100])
+    done = tokens.once(
+        key, lambda: ",".join(map(str, _draft_all(request, district, form, readings, source)))[:100]
+    )
     return [int(pk) for pk in done.split(",") if pk.isdigit()]
 
 
@@ -143,7 +146,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             gone = f"，{loaded.gone}项不在清单中" if loaded.gone else ""
             messages.success(
-                request, f"已导入：新增{loaded.new}项，更新{loaded.changed}项，{loaded.same}项没有变化{gone}。"
+                request,
+                f"已导入：新增{loaded.new}项，更新{loaded.changed}项，{loaded.same}项没有变化{gone}。",
             )
             return redirect("campaigns:campaign", campaign.pk)
     return render(

@@ -50,7 +50,9 @@ def _tally(lines: list[InspectionLine]) -> dict[str, int]:
 @require_safe
 def inspection_list(request: HttpRequest) -> HttpResponse:
     district = district_of(request.user)
-    found = list(Inspection.objects.visible_to(request.user).select_related("closed_by").prefetch_related("lines"))
+    found = list(
+        Inspection.objects.visible_to(request.user).select_related("closed_by").prefetch_related("lines")
+    )
     today = clock.today()
     months = {inspection.month for inspection in found}
     this_month = first_of_month(today)
@@ -131,7 +133,9 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
         "may_lead": leads and not found.closed_at,
         "may_close": leads and not found.closed_at and clock.today() > last_of_month(found.month),
     }
-    return render(request, "campaigns/inspection.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "campaigns/inspection.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _context(request: HttpRequest, found: Inspection, lines: list[InspectionLine]) -> dict[str, Any]:

@@ -143,7 +143,11 @@ def _task_form(request: HttpRequest, campaign: Campaign, found: Task | None) -> 
         initial |= TaskForm.initial_of(found)
     else:
         last = campaign.tasks.in_force().order_by("-order").first()
-        initial |= {"leader": campaign.leader, "lead": campaign.lead_text, "section": last.section if last else ""}
+        initial |= {
+            "leader": campaign.leader,
+            "lead": campaign.lead_text,
+            "section": last.section if last else "",
+        }
     form = TaskForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         pk = once(
@@ -154,7 +158,9 @@ def _task_form(request: HttpRequest, campaign: Campaign, found: Task | None) -> 
             messages.success(request, "任务已保存。")
             return redirect("campaigns:task", int(pk))
     context = {"form": form, "campaign": campaign, "task": found}
-    return render(request, "campaigns/edit_task.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "campaigns/edit_task.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @require_POST
