@@ -47,7 +47,7 @@ class Campaigns:
             if after:
                 # Before the bulletin is drafted that tells of it.
                 yield moment_on(after[0], time(8, 35)), self._inspect(month, closes=month != months[-1])
-        yield moment_on(days[-1], time(11, 20)), self._link()
+        yield moment_on(days[-1], time(17, 5)), self._link()
 
     # --- The year so far --------------------------------------------------------------------------
 

@@ -275,7 +275,9 @@ def test_the_list_of_a_month_says_what_is_due_done_behind_and_silent(district, c
 def test_findings_survive_drawing_up_again_and_closing_freezes_all(district, campaign, liaison, dispatcher):
     line = lines_of(district, date(2026, 3, 1))["3", 1]
     inspection = line.inspection
-    inspecting.note_findings(by=dispatcher, inspection=inspection, findings={line.pk: "请抓紧。"}, summary="总体正常。")
+    inspecting.note_findings(
+        by=dispatcher, inspection=inspection, findings={line.pk: "请抓紧。"}, summary="总体正常。"
+    )
     lines_of(district, date(2026, 3, 1))
     line.refresh_from_db()
     assert line.finding == "请抓紧。"
@@ -289,7 +291,9 @@ def test_findings_survive_drawing_up_again_and_closing_freezes_all(district, cam
     assert lines_of(district, date(2026, 3, 1))["3", 1].state == "overdue"
 
 
-def test_a_month_is_closed_by_the_lead_bureau_and_only_when_it_is_over(district, campaign, liaison, dispatcher):
+def test_a_month_is_closed_by_the_lead_bureau_and_only_when_it_is_over(
+    district, campaign, liaison, dispatcher
+):
     inspection = inspecting.draw_up(district=district, month=date(2026, 4, 1))
     with pytest.raises(ValidationError):
         inspecting.close(by=dispatcher, inspection=inspection)
@@ -311,7 +315,10 @@ def test_the_bulletin_says_what_the_inspection_says(district, campaign, liaison)
     assert counted.figures["campaign_tasks_due"]["text"] == "2"
     assert counted.figures["campaign_tasks_done"]["text"] == "1"
     assert counted.figures["campaign_rate"]["text"] == "50.0%"
-    assert counted.figures["campaign_rate.behind:项"]["text"] == "区人社局1项" or "人社" in counted.figures["campaign_rate.behind:项"]["text"]
+    assert (
+        counted.figures["campaign_rate.behind:项"]["text"] == "区人社局1项"
+        or "人社" in counted.figures["campaign_rate.behind:项"]["text"]
+    )
     ids = {pk for held in counted.evidence["campaign_tasks_due"].values() for pk in held}
     assert ids == set(InspectionLine.objects.filter(is_due=True).values_list("pk", flat=True))
 

@@ -109,13 +109,18 @@ def test_a_row_without_a_task_is_an_error_and_a_name_a_hint():
 
 
 def test_a_quoted_cell_with_line_breaks_from_excel_is_one_cell():
-    text = HEAD + '\n1\t任务\t"先做""甲""。\n再做乙。"\t副区长\t区人社局\t\t适时\t\n2\t别的\t举措\t副区长\t区人社局\t\t适时\t'
+    text = (
+        HEAD
+        + '\n1\t任务\t"先做""甲""。\n再做乙。"\t副区长\t区人社局\t\t适时\t\n2\t别的\t举措\t副区长\t区人社局\t\t适时\t'
+    )
     first, second = read_text(text).entries
     assert first.measure == '先做"甲"。再做乙。'
     assert second.number == "2"
 
 
-@given(st.text(alphabet=st.sampled_from('序号工作任务具体举措\t\n1."一、。 ') | st.characters(), max_size=200))
+@given(
+    st.text(alphabet=st.sampled_from('序号工作任务具体举措\t\n1."一、。 ') | st.characters(), max_size=200)
+)
 def test_no_text_breaks_the_reader(text):
     read_text(f"{HEAD}\n{text}")
 
@@ -165,7 +170,16 @@ def test_merged_cells_of_a_sheet_are_understood():
 
 
 def test_a_formula_is_an_error_at_its_cell():
-    heads = ["序号", "工作任务", "具体举措", "牵头领导", "牵头责任单位", "协同责任单位", "完成时限", "完成情况"]
+    heads = [
+        "序号",
+        "工作任务",
+        "具体举措",
+        "牵头领导",
+        "牵头责任单位",
+        "协同责任单位",
+        "完成时限",
+        "完成情况",
+    ]
     file = book_of([heads, [1, "=A1", "举措", "副区长", "区人社局", "", "适时", ""]])
     ((_, reading),) = read_book(file)
     assert [problem.column for problem in reading.entries[0].problems if problem.is_error] == ["title"]
@@ -189,7 +203,10 @@ def test_the_template_reads_as_it_is_meant():
 
 
 def test_promised_figures_are_suggested():
-    found = [(s.text, s.number, s.measure) for s in suggestions("专场招聘不少于30场次，送工2000人次，培育30家以上，全年不少于三次")]
+    found = [
+        (s.text, s.number, s.measure)
+        for s in suggestions("专场招聘不少于30场次，送工2000人次，培育30家以上，全年不少于三次")
+    ]
     assert found == [
         ("不少于30场次", 30, "场次"),
         ("2000人次", 2000, "人次"),
