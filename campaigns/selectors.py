@@ -68,7 +68,7 @@ def campaigns_of_year(user: User, year: int) -> list[Listed]:
     today = clock.today()
     return [
         Listed(campaign, shares_of(list(campaign.tasks.all()), today))
-        for campaign in campaigns.prefetch_related(Prefetch("tasks", tasks))
+        for campaign in campaigns.prefetch_related("lead_units", Prefetch("tasks", tasks))
     ]
 
 

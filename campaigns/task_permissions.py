@@ -18,13 +18,16 @@ def may_lead_all(user: User, district: Region, rules: Rules | None = None) -> bo
     return user.unit.code == rules.lead_bureau
 
 
-def may_manage(user: User, campaign: Campaign) -> bool:
-    """Its leading units, and the lead bureau."""
+def leads(user: User, campaign: Campaign) -> bool:
+    """The user speaks for one of its leading units; with these loaded, no query."""
     if user.unit is None or user.unit.district_id != campaign.district_id or not user.has_role(*DESK):
         return False
-    if any(unit.pk == user.unit_id for unit in campaign.lead_units.all()):
-        return True
-    return may_lead_all(user, campaign.district)
+    return any(unit.pk == user.unit_id for unit in campaign.lead_units.all())
+
+
+def may_manage(user: User, campaign: Campaign) -> bool:
+    """Its leading units, and the lead bureau."""
+    return leads(user, campaign) or may_lead_all(user, campaign.district)
 
 
 def reporting_units(user: User, task: Task) -> list[Unit]:

@@ -26,7 +26,7 @@ from campaigns.selectors import (
 from campaigns.services import plans
 from campaigns.sheets import write_list
 from campaigns.states import State, shares_of
-from campaigns.task_permissions import may_lead_all, may_manage
+from campaigns.task_permissions import leads, may_lead_all, may_manage
 from core import clock, tokens
 from core.xlsx import download
 
@@ -71,6 +71,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     year = year_asked(request.GET.get("year", ""), years)
     listed = campaigns_of_year(request.user, year)
     district = district_of(request.user)
+    may_lead = bool(district and may_lead_all(request.user, district))
     total = shares_of([task for entry in listed for task in entry.campaign.tasks.all()], clock.today())
     context = {
         "tabs": tabs(request, "list", year),
@@ -79,8 +80,8 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
         "listed": listed,
         "total": total,
         "states": State,
-        "may_lead": bool(district and may_lead_all(request.user, district)),
-        "may_import": bool(district) and any(may_manage(request.user, entry.campaign) for entry in listed),
+        "may_lead": may_lead,
+        "may_import": may_lead or any(leads(request.user, entry.campaign) for entry in listed),
     }
     return render(request, "campaigns/list.html", context)
 

@@ -15,7 +15,7 @@ from campaigns.models import Campaign, ListDraft
 from campaigns.pasted import read_text
 from campaigns.selectors import district_of
 from campaigns.services import drafts, plans
-from campaigns.task_permissions import may_lead_all, may_manage
+from campaigns.task_permissions import leads, may_lead_all
 from core import tokens
 from core.xlsx import SheetError, download
 from districts.models import Region
@@ -27,8 +27,8 @@ MOST_LISTS = 40
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: HttpRequest) -> HttpResponse:
     district = district_of(request.user)
-    campaigns = _own(request, district) if district else []
     new = bool(district and may_lead_all(request.user, district))
+    campaigns = _own(request, district, new) if district else []
     if district is None or not (campaigns or new):
         raise PermissionDenied(WHO_IMPORTS)
     initial = {"token": tokens.new_token(), "into": request.GET.get("into", "")}
@@ -55,13 +55,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/import.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _own(request: HttpRequest, district: Region) -> list[Campaign]:
+def _own(request: HttpRequest, district: Region, every: bool) -> list[Campaign]:
     campaigns = Campaign.objects.visible_to(request.user).filter(district=district)
-    return [
-        campaign
-        for campaign in campaigns.prefetch_related("lead_units").select_related("district")
-        if may_manage(request.user, campaign)
-    ]
+    return [one for one in campaigns.prefetch_related("lead_units") if every or leads(request.user, one)]
 
 
 def _read(request: HttpRequest, district: Region, form: ImportForm) -> list[int]:

@@ -22,6 +22,8 @@ from core.xlsx import download, text_workbook
 from liaisons.event_calendar import first_of
 
 State = InspectionLine.State
+MOST_SHOWN = 36
+"""Three years of months."""
 VIEWS = (
     ("", "全部"),
     ("due", "本月到期"),
@@ -51,7 +53,9 @@ def _tally(lines: list[InspectionLine]) -> dict[str, int]:
 def inspection_list(request: HttpRequest) -> HttpResponse:
     district = district_of(request.user)
     found = list(
-        Inspection.objects.visible_to(request.user).select_related("closed_by").prefetch_related("lines")
+        Inspection.objects.visible_to(request.user)
+        .select_related("closed_by")
+        .prefetch_related("lines")[:MOST_SHOWN]
     )
     today = clock.today()
     months = {inspection.month for inspection in found}
