@@ -26,7 +26,7 @@ class TaskQuerySet(SearchQuerySet):
 
     def of_unit(self, unit) -> "TaskQuerySet":
         """What the unit leads or assists."""
-        return self.filter(pk__in=self.model.objects.filter(named_units__unit=unit).order_by().values("pk"))
+        return self.filter(pk__in=self.model._default_manager.filter(named_units__unit=unit).order_by().values("pk"))
 
 
 class OfATask(models.QuerySet):
