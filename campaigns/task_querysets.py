@@ -3,17 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
-from core.search import SearchQuerySet
 from districts.querysets import scope
 
 
-class CampaignQuerySet(SearchQuerySet):
+class CampaignQuerySet(models.QuerySet):
     def visible_to(self, user) -> "CampaignQuerySet":
         """A plan is issued to all units of its district: everybody who works there reads it."""
         return self.filter(scope(user.unit.widest_region, "district")) if user.unit_id else self.none()
 
 
-class TaskQuerySet(SearchQuerySet):
+class TaskQuerySet(models.QuerySet):
     def visible_to(self, user) -> "TaskQuerySet":
         """With the campaign."""
         if not user.unit_id:
@@ -26,7 +25,9 @@ class TaskQuerySet(SearchQuerySet):
 
     def of_unit(self, unit) -> "TaskQuerySet":
         """What the unit leads or assists."""
-        return self.filter(pk__in=self.model._default_manager.filter(named_units__unit=unit).order_by().values("pk"))
+        return self.filter(
+            pk__in=self.model._default_manager.filter(named_units__unit=unit).order_by().values("pk")
+        )
 
 
 class OfATask(models.QuerySet):

@@ -78,7 +78,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("search_text", models.TextField(default="", editable=False, verbose_name="检索文本")),
                 (
                     "year",
                     models.PositiveSmallIntegerField(
@@ -374,7 +373,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("search_text", models.TextField(default="", editable=False, verbose_name="检索文本")),
                 ("deadline_text", models.TextField(blank=True, verbose_name="完成时限")),
                 (
                     "kind",

@@ -11,7 +11,6 @@ from accounts.models import Unit, User
 from appeals.models import Appeal
 from campaigns import deadlines
 from campaigns.task_querysets import CampaignQuerySet, DraftQuerySet, OfATask, TaskQuerySet
-from core.search import Searchable
 from districts.models import Region
 from liaisons.models import ServiceEvent
 
@@ -20,7 +19,7 @@ SAID_DONE = frozenset({"已完成", "完成", "已办结", "已全部完成"})
 """What a plan prints under 完成情况 and means nothing but that; every longer text is left to people."""
 
 
-class Campaign(Searchable):
+class Campaign(models.Model):
     """One of a year's campaigns, as its plan describes it. Leaders stand here as posts, never by name."""
 
     class Source(models.TextChoices):
@@ -77,9 +76,6 @@ class Campaign(Searchable):
     def __str__(self) -> str:
         return f"“{self.name}”专项行动"
 
-    def search_words(self) -> list[str]:
-        return [self.name, self.list_title, self.lead_text, self.goal]
-
 
 class Work(models.Model):
     """What has a deadline: its text as the plan has it, how it is understood, and whether it is done."""
@@ -132,7 +128,7 @@ class Work(models.Model):
         return deadlines.in_words(self.kind, self.start, self.due, self.recurs, self.day, self.continues)
 
 
-class Task(Work, Searchable):
+class Task(Work):
     """A row of a task list: the eight columns as they stand in the plan."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks", verbose_name="专项行动")
@@ -158,9 +154,6 @@ class Task(Work, Searchable):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}".strip()
-
-    def search_words(self) -> list[str]:
-        return [self.title, self.measure, self.lead_text, self.assisting_text]
 
 
 class TaskItem(Work):
