@@ -305,6 +305,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=40, hour="8-17"),
     },
     "remind-of-events": {"task": "liaisons.tasks.remind_of_events", "schedule": 300},
+    "remind-of-progress": {
+        "task": "campaigns.tasks.remind_of_progress",
+        "schedule": crontab(minute=35, hour="8-17"),
+    },
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

@@ -28,6 +28,7 @@ from demo import arrivals, assignments, documents, officers, people, roster, yej
 from demo import weeks as reporting
 from demo.backlog import Backlog
 from demo.bulletins import Bulletins
+from demo.campaigns import Campaigns
 from demo.cases import TOKENS
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
@@ -149,7 +150,7 @@ def _build(world: World, steps: "_Steps") -> None:
         world.tell(moment, story)
     for moment, story in TypicalCases(world):
         world.tell(moment, story)
-    for moment, story in Bulletins(world):
+    for moment, story in (*Campaigns(world), *Bulletins(world)):
         world.tell(moment, story)
     for moment, story in (*reporting.tell_weeks(world), *_office_days(world)):
         world.tell(moment, story)
@@ -166,6 +167,8 @@ def _build_second(world: World, steps: "_Steps") -> None:
     with clock.at(prepared + timedelta(hours=1)):
         yeji.fill_roster(world)
     patron = yeji.hand_out(world, prepared + timedelta(days=3))
+    for moment, story in Campaigns(world):
+        world.tell(moment, story)
     yeji.tell(world, patron)
     for moment, story in _office_days(world):
         world.tell(moment, story)

@@ -8,7 +8,9 @@ profiles/<code>/profile.toml        the rules
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 visits.toml         themes of the months and the like: more of [visits] than profile.toml says
                 events.toml         topics of the months and the like: more of [events]
+                campaigns.toml      [campaigns] of the rules, and what a bulletin says of them
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
+                campaigns/*.toml    a campaign each, with its task list, if there are any (written by campaigns)
 """
 
 from __future__ import annotations
@@ -24,12 +26,13 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import Field
 
+from .campaign_plans import CampaignSpec
 from .models import DistrictProfile, Region
 from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml", "visits.toml", "events.toml")
+MORE_RULE_FILES = ("documents.toml", "visits.toml", "events.toml", "campaigns.toml")
 """Those a district may do without."""
 
 
@@ -85,6 +88,7 @@ class LoadedProfile:
     regions: tuple[RegionSpec, ...]
     units: tuple[UnitSpec, ...]
     phrases: tuple[PhraseSpec, ...] = ()
+    campaigns: tuple[CampaignSpec, ...] = ()
 
 
 def read_profile(folder: Path) -> LoadedProfile:
@@ -108,10 +112,18 @@ def read_profile(folder: Path) -> LoadedProfile:
         *_check_regions(rules, regions),
         *_check_units(rules, regions, units),
         *_check_phrases(rules, phrases),
+        *_check_campaigns(rules, units, campaigns := _read_campaigns(folder / "campaigns")),
     ]
     if errors:
         raise ProfileError(errors)
-    return LoadedProfile(rules=rules, regions=regions, units=units, phrases=phrases)
+    return LoadedProfile(rules=rules, regions=regions, units=units, phrases=phrases, campaigns=campaigns)
+
+
+def _read_campaigns(folder: Path) -> tuple[CampaignSpec, ...]:
+    return tuple(
+        validated(CampaignSpec, _read_toml(path), f"campaigns/{path.name}")
+        for path in sorted(folder.glob("*.toml"))
+    )
 
 
 def _add(data: dict[str, Any], more: dict[str, Any], name: str) -> None:
@@ -190,6 +202,29 @@ def _check_phrases(rules: Rules, phrases: tuple[PhraseSpec, ...]) -> list[str]:
         if phrase.category and phrase.category not in rules.codes("categories"):
             errors.append(f"phrases.toml：“{phrase.title}”的类别 {phrase.category} 在 categories 中找不到")
         seen.add((phrase.purpose, phrase.title))
+    return errors
+
+
+def _check_campaigns(
+    rules: Rules, units: tuple[UnitSpec, ...], campaigns: tuple[CampaignSpec, ...]
+) -> list[str]:
+    errors, seen = [], set()
+    for campaign in campaigns:
+        if (campaign.year, campaign.name) in seen:
+            errors.append(f"campaigns：{campaign.year}年“{campaign.name}”重复")
+        seen.add((campaign.year, campaign.name))
+    codes = {unit.code for unit in units}
+    for group in rules.campaigns.groups:
+        errors += [
+            f"profile.campaigns：“{group.words[0]}”的单位 {code} 在 units.toml 中找不到"
+            for code in group.units
+            if code not in codes
+        ]
+    errors += [
+        f"profile.campaigns：“{alias.name}”的单位 {alias.unit} 在 units.toml 中找不到"
+        for alias in rules.campaigns.aliases
+        if alias.unit not in codes
+    ]
     return errors
 
 

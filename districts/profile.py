@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from core.wording import TERMS
 
+from .campaign_plans import Campaigns
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
@@ -274,6 +275,7 @@ class Rules(Frozen):
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
+    campaigns: Campaigns = Campaigns()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

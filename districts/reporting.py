@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -143,6 +143,10 @@ CASES = (
 )
 
 
+def _code_of(section: Any) -> str:
+    return section.get("code", "") if isinstance(section, dict) else section.code
+
+
 def _codes_are_unique(sections: tuple[BulletinSection, ...]) -> tuple[BulletinSection, ...]:
     codes = [section.code for section in sections]
     for code in codes:
@@ -152,7 +156,11 @@ def _codes_are_unique(sections: tuple[BulletinSection, ...]) -> tuple[BulletinSe
 
 
 class Bulletins(Frozen):
-    """What a bulletin says, in which order and in which words."""
+    """What a bulletin says, in which order and in which words.
+
+    A profile may write ``also`` instead of the whole ``monthly``: sections with ``after``, the code of the one they
+    follow. They are put there as the profile is read, so that the rules hold the sections alone.
+    """
 
     head: Text = "{issuer}文件"
     """The red head, as it is printed."""
@@ -164,6 +172,22 @@ class Bulletins(Frozen):
     cases_title: Text = "关于{year}年{month}月份企业诉求办理正反典型案例的通报"
     monthly: tuple[BulletinSection, ...] = Field(default=MONTHLY, min_length=1)
     cases: tuple[BulletinSection, ...] = Field(default=CASES, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def more_sections_find_their_places(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "also" not in data:
+            return data
+        data = dict(data)
+        sections = list(data.get("monthly", MONTHLY))
+        for more in data.pop("also"):
+            section = dict(more)
+            after = section.pop("after", "")
+            places = [place for place, known in enumerate(sections) if _code_of(known) == after]
+            if not places:
+                raise ValueError(f"also 中 after 指的“{after}”不在月度通报各部分中")
+            sections.insert(places[-1] + 1, section)
+        return data | {"monthly": sections}
 
     @field_validator("head")
     @classmethod

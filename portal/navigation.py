@@ -85,6 +85,15 @@ GROUPS = (
         ),
     ),
     Group(
+        "专项行动",
+        (
+            Place("行动清单", "campaigns:list", "flag", STAFF),
+            Place("本单位任务", "campaigns:mine", "check-circle", STAFF - {Role.CADRE, Role.WINDOW}),
+            Place("行事历", "campaigns:calendar", "calendar", STAFF),
+            Place("月度督查", "campaigns:inspections", "shield", STAFF - {Role.CADRE, Role.WINDOW}),
+        ),
+    ),
+    Group(
         "政策宣传",
         (
             Place("惠企政策", "policies:list", "book", STAFF),

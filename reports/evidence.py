@@ -14,7 +14,9 @@ from accounts.models import User
 from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
+from campaigns.models import InspectionLine
 from districts.profile import FormRow, Rules
+from liaisons.cadence import start_of
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports import figures
@@ -53,6 +55,7 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("-at", "-pk"),
     SupervisionLetter: ("-sent_at", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
+    InspectionLine: ("due", "campaign__no", "task__order", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -71,6 +74,7 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("appeal__enterprise", "appeal__project", "unit"),
     SupervisionLetter: ("appeal__enterprise", "appeal__project", "unit"),
     SituationTable: ("period", "unit"),
+    InspectionLine: ("campaign", "task", "item", "unit"),
 }
 
 
@@ -165,6 +169,12 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             return Line(
                 record.period.due_at, text, str(record.unit), counts, _url("reports:table", record.pk)
             )
+        case InspectionLine():
+            what = f"{record.campaign.name}：{record.task}"
+            text = f"{what}（{record.item.text[:40]}）" if record.item else what
+            at = start_of(record.due) if record.due else None
+            url = _url("campaigns:task", record.task_id)
+            return Line(at, text, str(record.unit), record.get_state_display(), url, by_day=True)
         case Effect():
             appeal, effect = record.appeal, rules.find("effects", record.kind)
             text = _about(appeal)

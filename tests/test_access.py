@@ -54,6 +54,7 @@ from reports.models import Bulletin, Export, SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.campaigns.lists import campaign_under_way
 from tests.core.test_pictures import photo as picture
 from tests.liaisons.happenings import coming_and_held
 
@@ -280,6 +281,37 @@ GET = {
     "liaisons:appoint_officer": "L 22F  22F22  2F  F  FF  F2",
     "liaisons:change_officer": "L 22F  22FFF  FF  F  FF  FN",
     "liaisons:end_officer":   "L 22F  22FFF  FF  F  FF  FN",
+    # A campaign led by 区人社局 and assisted by 区农业农村局; the draft of a list is its maker's.
+    "campaigns:list":         "L 222  22222  22  2  22  22",
+    "campaigns:mine":         "L 222  22222  22  2  22  22",
+    "campaigns:calendar":     "L 222  22222  22  2  22  22",
+    "campaigns:calendar_sheet": "L 222  22222  22  2  22  22",
+    "campaigns:new":          "L 222  FFFFF  FF  F  FF  F2",
+    "campaigns:copy":         "L 222  FFFFF  FF  F  FF  F2",
+    "campaigns:import":       "L 222  22FFF  FF  F  FF  F2",
+    "campaigns:import_template": "L 222  22222  22  2  22  22",
+    "campaigns:draft":        "L 2NN  NNNNN  NN  N  NN  NN",
+    "campaigns:discard_draft": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:inspections":  "L 222  22222  22  2  22  22",
+    "campaigns:draw_up":      "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:inspection":   "L 222  22222  22  2  22  2N",
+    "campaigns:close_inspection": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:inspection_sheet": "L 222  22222  22  2  22  2N",
+    "campaigns:campaign":     "L 222  22222  22  2  22  2N",
+    "campaigns:sheet":        "L 222  22222  22  2  22  2N",
+    "campaigns:edit":         "L 222  22FFF  FF  F  FF  FN",
+    "campaigns:new_task":     "L 222  22FFF  FF  F  FF  FN",
+    "campaigns:task":         "L 222  22222  22  2  22  2N",
+    "campaigns:edit_task":    "L 222  22FFF  FF  F  FF  FN",
+    "campaigns:remove_task":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:set_day":      "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:set_item_day": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:report":       "L 222  22F2F  2F  F  FF  FN",
+    "campaigns:target":       "L 222  22FFF  FF  F  FF  FN",
+    "campaigns:add_target":   "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:drop_target":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:add_link":     "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:remove_link":  "L MMM  MMMMM  MM  M  MM  MM",
     # An opinion heard at the visit by 区发改委 and passed on to 区人社局.
     "liaisons:opinions":      "L 222  22222  22  2  22  22",
     "liaisons:all_opinions":  "L 222  22222  22  2  22  22",
@@ -455,6 +487,26 @@ POST = {
     "liaisons:appoint_officer": "L QQF  QQFQQ  QF  F  FF  FQ",
     "liaisons:change_officer": "L QQF  QQFFF  FF  F  FF  FN",
     "liaisons:end_officer":   "L QQF  QQFFF  FF  F  FF  FN",
+    "campaigns:new":          "L QQQ  FFFFF  FF  F  FF  FQ",
+    "campaigns:copy":         "L QQQ  FFFFF  FF  F  FF  FQ",
+    "campaigns:import":       "L QQQ  QQFFF  FF  F  FF  FQ",
+    "campaigns:draft":        "L RNN  NNNNN  NN  N  NN  NN",
+    "campaigns:discard_draft": "L RNN  NNNNN  NN  N  NN  NN",
+    "campaigns:draw_up":      "L RRR  FFFFF  FF  F  FF  FR",
+    "campaigns:inspection":   "L RRR  FFFFF  FF  F  FF  FN",
+    "campaigns:close_inspection": "L RRR  FFFFF  FF  F  FF  FN",
+    "campaigns:edit":         "L QQQ  QQFFF  FF  F  FF  FN",
+    "campaigns:new_task":     "L QQQ  QQFFF  FF  F  FF  FN",
+    "campaigns:edit_task":    "L QQQ  QQFFF  FF  F  FF  FN",
+    "campaigns:remove_task":  "L RRR  RRFFF  FF  F  FF  FN",
+    "campaigns:set_day":      "L RRR  RRFFF  FF  F  FF  FN",
+    "campaigns:set_item_day": "L RRR  RRFFF  FF  F  FF  FN",
+    "campaigns:report":       "L QQQ  QQFQF  QF  F  FF  FN",
+    "campaigns:target":       "L QQQ  QQFFF  FF  F  FF  FN",
+    "campaigns:add_target":   "L QQQ  QQFFF  FF  F  FF  FN",
+    "campaigns:drop_target":  "L RRR  RRFFF  FF  F  FF  FN",
+    "campaigns:add_link":     "L QQQ  QQFQF  QF  F  FF  FN",
+    "campaigns:remove_link":  "L RRR  RRFRF  RF  F  FF  FN",
     "liaisons:record_opinion": "L QQQ  QQQQQ  QQ  Q  FF  FQ",
     "liaisons:pass_on_opinion": "L QQF  FFFNN  FN  Q  FF  NN",
     "liaisons:answer_opinion": "L FFF  QQFNN  FN  F  FF  NN",
@@ -607,6 +659,7 @@ def world(district: Region) -> World:
     opinion = record_opinion(
         by=cadre, visit=visit, content="希望扩大补贴范围。", handling="passed_on", passed_to=liaison.unit
     )
+    under_way = campaign_under_way(dispatcher=cast.dispatcher, liaison=liaison, assisting="区农业农村局")
     changed = report_change(entry=firm, changes={"address": "新路1号"}, note="")
     plaque = order(by=cast.dispatcher, entry=firm)
     mark_printed(by=cast.dispatcher, plaques=[plaque])
@@ -683,6 +736,7 @@ def world(district: Region) -> World:
         "liaisons:change_officer": [officer.pk], "liaisons:end_officer": [officer.pk],
         "liaisons:opinion": [opinion.pk], "liaisons:pass_on_opinion": [opinion.pk],
         "liaisons:answer_opinion": [opinion.pk],
+        **under_way.arguments,
         "public:policies": [code], "public:policy": [code, policy.pk], "public:news": [code],
         "policies:policy": [policy.pk], "policies:edit": [policy.pk], "policies:end": [policy.pk],
         "policies:restore": [policy.pk], "policies:firms": [policy.pk],

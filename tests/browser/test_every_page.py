@@ -47,6 +47,7 @@ from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
+from tests.campaigns.lists import campaign_under_way
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
 from tests.liaisons.happenings import coming_and_held
@@ -78,6 +79,10 @@ LEFT_OUT = {
     "liaisons:official_lookup": "a fragment",
     "imports:progress": "a fragment",
     "liaisons:behind_download": "a download",
+    "campaigns:sheet": "a download",
+    "campaigns:calendar_sheet": "a download",
+    "campaigns:import_template": "a download",
+    "campaigns:inspection_sheet": "a download",
     "liaisons:officers_export": "a download",
     "appeals:backlog_export": "a download",
     "portal:visit_photo": "a picture",
@@ -119,6 +124,16 @@ POST_ONLY = {
     "liaisons:officer_mobile",
     "liaisons:pass_on_opinion",
     "liaisons:answer_opinion",
+    "campaigns:discard_draft",
+    "campaigns:draw_up",
+    "campaigns:close_inspection",
+    "campaigns:remove_task",
+    "campaigns:set_day",
+    "campaigns:set_item_day",
+    "campaigns:add_target",
+    "campaigns:drop_target",
+    "campaigns:add_link",
+    "campaigns:remove_link",
     "imports:confirm",
     "policies:end",
     "policies:restore",
@@ -253,6 +268,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         handling="passed_on",
         passed_to=cast.liaison.unit,
     )
+    under_way = campaign_under_way(dispatcher=cast.dispatcher, liaison=cast.liaison, assisting="区农业农村局")
     changed = report_change(entry=firm, changes={"address": "新路1号", "closed": True}, note="")
     plaque = order(by=cast.dispatcher, entry=firm)
     asked = request_visit(entry=firm, contact_name="赵敏", contact_phone="13900002222", wish="想当面反映。")
@@ -385,6 +401,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "liaisons:change_officer": [officer.pk],
         "liaisons:end_officer": [officer.pk],
         "liaisons:opinion": [opinion.pk],
+        **under_way.arguments,
         "liaisons:plan": [assignment.pk],
         "liaisons:handover": [handover.pk],
         "reports:table": [table.pk],
@@ -417,6 +434,7 @@ USERS = {
     "liaisons:mine": "cadre",
     "liaisons:opinions": "liaison",
     "liaisons:opinion": "liaison",
+    "campaigns:mine": "liaison",
     "appeals:queue": "liaison",
     "appeals:revisits": "liaison",
     "appeals:letter": "liaison",

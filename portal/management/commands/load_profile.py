@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.services import load_units
 from appeals.phrases import load_phrases
+from campaigns.services.plans import load_campaigns
 from districts.loading import load_regions, load_rules, read_profile
 from districts.models import Region
 from districts.profile import ProfileError
@@ -40,8 +41,16 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         units = load_units(district=district, specs=profile.units, regions=regions)
         phrases = load_phrases(district, profile.phrases)
+        campaigns = load_campaigns(district=district, specs=profile.campaigns)
         self.stdout.write(
             f"{district}: {len(regions)} regions, {len(units)} units, rules in force from "
             f"{version.effective_from} ({'new version' if is_new else 'unchanged'}), "
             f"{phrases} new phrases"
         )
+        if profile.campaigns:
+            self.stdout.write(
+                f"{len(profile.campaigns)} campaigns: {campaigns.new} new tasks, {campaigns.changed} changed, "
+                f"{campaigns.same} unchanged, {campaigns.gone} gone"
+            )
+        if campaigns.unknown:
+            self.stdout.write(f"No unit of the district by these names: {'、'.join(campaigns.unknown)}")

@@ -1,0 +1,58 @@
+"""Who may see campaigns, their tasks, progress and inspections."""
+
+from django.db import models
+from django.db.models import Q
+
+from districts.querysets import scope
+
+
+class CampaignQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "CampaignQuerySet":
+        """A plan is issued to all units of its district: everybody who works there reads it."""
+        return self.filter(scope(user.unit.widest_region, "district")) if user.unit_id else self.none()
+
+
+class TaskQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "TaskQuerySet":
+        """With the campaign."""
+        if not user.unit_id:
+            return self.none()
+        return self.filter(scope(user.unit.widest_region, "campaign__district"))
+
+    def in_force(self) -> "TaskQuerySet":
+        """Those that the plan still holds."""
+        return self.filter(withdrawn=False)
+
+    def of_unit(self, unit) -> "TaskQuerySet":
+        """What the unit leads or assists."""
+        return self.filter(
+            pk__in=self.model._default_manager.filter(named_units__unit=unit).order_by().values("pk")
+        )
+
+
+class OfATask(models.QuerySet):
+    def visible_to(self, user) -> "OfATask":
+        """What belongs to a task is visible with it."""
+        if not user.unit_id:
+            return self.none()
+        return self.filter(scope(user.unit.widest_region, "task__campaign__district"))
+
+
+class InspectionQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "InspectionQuerySet":
+        """每月通报结果: what an inspection finds is for all units of the district."""
+        return self.filter(scope(user.unit.widest_region, "district")) if user.unit_id else self.none()
+
+
+class InspectionLineQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "InspectionLineQuerySet":
+        """With the inspection."""
+        if not user.unit_id:
+            return self.none()
+        return self.filter(scope(user.unit.widest_region, "inspection__district"))
+
+
+class DraftQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "DraftQuerySet":
+        """Nobody else's business until it is imported."""
+        return self.filter(Q(made_by=user.pk)) if user.unit_id else self.none()

@@ -1,0 +1,239 @@
+"""The pages of the campaigns: importing with a preview, reporting, what is kept when a form is refused, and their cost."""
+
+import io
+from datetime import datetime
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from campaigns.models import Campaign, ListDraft, ProgressReport, Task
+from campaigns.services import plans
+from campaigns.sheets import template
+from core import clock
+from districts.workdays import SHANGHAI
+from tests import factories as make
+from tests.campaigns.lists import PASTED, campaign_under_way
+
+NOW = datetime(2026, 11, 19, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def dispatcher(district):
+    return make.user(make.unit(district), "dispatcher")
+
+
+@pytest.fixture
+def liaison(district):
+    return make.user(make.unit(district, "rsj"), "liaison")
+
+
+@pytest.fixture
+def happenings(dispatcher, liaison):
+    return campaign_under_way(dispatcher=dispatcher, liaison=liaison, assisting="区农业农村局")
+
+
+def page(client, user, name, *args, **query):
+    client.force_login(user)
+    return client.get(f"{reverse(f'campaigns:{name}', args=args)}?{urlencode(query)}")
+
+
+def send(client, user, name, data, *args):
+    client.force_login(user)
+    return client.post(reverse(f"campaigns:{name}", args=args), data)
+
+
+def test_pasted_text_is_previewed_and_only_then_imported(client, dispatcher):
+    answer = send(
+        client,
+        dispatcher,
+        "import",
+        {
+            "token": "a",
+            "year": "2026",
+            "no": "3",
+            "name": "履约践诺",
+            "text": PASTED,
+            "posts": "张三四=区政府副区长",
+        },
+    )
+    draft = ListDraft.objects.get()
+    assert answer.url == reverse("campaigns:draft", args=[draft.pk])
+    assert not Campaign.objects.exists()
+    text = page(client, dispatcher, "draft", draft.pk).content.decode()
+    assert "2026年3月11日至2026年3月20日" in text
+    assert "看不出日期，需人工确定" in text and "没有对应到单位：某银行" in text
+    assert "按合并单元格理解为“成立专班”" in text and "张三四" not in text
+    answer = send(client, dispatcher, "draft", {}, draft.pk)
+    campaign = Campaign.objects.get()
+    assert answer.url == reverse("campaigns:campaign", args=[campaign.pk])
+    assert (campaign.year, campaign.no, campaign.leader, campaign.lead_text) == (
+        2026,
+        3,
+        "区政府副区长",
+        "区人社局",
+    )
+    assert [task.leader for task in campaign.tasks.all()] == ["区政府副区长"] * 2
+    assert not ListDraft.objects.exists()
+
+
+def test_a_workbook_is_imported_and_sending_it_twice_makes_one_draft(client, dispatcher):
+    for _ in range(2):
+        upload = SimpleUploadedFile("清单.xlsx", template())
+        answer = send(client, dispatcher, "import", {"token": "b", "year": "2027", "file": upload})
+    draft = ListDraft.objects.get()
+    assert answer.url == reverse("campaigns:draft", args=[draft.pk])
+    send(client, dispatcher, "draft", {}, draft.pk)
+    assert Task.objects.filter(campaign__name="示例", campaign__year=2027).count() == 2
+
+
+def test_an_error_in_a_cell_holds_the_whole_list_back(client, dispatcher):
+    text = PASTED.replace("成立专班", "")
+    send(client, dispatcher, "import", {"token": "c", "year": "2026", "text": text})
+    draft = ListDraft.objects.get()
+    answer = page(client, dispatcher, "draft", draft.pk)
+    assert "错误：必填" in answer.content.decode()
+    assert send(client, dispatcher, "draft", {}, draft.pk).status_code == 422
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"year": "2026"}, "请选择文件，或在下面粘贴清单文字"),
+        ({"year": "2026", "text": "只有一句话"}, "没有读出任务"),
+        ({"text": PASTED}, "请填写年度"),
+        ({"year": "99999999999999", "text": PASTED}, "2100"),
+        ({"year": "2026", "text": PASTED, "posts": "张三四"}, "姓名=职务"),
+        ({"year": "2026", "text": "a\0b"}, "请修改|空字符|null"),
+    ],
+)
+def test_what_cannot_be_read_says_why_and_keeps_what_was_typed(client, dispatcher, data, words):
+    answer = send(client, dispatcher, "import", {"token": "d", **data})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert any(word in text for word in words.split("|")) or "\0" in data.get("text", "")
+    if data.get("text") == "只有一句话":
+        assert "只有一句话" in text
+
+
+def test_a_unit_reports_a_month_and_puts_it_right(client, liaison, happenings):
+    task, item = happenings.task, happenings.item
+    data = {
+        "token": "e", "unit": liaison.unit_id, "item": item.pk, "month": "2026-10", "state": "under_way",
+        "text": "十月办12场。", f"figure_{happenings.target.pk}": "12",
+    }  # fmt: skip
+    assert send(client, liaison, "report", data, task.pk).status_code == 302
+    again = send(client, liaison, "report", data | {"token": "f", "text": "别的"}, task.pk)
+    assert again.status_code == 422 and "这个月已经填报过" in again.content.decode()
+    report = ProgressReport.objects.get(month="2026-10-01")
+    form = page(client, liaison, "report", task.pk, report=report.pk).context["form"]
+    assert form.initial["text"] == "十月办12场。"
+    send(
+        client,
+        liaison,
+        "report",
+        data | {"token": "g", "known": str(report.pk), "text": "十月办13场。"},
+        task.pk,
+    )
+    report.refresh_from_db()
+    assert report.text == "十月办13场。"
+    text = page(client, liaison, "task", task.pk).content.decode()
+    assert "目前 <strong>32</strong> / 30场次，已达到" in text
+
+
+def test_my_units_tasks_of_the_month(client, liaison, happenings):
+    text = page(client, liaison, "mine", month="2026-11").content.decode()
+    assert "本月30日到期" in text and "专场招聘" in text
+    empty = page(client, liaison, "mine", month="2031-01").content.decode()
+    assert "这个月没有本单位的任务" in empty
+
+
+def test_the_sheet_holds_exactly_the_eight_columns(client, liaison, happenings):
+    answer = page(client, liaison, "sheet", happenings.campaign.pk)
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    heads = [
+        "序号",
+        "工作任务",
+        "具体举措",
+        "牵头领导",
+        "牵头责任单位",
+        "协同责任单位",
+        "完成时限",
+        "完成情况",
+    ]
+    assert [cell.value for cell in sheet[2]] == heads
+    assert sheet["A3"].value == "一、搭建通道"
+    assert [sheet.cell(row=4, column=column).value for column in (1, 3, 7, 8)] == [
+        "1",
+        "1.定方案",
+        "3月底",
+        "已完成",
+    ]
+    with_progress = page(client, liaison, "sheet", happenings.campaign.pk, progress=1)
+    rows = load_workbook(io.BytesIO(with_progress.content)).active.iter_rows(values_only=True)
+    assert any("已办20场次" in str(cell) for row in rows for cell in row)
+
+
+def test_a_finding_is_noted_and_a_list_closed_after_its_month(client, dispatcher, liaison, happenings):
+    inspection = happenings.inspection
+    line = inspection.lines.last()
+    send(client, dispatcher, "inspection", {f"finding_{line.pk}": "请核实。", "summary": "好"}, inspection.pk)
+    line.refresh_from_db()
+    assert line.finding == "请核实。"
+    too_long = {f"finding_{line.pk}": "长" * 501, "summary": "好"}
+    answer = send(client, dispatcher, "inspection", too_long, inspection.pk)
+    assert answer.status_code == 422 and "长" * 501 in answer.content.decode()
+    with clock.at(datetime(2026, 12, 1, 9, 0, tzinfo=SHANGHAI)):
+        send(client, dispatcher, "close_inspection", {}, inspection.pk)
+    inspection.refresh_from_db()
+    assert inspection.closed_at
+    assert "finding_" not in page(client, dispatcher, "inspection", inspection.pk).content.decode()
+
+
+def test_a_task_by_hand_numbers_of_a_deadline_become_items(client, dispatcher, happenings):
+    data = {
+        "token": "h", "number": "9", "title": "培育主体", "lead": "区人社局",
+        "deadline": "1.1-5月完成申报。2.12月底前认定5家以上。",
+    }  # fmt: skip
+    send(client, dispatcher, "new_task", data, happenings.campaign.pk)
+    task = Task.objects.get(number="9")
+    assert [item.due.month for item in task.items.all()] == [5, 12]
+    twice = send(client, dispatcher, "new_task", data | {"token": "i"}, happenings.campaign.pk)
+    assert twice.status_code == 422 and "清单中已有序号9" in twice.content.decode()
+    bad = send(client, dispatcher, "edit_task", data | {"token": "j", "items": "只有内容"}, task.pk)
+    assert bad.status_code == 422 and "每行写成" in bad.content.decode()
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "stranger"])
+def test_lists_cost_the_same_with_twice_as_many_tasks(client, district, dispatcher, happenings, who):
+    reader = dispatcher if who == "dispatcher" else make.user(make.unit(district, "nyj"), "liaison")
+    places = [
+        ("list", ()),
+        ("campaign", (happenings.campaign.pk,)),
+        ("calendar", ()),
+        ("inspection", (happenings.inspection.pk,)),
+        ("mine", ()),
+    ]
+
+    def cost(name, args):
+        page(client, reader, name, *args)
+        with CaptureQueriesContext(connection) as queries:
+            page(client, reader, name, *args)
+        return len(queries)
+
+    before = {name: cost(name, args) for name, args in places}
+    plans.copy_to_year(campaigns=[happenings.campaign], year=2027, by=dispatcher)
+    for copy in Campaign.objects.filter(year=2027):
+        Campaign.objects.filter(pk=copy.pk).update(year=2026, name="另一个行动")
+    assert {name: cost(name, args) for name, args in places} == before
