@@ -6,6 +6,7 @@ profiles/<code>/profile.toml        the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
+                needs.toml          [needs] of the rules: openings, seekers and financing rounds
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
 """
 
@@ -27,7 +28,7 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml",)
+MORE_RULE_FILES = ("documents.toml", "needs.toml")
 """Those a district may do without."""
 
 
@@ -166,6 +167,10 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for role in ("lead_bureau", "supervisor", "city_coordination"):
         if getattr(rules, role) not in seen:
             errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    for role in ("jobs_unit", "finance_unit"):
+        code = getattr(rules.needs, role)
+        if code and code not in seen:
+            errors.append(f"needs.{role}：单位 {code} 在 units.toml 中找不到")
     return errors
 
 
