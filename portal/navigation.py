@@ -84,6 +84,15 @@ GROUPS = (
         ),
     ),
     Group(
+        "需求清单",
+        (
+            Place("本月清单", "campaigns:needs", "table", STAFF),
+            Place("用工需求", "campaigns:openings", "users", STAFF),
+            Place("求职人员", "campaigns:seekers", "user", frozenset({*LEADING, Role.DISPATCHER})),
+            Place("融资需求", "campaigns:financing", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
+        ),
+    ),
+    Group(
         "政策宣传",
         (
             Place("惠企政策", "policies:list", "book", STAFF),

@@ -59,7 +59,7 @@ class OpeningFacts:
 FIELDS = tuple(OpeningFacts.__dataclass_fields__)
 
 
-def _checked(facts: OpeningFacts, rules: Rules, *, by_firm: bool = False) -> dict[str, Any]:
+def checked(facts: OpeningFacts, rules: Rules, *, by_firm: bool = False) -> dict[str, Any]:
     """The fields as they are stored. Raises ``ValidationError`` by field."""
     errors, today = Errors(), clock.today()
     post = errors.text("post", facts.post, 60)
@@ -110,7 +110,7 @@ def record_opening(
     claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
     if subject is None and not claimed:
         raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
-    values = _checked(facts, rules)
+    values = checked(facts, rules)
     now = clock.now()
     opening = JobOpening.objects.create(
         district=by.unit.district,
@@ -133,7 +133,7 @@ def record_opening(
 def report_opening(*, entry: Firm, facts: OpeningFacts) -> JobOpening:
     """By the firm itself, without an account: waits until the township (or the leading unit) has checked it."""
     rules = DistrictProfile.objects.in_force(entry.district).rules
-    values = _checked(facts, rules, by_firm=True)
+    values = checked(facts, rules, by_firm=True)
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     same = {"trade": values["trade"], "post": values["post"]}
     if entry.jobopenings.filter(state__in=[State.PENDING, *JobOpening.CURRENT], **same).exists():
@@ -183,7 +183,7 @@ def change_opening(*, by: User, opening: JobOpening, facts: OpeningFacts) -> Job
     if opening.state in {State.WITHDRAWN}:
         raise ValidationError("已撤回的不能修改，请先恢复。")
     rules = DistrictProfile.objects.in_force(opening.district).rules
-    for name, value in _checked(facts, rules).items():
+    for name, value in checked(facts, rules).items():
         setattr(opening, name, value)
     _settle(opening)
     opening.updated_at = clock.now()

@@ -41,7 +41,7 @@ class SeekerFacts:
 FIELDS = tuple(SeekerFacts.__dataclass_fields__)
 
 
-def _checked(facts: SeekerFacts, rules: Rules) -> dict[str, Any]:
+def checked(facts: SeekerFacts, rules: Rules) -> dict[str, Any]:
     errors, today = Errors(), clock.today()
     called = phone = ""
     try:
@@ -82,7 +82,7 @@ def record_seeker(*, by: User, facts: SeekerFacts, region: Region | None = None)
         raise PermissionDenied(WHO_RECORDS)
     assert by.unit is not None
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
-    values = _checked(facts, rules)
+    values = checked(facts, rules)
     region = region or by.unit.region
     known = JobSeeker.objects.looking().filter(district=by.unit.district, phone=values["phone"])
     if known.filter(trade=values["trade"], called=values["called"]).exists():
@@ -104,7 +104,7 @@ def change_seeker(*, by: User, seeker: JobSeeker, facts: SeekerFacts) -> JobSeek
     """Also when they agreed anew: their data is kept from that day on."""
     seeker = _locked(by, seeker)
     rules = DistrictProfile.objects.in_force(seeker.district).rules
-    for name, value in _checked(facts, rules).items():
+    for name, value in checked(facts, rules).items():
         setattr(seeker, name, value)
     seeker.save()
     audit.record(by, "seeker.changed", seeker)
