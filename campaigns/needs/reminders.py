@@ -24,7 +24,7 @@ from campaigns.models import (
 )
 from campaigns.needs.permissions import owes_lists
 from campaigns.needs.public_lists import first_of, following
-from campaigns.needs.services.financing import round_of_today
+from campaigns.needs.services.rounds import round_of_today
 from core import clock
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region

@@ -36,7 +36,6 @@ from imports.kinds import Draft, Job, Kind, Values, Verdict
 from imports.models import SheetImport, SheetRow
 
 NEW, CHANGED, SAME = SheetRow.Outcome.NEW, SheetRow.Outcome.CHANGED, SheetRow.Outcome.SAME
-WORD = {"wage_hoped": "期望月薪"}
 
 
 def clean_number(text: str) -> Any:
@@ -140,6 +139,19 @@ class OpeningJob(_NeedsJob):
         until = _day(values.get("valid_until")) or clock.today() + USUALLY_VALID
         return openings.OpeningFacts(**texts, **numbers, valid_until=until)
 
+    def merged(self, draft: Draft, opening: JobOpening | None) -> openings.OpeningFacts:
+        """What a row leaves empty stays as it is in the list."""
+        facts = self.facts(draft)
+        if opening is None:
+            return facts
+        kept = {}
+        for name in openings.FIELDS:
+            given = self._given(draft, name)
+            kept[name] = given if given not in (None, "") else getattr(opening, name)
+        if kept["valid_until"] < clock.today():
+            kept["valid_until"] = facts.valid_until
+        return openings.OpeningFacts(**kept)
+
     def judge(self, drafts: Sequence[Draft]) -> list[Verdict]:
         """Two queries a chunk."""
         names = {draft.text("firm") for draft in drafts}
@@ -165,12 +177,12 @@ class OpeningJob(_NeedsJob):
         key = (name, draft.text("trade"), draft.text("post"))
         if not self.once(draft, *key) or draft.errors:
             return verdict
+        opening = known.get(key)
         try:
-            openings.checked(self.facts(draft), self.rules)
+            openings.checked(self.merged(draft, opening), self.rules)
         except ValidationError as error:
             self.refuse(draft, error)
             return verdict
-        opening = known.get(key)
         if opening is None:
             verdict.outcome, verdict.entry = NEW, firms[name]
             return verdict
@@ -193,18 +205,12 @@ class OpeningJob(_NeedsJob):
 
     def write(self, verdicts: Sequence[Verdict]) -> None:
         for verdict in verdicts:
-            facts = self.facts(verdict.draft)
             if verdict.outcome == NEW:
+                facts = self.facts(verdict.draft)
                 verdict.entry_id = openings.record_opening(by=self.by, facts=facts, subject=verdict.entry).pk
                 continue
-            opening: JobOpening = verdict.entry
-            # What a row leaves empty stays as it is.
-            given = {name: self._given(verdict.draft, name) for name in openings.FIELDS}
-            kept = {
-                name: given[name] if given[name] not in (None, "") else getattr(opening, name)
-                for name in given
-            }
-            openings.change_opening(by=self.by, opening=opening, facts=openings.OpeningFacts(**kept))
+            facts = self.merged(verdict.draft, verdict.entry)
+            openings.change_opening(by=self.by, opening=verdict.entry, facts=facts)
 
     def undo(self, rows: Sequence[SheetRow]) -> dict[int, str]:
         reasons = {}

@@ -33,6 +33,7 @@ from campaigns.needs.permissions import (
     may_record_financing,
 )
 from campaigns.needs.services import financing as services
+from campaigns.needs.services.rounds import close_round as close_round_of
 from campaigns.views.needs_shared import PER_PAGE, carried_out, done, may_see_financing, needs_tabs, posted
 from campaigns.views.openings import TakesNothing
 from core import tokens
@@ -114,7 +115,7 @@ def close_round(request: HttpRequest, pk: int) -> HttpResponse:
     form = SummaryForm(request.POST)
     if not done(
         form,
-        lambda data: services.close_round(by=request.user, financing_round=found, summary=data["summary"]),
+        lambda data: close_round_of(by=request.user, financing_round=found, summary=data["summary"]),
     ):
         return _round_page(request, found, rules, form=form, status=422)
     messages.success(request, f"{found}已小结。")

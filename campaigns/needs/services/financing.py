@@ -1,11 +1,6 @@
-"""融资需求: collected in rounds, handed to banks, answered, followed to the loan, carried over or let go.
-
-A round lasts as many months as the profile says. The one of today is opened by a tick; when it is, what the closed
-rounds left unsolved is carried into it, so that no need is lost between two rounds.
-"""
+"""融资需求: collected, handed to banks, answered, followed to the loan, or let go."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +24,7 @@ from campaigns.needs.permissions import (
     may_record_financing,
 )
 from campaigns.needs.services.openings import Firm, keeper_of
+from campaigns.needs.services.rounds import round_of_today
 from campaigns.needs.words import Errors
 from core import clock
 from core.phones import clean_contact_phone
@@ -45,61 +41,6 @@ MOST_AMOUNT = Decimal(1_000_000)
 """In 万元: ten billion."""
 MOST_BANKS = 10
 OUTDATED = "这条融资需求的状态已有变化，请刷新后再办。"
-
-
-# --- Rounds ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Span:
-    year: int
-    number: int
-    starts: date
-    ends: date
-
-
-def span_of(day: date, rules: Rules) -> Span:
-    """The round that ``day`` falls into: rounds of equal length, counted from January."""
-    months = rules.needs.round_months
-    number = (day.month - 1) // months + 1
-    first = (number - 1) * months + 1
-    following = date(day.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)
-    return Span(day.year, number, date(day.year, first, 1), date.fromordinal(following.toordinal() - 1))
-
-
-@transaction.atomic
-def round_of_today(district: Region, rules: Rules) -> tuple[FinancingRound, bool]:
-    """Today's round, opened if it is not yet; whether it was. Opening carries over what is still running."""
-    span = span_of(clock.today(), rules)
-    found, is_new = FinancingRound.objects.get_or_create(
-        district=district,
-        year=span.year,
-        number=span.number,
-        defaults={"starts": span.starts, "ends": span.ends, "opened_at": clock.now()},
-    )
-    if is_new:
-        running = FinancingNeed.objects.filter(district=district, state__in=FinancingNeed.RUNNING)
-        FinancingEntry.objects.bulk_create(
-            FinancingEntry(round=found, need=need, carried=True, added_at=clock.now()) for need in running
-        )
-    return found, is_new
-
-
-@transaction.atomic
-def close_round(*, by: User, financing_round: FinancingRound, summary: str) -> FinancingRound:
-    """Summed up in words; its needs go on."""
-    found = FinancingRound.objects.select_for_update().get(pk=financing_round.pk)
-    if not leads_finance(by) or by.unit is None or by.unit.district_id != found.district_id:
-        raise PermissionDenied(WHO_LEADS_FINANCE)
-    if found.closed_at:
-        raise ValidationError("这一轮已经小结。")
-    errors = Errors()
-    summary = errors.text("summary", summary, 2000, needed="请写明本轮小结。")
-    errors.stop()
-    found.summary, found.closed_at, found.closed_by = summary, clock.now(), by
-    found.save(update_fields=["summary", "closed_at", "closed_by"])
-    audit.record(by, "financing_round.closed", found)
-    return found
 
 
 # --- Needs ----------------------------------------------------------------------------------------
@@ -168,6 +109,7 @@ def record_need(
     claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
     if subject is None and not claimed:
         raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
+    found, _ = round_of_today(by.unit.district, rules)
     need = FinancingNeed.objects.create(
         district=by.unit.district,
         region=subject.region if subject else (region or by.unit.region),
@@ -179,7 +121,7 @@ def record_need(
         recorded_by=by,
         **_checked(facts, rules),
     )
-    _enter(need, rules)
+    _enter(need, found)
     audit.record(by, "financing.recorded", need)
     return need
 
@@ -215,8 +157,8 @@ def report_need(*, entry: Firm, facts: NeedFacts) -> FinancingNeed:
     return need
 
 
-def _enter(need: FinancingNeed, rules: Rules) -> None:
-    found, _ = round_of_today(need.district, rules)
+def _enter(need: FinancingNeed, found: FinancingRound) -> None:
+    """Into a round that was there before the need was running, else it would be carried into it."""
     FinancingEntry.objects.get_or_create(round=found, need=need, defaults={"added_at": clock.now()})
 
 
@@ -239,9 +181,10 @@ def check_need(*, by: User, need: FinancingNeed) -> FinancingNeed:
     need = _locked(by, need)
     if need.state != State.PENDING:
         raise ValidationError(OUTDATED)
+    found, _ = round_of_today(need.district, DistrictProfile.objects.in_force(need.district).rules)
     need.state = State.OPEN
     need.save(update_fields=["state"])
-    _enter(need, DistrictProfile.objects.in_force(need.district).rules)
+    _enter(need, found)
     audit.record(by, "financing.checked", need)
     return need
 
@@ -275,10 +218,11 @@ def reopen_need(*, by: User, need: FinancingNeed) -> FinancingNeed:
     need = _locked(by, need)
     if need.state not in {State.WITHDRAWN, State.UNSOLVED}:
         raise ValidationError(OUTDATED)
+    found, _ = round_of_today(need.district, DistrictProfile.objects.in_force(need.district).rules)
     need.state, need.closing, need.closed_at = State.OPEN, "", None
     _settle(need)
     need.save(update_fields=["state", "closing", "closed_at"])
-    _enter(need, DistrictProfile.objects.in_force(need.district).rules)
+    _enter(need, found)
     audit.record(by, "financing.reopened", need)
     return need
 
@@ -335,7 +279,7 @@ def dispatch_need(
                 body=f"{need.amount.normalize():f}万元，请于{due:%m月%d日}前答复。",
                 url=reverse("campaigns:financing_need", args=[need.pk]),
             )
-    FinancingEntry.objects.get_or_create(round=found, need=need, defaults={"added_at": clock.now()})
+    _enter(need, found)
     _settle(need)
     need.save(update_fields=["state"])
     audit.record(by, "financing.dispatched", need, banks=len(made))

@@ -80,8 +80,6 @@ def advance(
         _take_up(found, by, day)
     elif found.state == State.PLACED:
         void(found.placement, by=by, reason=reason)
-        found.placement.recommendation = None
-        found.placement.save(update_fields=["recommendation"])
         if seeker.erased_at is None:
             seeker.state = JobSeeker.State.LOOKING
             seeker.save(update_fields=["state"])
