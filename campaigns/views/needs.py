@@ -45,7 +45,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         "month": month,
         "rules": rules,
         "lines": _lines(request, rules, month),
-        "mine": _mine(request, month) if may_confirm_lists(user) else [],
+        "mine": _mine(request, rules, month) if may_confirm_lists(user) else [],
         "figures": _figures(district),
         "leads": leads_jobs(user),
         "published": PublishedNeeds.objects.visible_to(user)
@@ -95,7 +95,7 @@ def _lines(request: HttpRequest, rules: Any, month: date) -> list[dict[str, Any]
     return lines
 
 
-def _mine(request: HttpRequest, month: date) -> list[dict[str, Any]]:
+def _mine(request: HttpRequest, rules: Any, month: date) -> list[dict[str, Any]]:
     """The own unit's two lists: how many entries, and whether it has looked through them."""
     unit = request.user.unit
     counts = {
@@ -103,6 +103,8 @@ def _mine(request: HttpRequest, month: date) -> list[dict[str, Any]]:
         Kind.SEEKERS: JobSeeker.objects.looking().filter(unit=unit).count(),
     }
     found = {one.kind: one for one in NeedsConfirmation.objects.filter(unit=unit, month=month)}
+    if not owes_lists(unit, rules) and not any(counts.values()):
+        return []
     return [
         {"kind": kind, "count": counts[kind], "confirmed": found.get(kind), "label": kind.label}
         for kind in Kind

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -236,7 +237,7 @@ def advance(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/needs/advance.html", context, status=422 if form.errors else 200)
 
 
-class TakesNothing(TakesErrors):
+class TakesNothing(TakesErrors, forms.Form):
     """A step that asks nothing, and may be refused."""
 
 

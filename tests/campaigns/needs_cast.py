@@ -4,8 +4,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from campaigns.models import FinancingNeed, JobOpening, JobSeeker
-from campaigns.needs.services.financing import BankAnswer, NeedFacts, record_need
-from campaigns.needs.services.openings import OpeningFacts, record_opening
+from campaigns.needs.public_lists import Preview, fingerprint, list_month
+from campaigns.needs.services.financing import (
+    BankAnswer,
+    NeedFacts,
+    answer_dispatch,
+    dispatch_need,
+    record_need,
+)
+from campaigns.needs.services.lists import confirm_list, publish_lists
+from campaigns.needs.services.openings import OpeningFacts, record_opening, record_placement
+from campaigns.needs.services.recommendations import recommend
 from campaigns.needs.services.seekers import SeekerFacts, record_seeker
 from core import clock
 from districts.models import DistrictProfile, Region
@@ -65,3 +74,34 @@ def need(by, subject=None, **changes) -> FinancingNeed:
 
 def yes(credit: str, lent: str = "", **more) -> BankAnswer:
     return BankAnswer("credit", credit=Decimal(credit), lent=Decimal(lent) if lent else None, **more)
+
+
+def everything(township, jobs, finance, firm) -> dict[str, list]:
+    """One of each, as a populated district has them: what stands in the address of each page that shows one thing."""
+    wanted, found = opening(township, firm), seeker(township)
+    recommended = recommend(by=township, opening=wanted, seeker=found)
+    batch = record_placement(by=township, opening=wanted, persons=1, day=clock.today(), note="第1批送工进企")
+    for number in (11, 12, 13):
+        seeker(township, number, called="李女士")
+    for kind in ("openings", "seekers"):
+        confirm_list(by=township, kind=kind)
+    month = list_month(clock.today(), DistrictProfile.objects.in_force(firm.district).rules)
+    shown = Preview.of(firm.district, DistrictProfile.objects.in_force(firm.district).rules, month)
+    published = publish_lists(by=jobs, month=month, seen=fingerprint(shown))
+    money, before = need(township, firm), need(township)
+    (answered,) = dispatch_need(by=finance, need=before, units=[], names=["某某银行"])
+    answer_dispatch(by=finance, dispatch=answered, given=yes("200", "100", product="园区贷"))
+    (dispatched,) = dispatch_need(by=finance, need=money, units=[], names=["某某银行"])
+    of_opening = ("opening", "edit_opening", "opening_phone", "place", "recommend")
+    of_seeker = ("seeker", "edit_seeker", "seeker_phone", "seeker_state", "erase_seeker")
+    of_need = ("financing_need", "edit_financing_need", "financing_phone", "dispatch_need")
+    arguments = {
+        **{name: [wanted.pk] for name in of_opening},
+        **{name: [found.pk] for name in of_seeker},
+        **{name: [money.pk] for name in of_need},
+        "opening_act": [wanted.pk, "withdraw"], "financing_act": [money.pk, "close"],
+        "confirm_list": ["openings"], "cancel_placement": [batch.pk], "recommendation": [recommended.pk],
+        "published_needs": [published.pk], "published_sheet": [published.pk],
+        "round": [dispatched.round_id], "close_round": [dispatched.round_id], "answer_dispatch": [dispatched.pk],
+    }  # fmt: skip
+    return {f"campaigns:{name}": values for name, values in arguments.items()}

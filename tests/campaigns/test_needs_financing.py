@@ -343,4 +343,4 @@ def test_a_round_is_announced_once_and_its_end(cast, firm, lead, district):
 def test_a_district_without_such_lists_is_left_alone(district, cast):
     remind(district)
     assert not Notice.objects.exists() and not FinancingRound.objects.exists()
-    assert TODAY == clock.today()
+    assert clock.today() == TODAY

@@ -70,7 +70,13 @@ def refused(error) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["身份证 11010519491231002X", "证号110105194912310021。", "１１０１０５１９４９１２３１００２１", "110105 19491231 0021", "130503670401001"],
+    [
+        "身份证 11010519491231002X",
+        "证号110105194912310021。",
+        "１１０１０５１９４９１２３１００２１",
+        "110105 19491231 0021",
+        "130503670401001",
+    ],
 )  # fmt: skip
 def test_an_identity_number_is_refused_however_it_is_written(text):
     with pytest.raises(ValidationError, match="身份证"):

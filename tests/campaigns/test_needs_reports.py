@@ -20,7 +20,17 @@ from reports.indicators.counting import context_for, count, rates
 from reports.indicators.needs import NEEDS_LISTS
 from tests import factories as make
 from tests.appeals.lives import Cast
-from tests.campaigns.needs_cast import NOW, TODAY, need, need_facts, opening, opening_facts, profile, seeker, yes
+from tests.campaigns.needs_cast import (
+    NOW,
+    TODAY,
+    need,
+    need_facts,
+    opening,
+    opening_facts,
+    profile,
+    seeker,
+    yes,
+)
 
 NAMES = [one.name for one in NEEDS_LISTS]
 START, END = datetime(2026, 11, 1, tzinfo=SHANGHAI), datetime(2026, 12, 31, tzinfo=SHANGHAI)

@@ -15,8 +15,28 @@ from tests.campaigns.needs_cast import NOW, TODAY
 from tests.enterprises import sheets
 
 OPENINGS, SEEKERS = "job_openings", "job_seekers"
-OPENING_HEAD = ["企业名称", "工种", "岗位名称", "招聘人数", "月薪下限", "月薪上限", "要求和待遇", "联系电话", "有效期至"]
-SEEKER_HEAD = ["称呼", "联系电话", "所在乡镇", "年龄段", "意向工种", "意向岗位", "期望月薪", "技能和经历", "同意日期"]
+OPENING_HEAD = [
+    "企业名称",
+    "工种",
+    "岗位名称",
+    "招聘人数",
+    "月薪下限",
+    "月薪上限",
+    "要求和待遇",
+    "联系电话",
+    "有效期至",
+]
+SEEKER_HEAD = [
+    "称呼",
+    "联系电话",
+    "所在乡镇",
+    "年龄段",
+    "意向工种",
+    "意向岗位",
+    "期望月薪",
+    "技能和经历",
+    "同意日期",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +71,16 @@ def applied(by, kind, *rows):
 
 def test_openings_come_in_and_again_only_what_changed(cast):
     by = cast.township_liaison
-    applied(by, OPENINGS, opening(), opening(trade="", post="喷漆工", low="", high=""), opening(trade="机修工"))
+    applied(
+        by, OPENINGS, opening(), opening(trade="", post="喷漆工", low="", high=""), opening(trade="机修工")
+    )
     found = {one.post or one.trade: one for one in JobOpening.objects.all()}
     assert set(found) == {"welder", "喷漆工", "fitter"}
     welder = found["welder"]
     assert (welder.wanted, welder.wage_from, welder.wage_to, welder.unit) == (5, 4000, 6000, by.unit)
-    again = checked(by, OPENINGS, opening(), opening(trade="机修工", wanted=9, words="两班倒"), opening(trade="电工"))
+    again = checked(
+        by, OPENINGS, opening(), opening(trade="机修工", wanted=9, words="两班倒"), opening(trade="电工")
+    )
     again.refresh_from_db()
     assert (again.rows_new, again.rows_changed, again.rows_same, again.rows_bad) == (1, 1, 1, 0)
     sheets.written(by, again)
@@ -114,9 +138,19 @@ def test_seekers_come_in_with_their_consent(cast):
     by = cast.township_liaison
     sheet = applied(by, SEEKERS, seeker(), seeker("李女士", "13800000002", trade="", post="护工", wage=""))
     wang, li = JobSeeker.objects.order_by("phone")
-    assert (wang.trade, wang.age_band, wang.wage_hoped, wang.region.name) == ("welder", "from_35", 5000, "大通镇")
+    assert (wang.trade, wang.age_band, wang.wage_hoped, wang.region.name) == (
+        "welder",
+        "from_35",
+        5000,
+        "大通镇",
+    )
     assert wang.consent_on.isoformat() == "2026-11-20" and wang.purpose and li.post == "护工"
-    again = checked(by, SEEKERS, seeker(consent="2026-11-24"), seeker("李女士", "13800000002", trade="", post="护工", wage=""))
+    again = checked(
+        by,
+        SEEKERS,
+        seeker(consent="2026-11-24"),
+        seeker("李女士", "13800000002", trade="", post="护工", wage=""),
+    )
     again.refresh_from_db()
     assert (again.rows_changed, again.rows_same) == (1, 1)
     sheets.written(by, again)
@@ -124,7 +158,9 @@ def test_seekers_come_in_with_their_consent(cast):
     assert wang.keep_until == wang.consent_on + timedelta(days=180)
     sheets.undone(by, again)
     wang.refresh_from_db()
-    assert wang.consent_on.isoformat() == "2026-11-20" and wang.keep_until == wang.consent_on + timedelta(days=180)
+    assert wang.consent_on.isoformat() == "2026-11-20" and wang.keep_until == wang.consent_on + timedelta(
+        days=180
+    )
     sheets.undone(by, sheet)
     assert not JobSeeker.objects.exists()
 
@@ -168,12 +204,17 @@ def test_who_is_erased_is_erased_from_the_sheet_too(cast, django_capture_on_comm
     assert not storage.exists(name) and SheetImport.objects.get(pk=sheet.pk).file == ""
 
 
-def test_old_sheets_lose_their_rows_and_file_also_of_those_refused(cast, district, django_capture_on_commit_callbacks):
+def test_old_sheets_lose_their_rows_and_file_also_of_those_refused(
+    cast, district, django_capture_on_commit_callbacks
+):
     sheet = applied(cast.township_liaison, SEEKERS, seeker(), seeker("张三丰", "13800000003"))
     with clock.at(NOW + timedelta(days=181)), django_capture_on_commit_callbacks(execute=True):
         assert erase_due(district) == 1
     assert all(row.cells == [] and row.values == {} for row in SheetRow.objects.filter(sheet_import=sheet))
-    assert "13800000001" not in repr(list(SheetRow.objects.values())) and not JobSeeker.objects.exclude(phone="").exists()
+    assert (
+        "13800000001" not in repr(list(SheetRow.objects.values()))
+        and not JobSeeker.objects.exclude(phone="").exists()
+    )
 
 
 def test_the_page_of_an_erased_sheet_still_opens(client, cast):
