@@ -17,6 +17,9 @@ from campaigns.needs.services.openings import report_opening
 from core import tokens
 from portal.views.plaques import answered, scanned
 
+LIMIT = "plaque-needs"
+"""Counted apart from visits and changes: who reports five openings can still ask for a visit."""
+
 
 @login_not_required
 @require_safe
@@ -45,7 +48,7 @@ def report_an_opening(request: HttpRequest, code: str, token: str) -> HttpRespon
     said = "已收到，工作人员核实后列入用工需求清单。"
     draft = f"plaque-opening-{found.plaque.pk}"
     context = found.context | {"form": form, "draft": draft}
-    return answered(request, found, form, tell, said, draft) or render(
+    return answered(request, found, form, tell, said, draft, LIMIT) or render(
         request, "public/plaque_opening.html", context, status=422 if form.errors else 200
     )
 
@@ -67,6 +70,6 @@ def report_a_financing_need(request: HttpRequest, code: str, token: str) -> Http
     said = "已收到，工作人员会与您联系核实，再交金融机构对接。"
     draft = f"plaque-financing-{found.plaque.pk}"
     context = found.context | {"form": form, "draft": draft}
-    return answered(request, found, form, tell, said, draft) or render(
+    return answered(request, found, form, tell, said, draft, LIMIT) or render(
         request, "public/plaque_financing.html", context, status=422 if form.errors else 200
     )

@@ -148,6 +148,7 @@ def answered(
     do: Callable[[dict[str, Any]], int],
     said: str,
     draft: str,
+    limit: str = "plaque",
 ) -> HttpResponse | None:
     """What a sent form leads to; None where the form is to be shown (again)."""
     if request.method != "POST":
@@ -158,7 +159,7 @@ def answered(
         return page
     key = f"{draft}:{form_token(request) or tokens.new_token()}"
     if tokens.earlier_result(key) is None:
-        if _is_too_often(request, found):
+        if _is_too_often(request, found, limit):
             context = {"district": found.district, "rules": found.rules}
             message = "操作太频繁了。请过一会儿再试，或拨打为企服务热线。"
             return render(request, "429.html", context | {"message": message}, status=429)
@@ -169,10 +170,10 @@ def answered(
     return page
 
 
-def _is_too_often(request: HttpRequest, found: Scanned) -> bool:
+def _is_too_often(request: HttpRequest, found: Scanned, limit: str) -> bool:
     """By one visitor, or by anybody with one plaque."""
     by_plaque = f"{found.plaque.pk}"
-    limits = [("plaque", client_ip), ("plaque-code", lambda group, request: by_plaque)]
+    limits = [(limit, client_ip), (f"{limit}-code", lambda group, request: by_plaque)]
     return any(
         [
             is_ratelimited(request, group=group, key=key, rate=POSTS_PER_HOUR, method="POST", increment=True)
