@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
@@ -80,10 +81,11 @@ def figures_of(rounds: Iterable[FinancingRound]) -> dict[int, RoundFigures]:
             solved=Count("need", distinct=True, filter=Q(answer="credit")),
         )
     )
-    values: dict[int, dict] = {pk: {} for pk in wanted}
+    values: dict[int, dict[str, Any]] = {pk: {} for pk in wanted}
     for line in (*entries, *dispatches):
-        values[line.pop("round")].update(line)
-    return {pk: RoundFigures(**found) for pk, found in values.items()}
+        found: dict[str, Any] = dict(line)
+        values[found.pop("round")].update(found)
+    return {pk: RoundFigures(**counted) for pk, counted in values.items()}
 
 
 # --- Who said yes before --------------------------------------------------------------------------

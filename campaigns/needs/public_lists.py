@@ -65,9 +65,9 @@ class Preview:
         preview._openings(district, rules, confirmed[Kind.OPENINGS], reasons)
         preview._seekers(district, rules, confirmed[Kind.SEEKERS], reasons)
         preview.left_out = dict(sorted(reasons.items()))
-        unit = Unit.objects.filter(district=district, code=rules.jobs_unit).first()
-        if unit:
-            preview.contact = {"unit": unit.name, "phone": unit.public_phone}
+        leading = Unit.objects.filter(district=district, code=rules.jobs_unit).first()
+        if leading:
+            preview.contact = {"unit": leading.name, "phone": leading.public_phone}
         return preview
 
     def _openings(self, district: Region, rules: Rules, confirmed: set[int], reasons: Counter[str]) -> None:

@@ -134,8 +134,8 @@ class OpeningJob(_NeedsJob):
 
     def facts(self, draft: Draft) -> openings.OpeningFacts:
         values = draft.values
-        texts = {name: draft.text(name) for name in openings.FIELDS if name in _TEXTS}
-        numbers = {name: values.get(name) for name in ("wanted", "wage_from", "wage_to")}
+        texts: dict[str, Any] = {name: draft.text(name) for name in _TEXTS}
+        numbers: dict[str, Any] = {name: values.get(name) for name in ("wanted", "wage_from", "wage_to")}
         until = _day(values.get("valid_until")) or clock.today() + USUALLY_VALID
         return openings.OpeningFacts(**texts, **numbers, valid_until=until)
 
