@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 
 from accounts.models import AuditEntry
-from campaigns.models import JobOpening, JobPlacement, JobSeeker, Recommendation
+from campaigns.models import JobOpening, JobPlacement, JobSeeker
 from campaigns.needs.matching import openings_for, seekers_for
 from campaigns.needs.services.forgetting import erase_due, erase_seeker
 from campaigns.needs.services.openings import (
@@ -22,13 +23,14 @@ from campaigns.needs.services.openings import (
 from campaigns.needs.services.recommendations import advance, recommend
 from campaigns.needs.services.seekers import change_seeker, set_looking
 from campaigns.needs.words import clean_called, refuse_identity, wage_words
+from campaigns.tasks import age_needs
 from core import clock
 from districts.models import DistrictProfile
 from districts.workdays import SHANGHAI
 from notifications.models import Notice
 from tests import factories as make
 from tests.appeals.lives import Cast
-from tests.campaigns.needs_cast import NOW, TODAY, opening, opening_facts, seeker, seeker_facts
+from tests.campaigns.needs_cast import NOW, TODAY, need, opening, opening_facts, seeker, seeker_facts
 
 
 @pytest.fixture(autouse=True)
@@ -378,4 +380,26 @@ def test_when_the_time_is_over_it_is_erased_once_and_looked_at_first(wang, cast,
     wang.refresh_from_db()
     again.refresh_from_db()
     assert wang.erased_at and not wang.phone and again.phone
-    assert Recommendation.objects.count() == 0
+
+
+def test_the_command_counts_first_and_the_tick_does_it(wang, district, capsys):
+    with clock.at(NOW + timedelta(days=181)):
+        call_command("forget_seekers")
+        wang.refresh_from_db()
+        assert "铜陵市郊区：到期，尚未匿名 1 人" in capsys.readouterr().out and wang.phone
+        age_needs()
+        call_command("forget_seekers", "--apply")
+        wang.refresh_from_db()
+    assert "已匿名 0 人" in capsys.readouterr().out and not wang.phone
+
+
+def test_a_township_records_whom_it_knows_and_nobody_a_firm_elsewhere(cast, district):
+    elsewhere = make.township(district, "灰河乡")
+    with pytest.raises(ValidationError, match="本辖区"):
+        seeker(cast.township_liaison, region=elsewhere)
+    assert seeker(cast.liaison, region=elsewhere).region == elsewhere
+    other = make.another_district(district)
+    foreign = make.enterprise(other, region=make.township(other, "西湖镇"))
+    for record in (opening, need):
+        with pytest.raises(ValidationError, match="本区县"):
+            record(cast.dispatcher, foreign)

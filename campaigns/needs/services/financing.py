@@ -109,6 +109,8 @@ def record_need(
     claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
     if subject is None and not claimed:
         raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
+    if subject is not None and subject.district_id != by.unit.district_id:
+        raise ValidationError({"subject": ["请选择本区县的企业。"]})
     found, _ = round_of_today(by.unit.district, rules)
     need = FinancingNeed.objects.create(
         district=by.unit.district,

@@ -110,6 +110,8 @@ def record_opening(
     claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
     if subject is None and not claimed:
         raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
+    if subject is not None and subject.district_id != by.unit.district_id:
+        raise ValidationError({"subject": ["请选择本区县的企业。"]})
     values = checked(facts, rules)
     now = clock.now()
     opening = JobOpening.objects.create(

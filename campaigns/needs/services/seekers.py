@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from campaigns.models import JobSeeker, Recommendation
-from campaigns.needs.permissions import WHO_KEEPS, may_keep_seeker, may_record_seeker
+from campaigns.needs.permissions import WHO_KEEPS, leads_jobs, may_keep_seeker, may_record_seeker
 from campaigns.needs.services.openings import MOST_WAGE
 from campaigns.needs.words import Errors, clean_called
 from core import clock
@@ -84,6 +84,8 @@ def record_seeker(*, by: User, facts: SeekerFacts, region: Region | None = None)
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
     values = checked(facts, rules)
     region = region or by.unit.region
+    if not (by.unit.district if leads_jobs(by) else by.unit.region).contains(region):
+        raise ValidationError({"region": ["只能登记本辖区的求职人员。"]})
     known = JobSeeker.objects.looking().filter(district=by.unit.district, phone=values["phone"])
     if known.filter(trade=values["trade"], called=values["called"]).exists():
         raise ValidationError({"phone": ["这位求职人员已在清单中，不用重复登记。"]})
