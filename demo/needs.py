@@ -74,6 +74,8 @@ class Needs:
 
     def __iter__(self) -> Iterator[tuple[datetime, Story]]:
         world, days = self.world, self.world.workdays()
+        if not self.places:
+            return
         for n in range(max(LEAST_SEEKERS, world.times(SEEKERS))):
             rng = world.rng("needs", "seeker", n)
             yield world.in_office(rng, rng.choice(days)), self._seeker(rng, n)
@@ -150,7 +152,7 @@ class Needs:
             consent_on=clock.today(),
         )  # fmt: skip
         # Most come from the nearest two townships, so that some groups are large enough to be published.
-        home = homes[n % 2] if n % 3 else rng.choice(homes)
+        home = homes[n % min(2, len(homes))] if n % 3 else rng.choice(homes)
         record_seeker(by=self._desk(home), facts=facts)
         return
         yield

@@ -16,7 +16,6 @@ from accounts.selectors import unit_of
 from campaigns.models import (
     FinancingDispatch,
     FinancingNeed,
-    FinancingRound,
     JobOpening,
     JobSeeker,
     NeedsConfirmation,
@@ -38,25 +37,22 @@ OLDEST = timedelta(days=60)
 """Nobody is told about an answer that was due long ago."""
 
 
-def in_use(district: Region) -> bool:
-    """A district that keeps no such lists is not reminded of them."""
-    return (
-        JobOpening.objects.filter(district=district).exists()
-        or JobSeeker.objects.filter(district=district).exists()
-        or FinancingNeed.objects.filter(district=district).exists()
-        or FinancingRound.objects.filter(district=district).exists()
-    )
-
-
 def remind(district: Region) -> None:
-    """Everything that has come due in the district by now. Nothing before the office opens."""
+    """Everything that has come due in the district by now. Nothing before the office opens.
+
+    Nobody is reminded of lists that nobody keeps: townships once there is an opening or a seeker, and of rounds once
+    the profile names who leads them, or a need was recorded.
+    """
     rules = DistrictProfile.objects.in_force(district, clock.today()).rules
-    if timezone.localtime(clock.now()).time() < rules.office_hours.start or not in_use(district):
+    if timezone.localtime(clock.now()).time() < rules.office_hours.start:
         return
-    _lists(district, rules)
-    _publishing(district, rules)
-    _rounds(district, rules)
-    _answers(district, rules)
+    of_district = {"district": district}
+    if JobOpening.objects.filter(**of_district).exists() or JobSeeker.objects.filter(**of_district).exists():
+        _lists(district, rules)
+        _publishing(district, rules)
+    if rules.needs.finance_unit or FinancingNeed.objects.filter(**of_district).exists():
+        _rounds(district, rules)
+        _answers(district, rules)
 
 
 # --- 用工、求职 -----------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from districts.models import DistrictProfile
 from notifications.models import Notice
 from tests import factories as make
 from tests.appeals.lives import Cast
-from tests.campaigns.needs_cast import NOW, TODAY, need, need_facts, profile, yes
+from tests.campaigns.needs_cast import NOW, need, need_facts, profile, yes
 
 DAY = timedelta(days=1)
 
@@ -340,7 +340,13 @@ def test_a_round_is_announced_once_and_its_end(cast, firm, lead, district):
     assert Notice.objects.filter(recipient=cast.township_liaison, key__startswith="financing-round:").exists()
 
 
-def test_a_district_without_such_lists_is_left_alone(district, cast):
+def test_a_district_without_such_lists_is_left_alone(district):
     remind(district)
     assert not Notice.objects.exists() and not FinancingRound.objects.exists()
-    assert clock.today() == TODAY
+
+
+def test_where_somebody_leads_them_rounds_begin_by_themselves(cast, district):
+    make.user(make.unit(district, "datong"), "liaison")
+    remind(district)
+    assert FinancingRound.objects.count() == 1
+    assert keys("needs-") == [] and Notice.objects.filter(key__startswith="financing-round:").exists()
