@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from campaigns import reminders
+from campaigns.needs import reminders
+from campaigns.needs.services.forgetting import erase_due
+from campaigns.needs.services.openings import expire_openings
 from districts.models import Region
 
 
@@ -11,3 +14,19 @@ def remind_of_progress() -> None:
     """Keep the months' inspection lists up to date, and tell units what progress they owe."""
     for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
         reminders.remind(district)
+def remind_of_needs() -> None:
+    """Lists to confirm and publish, financing rounds, answers of banks that are due."""
+    for district in _districts():
+        reminders.remind(district)
+
+
+@shared_task
+def age_needs() -> None:
+    """Openings that ran out, and seekers whose data may no longer be kept."""
+    for district in _districts():
+        expire_openings(district)
+        erase_due(district)
+
+
+def _districts():  # type: ignore[no-untyped-def]
+    return Region.objects.districts().filter(profiles__isnull=False).distinct()

@@ -309,6 +309,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "campaigns.tasks.remind_of_progress",
         "schedule": crontab(minute=35, hour="8-17"),
     },
+    "remind-of-needs": {
+        "task": "campaigns.tasks.remind_of_needs",
+        "schedule": crontab(minute=25, hour="8-17"),
+    },
+    "age-needs": {"task": "campaigns.tasks.age_needs", "schedule": crontab(minute=10, hour=2)},
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

@@ -22,6 +22,7 @@ from appeals.models import (
     SupervisionLetter,
 )
 from appeals.reminders import remind_due
+from campaigns.models import FinancingNeed, JobOpening, JobSeeker
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster, yeji
@@ -32,6 +33,7 @@ from demo.campaigns import Campaigns
 from demo.cases import TOKENS
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
+from demo.needs import Needs
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
@@ -147,6 +149,8 @@ def _build(world: World, steps: "_Steps") -> None:
     for moment, story in Supervising(world):
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
+        world.tell(moment, story)
+    for moment, story in Needs(world):
         world.tell(moment, story)
     for moment, story in TypicalCases(world):
         world.tell(moment, story)
@@ -300,6 +304,9 @@ def _counts() -> dict[str, int]:
             for state in Bulletin.State.values
         },
         "units in the yearly assessment": AssessmentLine.objects.count(),
+        "openings": JobOpening.objects.count(),
+        "seekers": JobSeeker.objects.count(),
+        "financing needs": FinancingNeed.objects.count(),
         "official documents": Document.objects.count(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),

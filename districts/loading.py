@@ -9,6 +9,7 @@ profiles/<code>/profile.toml        the rules
                 visits.toml         themes of the months and the like: more of [visits] than profile.toml says
                 events.toml         topics of the months and the like: more of [events]
                 campaigns.toml      [campaigns] of the rules, and what a bulletin says of them
+                needs.toml          [needs] of the rules: openings, seekers and financing rounds
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
                 campaigns/*.toml    a campaign each, with its task list, if there are any (written by campaigns)
 """
@@ -32,7 +33,13 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml", "visits.toml", "events.toml", "campaigns.toml")
+MORE_RULE_FILES = (
+    "documents.toml",
+    "visits.toml",
+    "events.toml",
+    "campaigns.toml",
+    "needs.toml",
+)
 """Those a district may do without."""
 
 
@@ -191,6 +198,10 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for role in ("lead_bureau", "supervisor", "city_coordination"):
         if getattr(rules, role) not in seen:
             errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    for role in ("jobs_unit", "finance_unit"):
+        code = getattr(rules.needs, role)
+        if code and code not in seen:
+            errors.append(f"needs.{role}：单位 {code} 在 units.toml 中找不到")
     return errors
 
 

@@ -17,6 +17,7 @@ from core.wording import TERMS
 from .campaign_plans import Campaigns
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
+from .needs import Needs
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
 from .schema import Code, Frozen, ProfileError, Text
@@ -276,6 +277,7 @@ class Rules(Frozen):
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
     campaigns: Campaigns = Campaigns()
+    needs: Needs = Needs()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()
@@ -303,6 +305,8 @@ class Rules(Frozen):
                 return self.visits.kinds
             case "event_kinds":
                 return self.events.kinds
+            case "trades" | "age_bands" | "guarantees":
+                return getattr(self.needs, kind)
         return getattr(self, kind)
 
     def find(self, kind: str, code: str) -> Any | None:
@@ -416,6 +420,25 @@ class Rules(Frozen):
                 if kind not in self.codes("unit_kinds"):
                     raise ValueError(f"{use} 中的类别 {kind} 在 unit_kinds 中找不到")
         return self
+
+    @model_validator(mode="after")
+    def kinds_of_the_needs_lists_are_known(self) -> Rules:
+        for use in ("list_kinds", "bank_kinds"):
+            for kind in getattr(self.needs, use):
+                # The usual kinds of a default do no harm in a district that has none of them.
+                if use in self.needs.model_fields_set and kind not in self.codes("unit_kinds"):
+                    raise ValueError(f"needs.{use} 中的类别 {kind} 在 unit_kinds 中找不到")
+        return self
+
+    @property
+    def jobs_unit(self) -> str:
+        """Code of the unit that leads the lists of openings and seekers."""
+        return self.needs.jobs_unit or self.lead_bureau
+
+    @property
+    def finance_unit(self) -> str:
+        """Code of the unit that leads the financing rounds."""
+        return self.needs.finance_unit or self.lead_bureau
 
     @model_validator(mode="after")
     def visits_and_events_use_known_codes(self) -> Rules:

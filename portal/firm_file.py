@@ -13,6 +13,9 @@ from django.db.models import Case, Count, Q, Sum, When
 
 from accounts.models import User
 from appeals.models import Appeal, Effect
+from campaigns.models import FinancingNeed, JobOpening
+from campaigns.needs.permissions import may_record_financing, may_record_opening
+from campaigns.needs.services.openings import label_of
 from core import clock
 from districts.models import DistrictProfile
 from districts.profile import Rules
@@ -54,6 +57,7 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
         _people(user, entry, about)
         | _happened(user, about, rules)
         | _given(user, entry, about)
+        | _needs(user, about, rules)
         | _industry(user, entry, rules)
         | _may(user, entry)
         | {
@@ -103,6 +107,22 @@ def _happened(user: User, about: dict[str, Any], rules: Rules) -> dict[str, Any]
             {"event": row.event, "kind": rules.label("event_kinds", row.event.kind), "attendee": row.attendee}
             for row in attendances.select_related("event").order_by("-event__starts_at")[:SHOWN]
         ],
+    }
+
+
+def _needs(user: User, about: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    """What it looks for: people, and money; what is over comes last."""
+    openings = JobOpening.objects.visible_to(user).filter(**about).select_related("unit")
+    is_over = Case(When(state__in=JobOpening.CURRENT, then=0), default=1)
+    money = FinancingNeed.objects.visible_to(user).filter(**about).select_related("unit")
+    return {
+        "openings": [
+            {"opening": found, "work": label_of(found, rules)}
+            for found in openings.order_by(is_over, "-recorded_at", "-pk")[:SHOWN]
+        ],
+        "financing": money.order_by("-recorded_at", "-pk")[:SHOWN],
+        "may_record_opening": may_record_opening(user),
+        "may_record_financing": may_record_financing(user),
     }
 
 

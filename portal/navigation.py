@@ -91,6 +91,12 @@ GROUPS = (
             Place("本单位任务", "campaigns:mine", "check-circle", STAFF - {Role.CADRE, Role.WINDOW}),
             Place("行事历", "campaigns:calendar", "calendar", STAFF),
             Place("月度督查", "campaigns:inspections", "shield", STAFF - {Role.CADRE, Role.WINDOW}),
+        "需求清单",
+        (
+            Place("本月清单", "campaigns:needs", "table", STAFF),
+            Place("用工需求", "campaigns:openings", "users", STAFF),
+            Place("求职人员", "campaigns:seekers", "user", frozenset({*LEADING, Role.DISPATCHER})),
+            Place("融资需求", "campaigns:financing", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
         ),
     ),
     Group(

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
-from portal.views import plaques, public, public_events, public_figures, public_policies
+from portal.views import needs, plaques, public, public_events, public_figures, public_policies
 
 app_name = "public"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("p/<str:token>/", plaques.firm_page, name="plaque"),
     path("p/<str:token>/visit/", plaques.ask_for_a_visit, name="plaque_visit"),
     path("p/<str:token>/change/", plaques.report_a_change, name="plaque_change"),
+    path("p/<str:token>/opening/", needs.report_an_opening, name="plaque_opening"),
+    path("p/<str:token>/financing/", needs.report_a_financing_need, name="plaque_financing"),
+    path("jobs/", needs.jobs, name="jobs"),
     path("events/", public_events.events, name="events"),
     path("events/calendar.ics", public_events.event_calendar, name="event_calendar"),
     path("events/<int:pk>/", public_events.event, name="event"),

@@ -15,6 +15,8 @@ from appeals.models import Appeal, Deadline, Effect, Event, Refusal, Supervision
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
 from campaigns.models import InspectionLine
+from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPlacement, JobSeeker
+from campaigns.needs.services.openings import label_of
 from districts.profile import FormRow, Rules
 from liaisons.cadence import start_of
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
@@ -56,6 +58,11 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     SupervisionLetter: ("-sent_at", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
     InspectionLine: ("due", "campaign__no", "task__order", "pk"),
+    JobOpening: ("-recorded_at", "-pk"),
+    JobSeeker: ("-recorded_at", "-pk"),
+    JobPlacement: ("-occurred_at", "-pk"),
+    FinancingNeed: ("-recorded_at", "-pk"),
+    FinancingDispatch: ("due", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -75,6 +82,11 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     SupervisionLetter: ("appeal__enterprise", "appeal__project", "unit"),
     SituationTable: ("period", "unit"),
     InspectionLine: ("campaign", "task", "item", "unit"),
+    JobOpening: ("enterprise", "project", "unit"),
+    JobSeeker: ("unit", "region"),
+    JobPlacement: ("opening__enterprise", "opening__project", "unit"),
+    FinancingNeed: ("enterprise", "project", "unit"),
+    FinancingDispatch: ("need__enterprise", "need__project", "need__unit"),
 }
 
 
@@ -215,7 +227,36 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())
+        case JobOpening() | JobSeeker() | JobPlacement() | FinancingNeed() | FinancingDispatch():
+            return _need_line(record, rules)
     raise TypeError(f"no line for {type(record)}")
+
+
+def _need_line(record: Any, rules: Rules) -> Line:
+    """Of the needs lists. A seeker stands there by number alone."""
+    match record:
+        case JobOpening():
+            text = f"{record.subject_name} {label_of(record, rules)}"
+            url = _url("campaigns:opening", record.pk)
+            return Line(record.recorded_at, text, str(record.unit), f"招聘 {record.wanted} 人", url)
+        case JobSeeker():
+            text = f"求职人员 {record.pk}（{record.region.name}，{rules.label('trades', record.trade) or '其他'}）"
+            url = _url("campaigns:seeker", record.pk)
+            return Line(record.recorded_at, text, str(record.unit), record.get_state_display(), url)
+        case JobPlacement():
+            text = f"{record.opening.subject_name} {label_of(record.opening, rules)}"
+            url = _url("campaigns:opening", record.opening_id)
+            return Line(record.occurred_at, text, str(record.unit), f"{record.persons} 人上岗", url)
+        case FinancingNeed():
+            url = _url("campaigns:financing_need", record.pk)
+            counts = f"{record.amount:,.2f} 万元，{record.get_state_display()}"
+            return Line(record.recorded_at, record.subject_name, str(record.unit), counts, url)
+    text = f"{record.need.subject_name} → {record.bank_name}"
+    counts = record.get_answer_display()
+    if record.credit:
+        counts = f"授信 {record.credit:,.2f} 万元，放款 {record.lent:,.2f} 万元"
+    url = _url("campaigns:financing_need", record.need_id)
+    return Line(record.dispatched_at, text, str(record.need.unit), counts, url)
 
 
 def _dated(

@@ -55,6 +55,7 @@ from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
 from tests.campaigns.lists import campaign_under_way
+from tests.campaigns import needs_cast
 from tests.core.test_pictures import photo as picture
 from tests.liaisons.happenings import coming_and_held
 
@@ -114,6 +115,9 @@ GET = {
     "public:plaque":          "2 222  22222  22  2  22  22",
     "public:plaque_visit":    "2 222  22222  22  2  22  22",
     "public:plaque_change":   "2 222  22222  22  2  22  22",
+    "public:plaque_opening":  "2 222  22222  22  2  22  22",
+    "public:plaque_financing": "2 222  22222  22  2  22  22",
+    "public:jobs":            "2 222  22222  22  2  22  22",
     # The staff's own corner.
     "portal:workbench":       "L 222  22222  22  2  22  22",
     "portal:search":          "L 222  22222  22  2  22  22",
@@ -319,6 +323,40 @@ GET = {
     "liaisons:opinion":       "L 222  222NN  2N  2  22  NN",
     "liaisons:pass_on_opinion": "L MMM  MMMMM  MM  M  MM  MM",
     "liaisons:answer_opinion": "L MMM  MMMMM  MM  M  MM  MM",
+    # Needs lists, led by 区人社局; an opening and a seeker that 大通镇 recorded, and whom it put forward.
+    "campaigns:needs":        "L 222  22222  22  2  22  22",
+    "campaigns:confirm_list": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:needs_preview": "L 22F  22FFF  FF  F  FF  F2",
+    "campaigns:published_needs": "L 222  22222  22  2  22  2N",
+    "campaigns:published_sheet": "L 222  22222  22  2  22  2N",
+    "campaigns:openings":     "L 222  22222  22  2  22  22",
+    "campaigns:new_opening":  "L 22F  22F22  2F  F  FF  F2",
+    "campaigns:opening":      "L 222  22222  22  2  22  2N",
+    "campaigns:edit_opening": "L 22F  22FFF  2F  F  FF  FN",
+    "campaigns:opening_phone": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:place":        "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:recommend":    "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:opening_act":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:cancel_placement": "L 22F  22FFF  2F  F  FF  FN",
+    "campaigns:recommendation": "L 22N  22NNN  2N  N  NN  NN",
+    "campaigns:seekers":      "L 22F  22FFF  2F  F  FF  F2",
+    "campaigns:new_seeker":   "L 22F  22FFF  2F  F  FF  F2",
+    "campaigns:seeker":       "L 22F  22FFF  2F  F  FF  FN",
+    "campaigns:edit_seeker":  "L 22F  22FFF  2F  F  FF  FN",
+    "campaigns:seeker_phone": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:seeker_state": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:erase_seeker": "L 22F  22FFF  2F  F  FF  FN",
+    # Financing rounds, led by the bureau here; a need of the firm in 大通镇, handed to a bank without an account.
+    "campaigns:financing":    "L 222  22F22  2F  F  22  F2",
+    "campaigns:new_financing_need": "L 222  22F22  2F  F  FF  F2",
+    "campaigns:round":        "L 222  22F22  2F  F  22  FN",
+    "campaigns:close_round":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:financing_need": "L 222  NNFNN  2F  F  22  FN",
+    "campaigns:edit_financing_need": "L 222  NNFNN  2F  F  FF  FN",
+    "campaigns:financing_phone": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:dispatch_need": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:financing_act": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:answer_dispatch": "L 222  NNFNN  FF  F  FF  FN",
     # The weekly table of 区人社局; the district's tables for those who oversee them.
     "reports:index":          "L RRR  RRRRR  RR  R  RR  RR",
     "reports:mine":           "L RRR  RRFRR  RF  F  RR  F2",
@@ -407,6 +445,8 @@ POST = {
     "public:submit":          "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:plaque_visit":    "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:plaque_change":   "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "public:plaque_opening":  "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "public:plaque_financing": "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:track":           "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "N NNN  NNNNN  NN  N  NN  NN",
     "notifications:open":     "L NNN  RNNNN  NN  N  NN  NN",
@@ -519,6 +559,30 @@ POST = {
     "policies:new_hand_outs": "L QQF  QQQQQ  QQ  Q  FF  FQ",
     "policies:new_news":      "L QQF  QQFQQ  QF  F  FF  FQ",
     "policies:edit_news":     "L QQF  QQFFF  FF  F  FF  FN",
+    "campaigns:confirm_list": "L RRF  RRFRR  RF  F  FF  FR",
+    "campaigns:needs_preview": "L QQF  QQFFF  FF  F  FF  FQ",
+    "campaigns:published_needs": "L QQF  QQFFF  FF  F  FF  FN",
+    "campaigns:new_opening":  "L QQF  QQFQQ  QF  F  FF  FQ",
+    "campaigns:edit_opening": "L QQF  QQFFF  QF  F  FF  FN",
+    "campaigns:opening_phone": "L 22F  22FFF  2F  F  FF  FN",
+    "campaigns:place":        "L QQF  QQFFF  QF  F  FF  FN",
+    # Nobody is named.
+    "campaigns:recommend":    "L NNF  NNFFF  NF  F  FF  FN",
+    "campaigns:opening_act":  "L QQF  QQFFF  QF  F  FF  FN",
+    "campaigns:cancel_placement": "L QQF  QQFFF  QF  F  FF  FN",
+    "campaigns:recommendation": "L QQN  QQNNN  QN  N  NN  NN",
+    "campaigns:new_seeker":   "L QQF  QQFFF  QF  F  FF  FQ",
+    "campaigns:edit_seeker":  "L QQF  QQFFF  QF  F  FF  FN",
+    "campaigns:seeker_phone": "L 22F  22FFF  2F  F  FF  FN",
+    "campaigns:seeker_state": "L RRF  RRFFF  RF  F  FF  FN",
+    "campaigns:erase_seeker": "L RRF  RRFFF  RF  F  FF  FN",
+    "campaigns:new_financing_need": "L QQQ  QQFQQ  QF  F  FF  FQ",
+    "campaigns:close_round":  "L QQQ  FFFFF  FF  F  FF  FN",
+    "campaigns:edit_financing_need": "L QQQ  NNFNN  QF  F  FF  FN",
+    "campaigns:financing_phone": "L 222  NNFNN  2F  F  22  FN",
+    "campaigns:dispatch_need": "L QQQ  NNFNN  FF  F  FF  FN",
+    "campaigns:financing_act": "L QQQ  NNFNN  QF  F  FF  FN",
+    "campaigns:answer_dispatch": "L QQQ  NNFNN  FF  F  FF  FN",
     "reports:entry":          "L FFF  QQNNN  NN  N  FF  NN",
     "reports:submit":         "L FFF  RRNNN  NN  N  FF  NN",
     "reports:accept":         "L CCC  FFNNN  NN  N  FF  NN",
@@ -566,6 +630,7 @@ PUBLIC = {
     "public:track", "public:appeal", "public:act", "public:file", "public:answer_link",
     "public:policies", "public:policy", "public:news",
     "public:plaque", "public:plaque_visit", "public:plaque_change",
+    "public:plaque_opening", "public:plaque_financing", "public:jobs",
 }  # fmt: skip
 
 
@@ -689,6 +754,7 @@ def world(district: Region) -> World:
     assessments.show(assessment=year, by=cast.dispatcher)
     case = typical_cases.draft(by=cast.dispatcher, appeal=appeal, kind="bad")
     saved = save_filter(by=liaison, name="办理中", query="status=handling")
+    needs = needs_cast.everything(cast.township_liaison, liaison, cast.dispatcher, firm)
     phrase = save_phrase(by=liaison, phrase=Phrase(purpose="reply", title="已到岗", text="已对接到岗。"))
     notify([liaison], key="k", title="有新的交办")
     notice = Notice.objects.get(recipient=liaison, key=f"k:{liaison.pk}:inbox")
@@ -737,6 +803,8 @@ def world(district: Region) -> World:
         "liaisons:opinion": [opinion.pk], "liaisons:pass_on_opinion": [opinion.pk],
         "liaisons:answer_opinion": [opinion.pk],
         **under_way.arguments,
+        **needs, "public:jobs": [code], "public:plaque_opening": [code, plaque.token],
+        "public:plaque_financing": [code, plaque.token],
         "public:policies": [code], "public:policy": [code, policy.pk], "public:news": [code],
         "policies:policy": [policy.pk], "policies:edit": [policy.pk], "policies:end": [policy.pk],
         "policies:restore": [policy.pk], "policies:firms": [policy.pk],
@@ -930,6 +998,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
+        f"/campaigns/needs/openings/{huge}/", f"/campaigns/needs/seekers/{huge}/", f"/campaigns/needs/financing/{huge}/",
+        f"/campaigns/needs/financing/rounds/{huge}/", f"/campaigns/needs/published/{huge}/", "/340711/p/%00/opening/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
         f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
         "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
@@ -959,6 +1029,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",
+        "/campaigns/needs/openings/?q=%00&unit=" + huge, "/campaigns/needs/financing/?round=" + huge,
+        "/campaigns/needs/seekers/?region=" + huge, "/campaigns/needs/preview/?month=%00",
         "/liaisons/officials/lookup/?q=%00", "/340711/track/?number=%00", "/340711/submit/?channel=%00",
     ):  # fmt: skip
         assert client.get(path).status_code == 200, path

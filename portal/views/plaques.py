@@ -55,7 +55,7 @@ class Scanned:
         }
 
 
-def _scanned(request: HttpRequest, code: str, token: str) -> Scanned | HttpResponse:
+def scanned(request: HttpRequest, code: str, token: str) -> Scanned | HttpResponse:
     """The firm behind the code, or the answer to a code that leads nowhere."""
     district, profile = district_or_404(code)
     plaque = find(token, district)
@@ -70,7 +70,7 @@ def _scanned(request: HttpRequest, code: str, token: str) -> Scanned | HttpRespo
 @require_safe
 def firm_page(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """The officer of today, also behind an old plate."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     lead = leads_of([found.entry]).get(found.entry)
@@ -83,7 +83,7 @@ def firm_page(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_for_a_visit(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """请联企干部来一趟."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     form = VisitRequestForm(
@@ -97,7 +97,7 @@ def ask_for_a_visit(request: HttpRequest, code: str, token: str) -> HttpResponse
     said = "已收到，联企干部会先打电话与您联系。"
     draft = f"plaque-visit-{found.plaque.pk}"
     context = found.context | {"form": form, "draft": draft}
-    return _answered(request, found, form, ask, said, draft) or render(
+    return answered(request, found, form, ask, said, draft) or render(
         request, "public/plaque_visit.html", context, status=422 if form.errors else 200
     )
 
@@ -107,7 +107,7 @@ def ask_for_a_visit(request: HttpRequest, code: str, token: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_a_change(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """信息有变化: to the bureau's desk. The answer never tells whether what was typed is what stands there."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     form = PublicChangeForm(
@@ -136,18 +136,19 @@ def report_a_change(request: HttpRequest, code: str, token: str) -> HttpResponse
     draft = f"plaque-change-{found.plaque.pk}"
     rows = [form[name] for name in reportable(found.entry) if name != CLOSED]
     context = found.context | {"form": form, "draft": draft, "rows": rows}
-    return _answered(request, found, form, tell, said, draft) or render(
+    return answered(request, found, form, tell, said, draft) or render(
         request, "public/plaque_change.html", context, status=422 if form.errors else 200
     )
 
 
-def _answered(
+def answered(
     request: HttpRequest,
     found: Scanned,
     form: TakesErrors,
     do: Callable[[dict[str, Any]], int],
     said: str,
     draft: str,
+    limit: str = "plaque",
 ) -> HttpResponse | None:
     """What a sent form leads to; None where the form is to be shown (again)."""
     if request.method != "POST":
@@ -158,7 +159,7 @@ def _answered(
         return page
     key = f"{draft}:{form_token(request) or tokens.new_token()}"
     if tokens.earlier_result(key) is None:
-        if _is_too_often(request, found):
+        if _is_too_often(request, found, limit):
             context = {"district": found.district, "rules": found.rules}
             message = "操作太频繁了。请过一会儿再试，或拨打为企服务热线。"
             return render(request, "429.html", context | {"message": message}, status=429)
@@ -169,10 +170,10 @@ def _answered(
     return page
 
 
-def _is_too_often(request: HttpRequest, found: Scanned) -> bool:
+def _is_too_often(request: HttpRequest, found: Scanned, limit: str) -> bool:
     """By one visitor, or by anybody with one plaque."""
     by_plaque = f"{found.plaque.pk}"
-    limits = [("plaque", client_ip), ("plaque-code", lambda group, request: by_plaque)]
+    limits = [(limit, client_ip), (f"{limit}-code", lambda group, request: by_plaque)]
     return any(
         [
             is_ratelimited(request, group=group, key=key, rate=POSTS_PER_HOUR, method="POST", increment=True)

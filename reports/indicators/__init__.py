@@ -6,6 +6,7 @@ from reports.indicators.base import Context, Indicator, Longest, Rate, Ratio, So
 from reports.indicators.campaigns import CAMPAIGNS, RATES_OF_CAMPAIGNS
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
+from reports.indicators.needs import NEEDS_LISTS, RATES_OF_NEEDS
 from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
 
@@ -15,6 +16,11 @@ REGISTRY: Mapping[str, Indicator] = {
 """By name."""
 RATES: Mapping[str, Rate] = {
     rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_CAMPAIGNS)
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *NEEDS_LISTS)
+}
+"""By name."""
+RATES: Mapping[str, Rate] = {
+    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_NEEDS)
 }
 """By name."""
 
@@ -23,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("环节和堵点", STAGES, RATES_OF_STAGES),
     ("走访和报送", CONTACT, RATES_OF_CONTACT),
     ("专项行动", CAMPAIGNS, RATES_OF_CAMPAIGNS),
+    ("用工和融资", NEEDS_LISTS, RATES_OF_NEEDS),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""

@@ -17,11 +17,15 @@ from reports.ledgers.appeals import APPEALS
 from reports.ledgers.base import Ledger, LedgerColumn, Reader
 from reports.ledgers.contact import OPINIONS, TASKS, VISITS
 from reports.ledgers.money import PAYMENTS
+from reports.ledgers.needs import FINANCING, OPENINGS, SEEKERS
 from reports.ledgers.roster import ENTERPRISES, PROJECTS
 
 LEDGERS = {
-    ledger.code: ledger for ledger in (APPEALS, VISITS, ENTERPRISES, PROJECTS, TASKS, PAYMENTS, OPINIONS)
-}
+    ledger.code: ledger
+    for ledger in (
+        APPEALS, VISITS, ENTERPRISES, PROJECTS, TASKS, PAYMENTS, OPINIONS, OPENINGS, SEEKERS, FINANCING,
+    )
+}  # fmt: skip
 CHUNK = 1_000
 MAX_QUERY = 2_000
 UNFILTERED = "未筛选，为本人可查看的全部"

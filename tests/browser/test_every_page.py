@@ -48,6 +48,7 @@ from tests import factories
 from tests.appeals.lives import Cast
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
 from tests.campaigns.lists import campaign_under_way
+from tests.campaigns import needs_cast
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
 from tests.liaisons.happenings import coming_and_held
@@ -85,6 +86,7 @@ LEFT_OUT = {
     "campaigns:inspection_sheet": "a download",
     "liaisons:officers_export": "a download",
     "appeals:backlog_export": "a download",
+    "campaigns:published_sheet": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
@@ -97,6 +99,17 @@ LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
     "liaisons:plaque_act",
     "appeals:reveal_phone",
+    "campaigns:confirm_list",
+    "campaigns:opening_phone",
+    "campaigns:opening_act",
+    "campaigns:place",
+    "campaigns:recommend",
+    "campaigns:seeker_phone",
+    "campaigns:seeker_state",
+    "campaigns:close_round",
+    "campaigns:financing_phone",
+    "campaigns:financing_act",
+    "campaigns:dispatch_need",
     "appeals:backlog_progress",
     "appeals:backlog_report",
     "appeals:backlog_confirm",
@@ -315,6 +328,7 @@ def arguments(cast: Cast) -> dict[str, list]:
     export = order_export(
         kind="situation_tables", by=cast.dispatcher, title="全部单位", params=params_of(period), key="k"
     )
+    needs = needs_cast.everything(cast.township_liaison, cast.liaison, cast.dispatcher, firm)
     case = draft_case(by=cast.dispatcher, appeal=appeal, kind="bad")
     letter = send_visit_letter(
         by=cast.dispatcher,
@@ -338,6 +352,10 @@ def arguments(cast: Cast) -> dict[str, list]:
         weight=30, value=80, computed=17, points=17, numerator=8, denominator=10
     )
     return {
+        **needs,
+        "public:jobs": [code],
+        "public:plaque_opening": [code, plaque.token],
+        "public:plaque_financing": [code, plaque.token],
         "public:home": [code],
         "public:figures": [code],
         "reports:ledger": ["appeals"],

@@ -19,6 +19,7 @@ from reports.tasks import make_exports
 from reports.views import ledgers as views
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.campaigns import needs_cast
 from tests.reports.work import Work, moment
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,10 @@ def test_another_districts_rows_are_in_no_ledger(work, district):
     work.paid("kjj", "2026-11-10", "3.50", firm)
     work.project()
     task(work)
+    with clock.at(moment("2026-11-10 09:00")):
+        needs_cast.opening(work.cast.dispatcher, firm)
+        needs_cast.seeker(work.cast.dispatcher)
+        needs_cast.need(work.cast.dispatcher, firm)
     other = factories.another_district(district)
     foreigner = factories.user(factories.unit(other), Role.DISPATCHER)
     for code in set(ledgers.LEDGERS) - {"appeals"}:

@@ -1,0 +1,1 @@
+"""Forms of the needs lists; the services have the last word on every field."""
