@@ -16,6 +16,7 @@ from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, seri
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
+from .satisfaction import Ratings, Surveys
 from .schema import Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 
@@ -270,6 +271,8 @@ class Rules(Frozen):
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
+    ratings: Ratings = Ratings()
+    surveys: Surveys = Surveys()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

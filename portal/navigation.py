@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from accounts.models import Role, User
+from accounts.models import IN_OFFICE, Role, User
 from appeals.policies import RECORDERS
 from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
@@ -14,7 +14,7 @@ from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 from reports.statistics.asked import READERS as STATISTICS_READERS
 
-STAFF = frozenset(Role) - {Role.ADMIN}
+STAFF = IN_OFFICE - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
 WATCHERS = frozenset({Role.DISTRICT_LEADER, Role.SUPERVISOR})
 
@@ -42,7 +42,7 @@ GROUPS = (
     Group(
         "",
         (
-            Place("今日必办", "portal:workbench", "home", frozenset(Role)),
+            Place("今日必办", "portal:workbench", "home", IN_OFFICE),
             Place("我的企业", "liaisons:mine", "star", frozenset({Role.CADRE})),
             Place("记走访", "portal:sitting", "edit", frozenset(VISITING)),
         ),
@@ -116,7 +116,7 @@ GROUPS = (
             Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN})),
             Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
-            Place("使用手册", "portal:manual", "info", frozenset(Role)),
+            Place("使用手册", "portal:manual", "info", IN_OFFICE),
         ),
     ),
 )
