@@ -53,7 +53,7 @@ class Tally:
         return sum(self.levels[level] for level in rules.satisfied_levels)
 
     def add(self, other: "Tally") -> None:
-        self.levels += other.levels
+        self.levels.update(other.levels)
         self.not_reached += other.not_reached
         self.mistaken += other.mistaken
 
@@ -115,10 +115,10 @@ def satisfaction_list(
     found = {
         APPEALS: {} if by_cadre else _appeals(district, start, end),
         RATINGS: _ratings(district, start, end, by_cadre),
-        SURVEY: _survey(rounds, by_cadre),
+        SURVEY: _survey(rounds, by_cadre, rules.surveys.minimum),
     }
-    _hide(found[SURVEY], rules.surveys.minimum)
-    total = _summed(found, rules, rounds)
+    total = _summed(found)
+    total.tallies[SURVEY] = _whole_survey(rounds, rules.surveys.minimum)
     lines = _lines(found, by_cadre)
     _count_low(lines, district, start, end, by_cadre)
     lines = [line for line in lines if _is_seen(line, user) and (unit is None or line.unit.pk == unit)]
@@ -189,16 +189,52 @@ def _ratings(district: Region, start: Any, end: Any, by_cadre: bool) -> Tallies:
     return _grouped(rows, by_cadre)
 
 
-def _survey(rounds: Sequence[SurveyRound], by_cadre: bool) -> Tallies:
+def _survey(rounds: Sequence[SurveyRound], by_cadre: bool, minimum: int) -> Tallies:
+    """What may be told of each round, added up: what one quarter hides cannot be had from the year's sum.
+
+    A cadre's figures are told where the unit's are, and only so that the unit's less those of its other cadres tell
+    nothing of the small ones.
+    """
     rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, unit__isnull=False).order_by()
-    tallies = _grouped(rows, by_cadre)
+    wrong = Count("pk", filter=Q(low__state=LowRating.State.UPHELD))
+    counted = list(
+        rows.values("round", "unit", "official", "level", "shown").annotate(n=Count("pk"), wrong=wrong)
+    )
+    of_unit: dict[tuple[int, int], Counter[int | None]] = {}
+    for row in counted:
+        of_unit.setdefault((row["round"], row["unit"]), Counter())[row["official"]] += row["n"]
+    small = {key: too_few(cadres, minimum) for key, cadres in of_unit.items()} if by_cadre else {}
+    tallies: Tallies = {}
+    for row in counted:
+        if by_cadre and row["official"] is None:
+            continue
+        key = (row["unit"], row["official"] if by_cadre else None)
+        tally = tallies.setdefault(key, Tally(hidden=True))
+        if not row["shown"] or row["official"] in small.get((row["round"], row["unit"]), ()):
+            continue
+        tally.hidden = False
+        tally.levels[row["level"]] += row["n"] - row["wrong"]
+        tally.mistaken += row["wrong"]
     if not by_cadre:
         for round in rounds:
-            for unit, row in round.figures.get("units", {}).items():
-                if unit:
-                    tally = tallies.setdefault((int(unit), None), Tally())
-                    tally.not_reached += row["unreached"]
+            for unit, found in round.figures.get("units", {}).items():
+                if unit and found["unreached"]:
+                    tallies.setdefault((int(unit), None), Tally()).not_reached += found["unreached"]
     return tallies
+
+
+def _whole_survey(rounds: Sequence[SurveyRound], minimum: int) -> Tally:
+    """The district's, those without a unit included."""
+    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True).order_by()
+    wrong = Count("pk", filter=Q(low__state=LowRating.State.UPHELD))
+    tally = Tally()
+    for row in rows.values("level").annotate(n=Count("pk"), wrong=wrong):
+        tally.levels[row["level"]] += row["n"] - row["wrong"]
+        tally.mistaken += row["wrong"]
+    for round in rounds:
+        tally.not_reached += sum(row["unreached"] for row in round.figures.get("strata", {}).values())
+    tally.hidden = 0 < tally.valid + tally.mistaken < minimum
+    return tally
 
 
 def _grouped(rows: Any, by_cadre: bool) -> Tallies:
@@ -215,26 +251,18 @@ def _grouped(rows: Any, by_cadre: bool) -> Tallies:
     return tallies
 
 
-def _hide(tallies: Tallies, minimum: int) -> None:
-    counts = {key: tally.valid + tally.mistaken for key, tally in tallies.items() if tally.valid or tally.mistaken}
-    for key in too_few(counts, minimum):
-        tallies[key].hidden = True  # type: ignore[index]
-
-
-def _summed(found: Mapping[str, Tallies], rules: Rules, rounds: Sequence[SurveyRound]) -> Line:
+def _summed(found: Mapping[str, Tallies]) -> Line:
     total = Line(Unit(short_name="全区"))
-    for name, tallies in found.items():
+    for name in (APPEALS, RATINGS):
         total.tallies[name] = Tally()
-        for tally in tallies.values():
+        for tally in found[name].values():
             total.tallies[name].add(tally)
-    survey = total.tallies[SURVEY]
-    survey.hidden = 0 < survey.valid + survey.mistaken < rules.surveys.minimum
     return total
 
 
 def _lines(found: Mapping[str, Tallies], by_cadre: bool) -> list[Line]:
     keys: set[tuple[int, int | None]] = {
-        key for tallies in found.values() for key, tally in tallies.items() if tally.any
+        key for tallies in found.values() for key, tally in tallies.items() if tally.any or tally.hidden
     }
     units = Unit.objects.select_related("parent", "district").in_bulk({unit for unit, _ in keys})
     officials = Official.objects.in_bulk({official for _, official in keys if official}) if by_cadre else {}

@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from campaigns import survey_urls
 
 app_name = "campaigns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*survey_urls.urlpatterns]

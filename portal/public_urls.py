@@ -3,7 +3,7 @@
 from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
-from portal.views import plaques, public, public_events, public_figures, public_policies
+from portal.views import plaques, public, public_events, public_figures, public_policies, ratings
 
 app_name = "public"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("p/<str:token>/", plaques.firm_page, name="plaque"),
     path("p/<str:token>/visit/", plaques.ask_for_a_visit, name="plaque_visit"),
     path("p/<str:token>/change/", plaques.report_a_change, name="plaque_change"),
+    path("p/<str:token>/rate/", ratings.rate_at_plaque, name="plaque_rate"),
+    path("rate/<str:token>/", ratings.rate_by_link, name="rate"),
+    path("survey/<str:token>/", ratings.survey, name="survey"),
+    path("survey/open/<str:token>/", ratings.survey_open, name="survey_open"),
+    path("events/<int:pk>/rate/", ratings.rate_event, name="event_rate"),
     path("events/", public_events.events, name="events"),
     path("events/calendar.ics", public_events.event_calendar, name="event_calendar"),
     path("events/<int:pk>/", public_events.event, name="event"),

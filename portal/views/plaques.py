@@ -55,7 +55,7 @@ class Scanned:
         }
 
 
-def _scanned(request: HttpRequest, code: str, token: str) -> Scanned | HttpResponse:
+def scanned(request: HttpRequest, code: str, token: str) -> Scanned | HttpResponse:
     """The firm behind the code, or the answer to a code that leads nowhere."""
     district, profile = district_or_404(code)
     plaque = find(token, district)
@@ -70,7 +70,7 @@ def _scanned(request: HttpRequest, code: str, token: str) -> Scanned | HttpRespo
 @require_safe
 def firm_page(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """The officer of today, also behind an old plate."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     lead = leads_of([found.entry]).get(found.entry)
@@ -83,7 +83,7 @@ def firm_page(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_for_a_visit(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """请联企干部来一趟."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     form = VisitRequestForm(
@@ -107,7 +107,7 @@ def ask_for_a_visit(request: HttpRequest, code: str, token: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_a_change(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """信息有变化: to the bureau's desk. The answer never tells whether what was typed is what stands there."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     form = PublicChangeForm(
