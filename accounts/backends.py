@@ -1,5 +1,4 @@
 from django.contrib.auth.backends import ModelBackend
-
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from accounts.models import Role, RoleGrant, User

@@ -38,9 +38,7 @@ class OutsideAccounts:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: View, args: Any, kwargs: Any
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         if not request.user.is_authenticated or not request.user.is_outside or self._may_open(request, view):
             return None
         if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_REDIRECT_URL:

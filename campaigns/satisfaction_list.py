@@ -128,7 +128,9 @@ def satisfaction_list(
     shown = total if sees_all and unit is None else None
     result = SatisfactionList(lines, shown, rounds, rules.surveys.minimum)
     drawn = shown.tallies if shown else lines[0].tallies if len(lines) == 1 else {}
-    result.charts = [chart for name, tally in drawn.items() if (chart := _chart(name, tally, rules)) is not None]
+    result.charts = [
+        chart for name, tally in drawn.items() if (chart := _chart(name, tally, rules)) is not None
+    ]
     return result
 
 
@@ -366,10 +368,14 @@ def comments(*, user: User, rules: Rules, unit: Unit, year: int, quarter: int) -
         .select_related("visit", "event", "enterprise__district", "project__district", "unit", "district")
     )
     found = [
-        Comment(rating.get_kind_display(), rules.label("satisfaction", rating.level), said(rating), about(rating))
+        Comment(
+            rating.get_kind_display(), rules.label("satisfaction", rating.level), said(rating), about(rating)
+        )
         for rating in ratings[:MOST_COMMENTS]
     ]
-    answers = SurveyAnswer.objects.visible_to(user).filter(unit=unit, shown=True, sampled=True, round__year=year)
+    answers = SurveyAnswer.objects.visible_to(user).filter(
+        unit=unit, shown=True, sampled=True, round__year=year
+    )
     if quarter:
         answers = answers.filter(round__quarter=quarter)
     for answer in answers.select_related("round").order_by("pk")[: MOST_COMMENTS * 4]:

@@ -33,7 +33,9 @@ def scrub(
     """
     found = unicodedata.normalize("NFC", text)
     fronts = sorted({place.rstrip("省市区县") for place in places} - {""}, key=len, reverse=True)
-    for name in sorted({short for firm in firms for short in _shortened(firm, fronts)}, key=len, reverse=True):
+    for name in sorted(
+        {short for firm in firms for short in _shortened(firm, fronts)}, key=len, reverse=True
+    ):
         found = found.replace(name, FIRM)
     for person in sorted({person.strip() for person in persons} - {""}, key=len, reverse=True):
         if len(person) >= SHORTEST:

@@ -97,9 +97,7 @@ class Surveys(Frozen):
 
     @field_validator("questions")
     @classmethod
-    def one_is_about_satisfaction(
-        cls, questions: tuple[SurveyQuestion, ...]
-    ) -> tuple[SurveyQuestion, ...]:
+    def one_is_about_satisfaction(cls, questions: tuple[SurveyQuestion, ...]) -> tuple[SurveyQuestion, ...]:
         codes = [question.code for question in questions]
         if len(set(codes)) < len(codes):
             raise ValueError("调查题目的代码重复")

@@ -10,6 +10,7 @@ from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
+from campaigns.survey_permissions import READERS as SATISFACTION_READERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 from reports.statistics.asked import READERS as STATISTICS_READERS
@@ -90,6 +91,22 @@ GROUPS = (
             Place("政策兑现", "policies:payments", "check-circle", STAFF),
             Place("材料发放", "policies:hand_outs", "file", STAFF),
             Place("宣传报道", "policies:news", "chat", STAFF),
+        ),
+    ),
+    Group(
+        "满意度",
+        (
+            Place("满意度清单", "campaigns:satisfaction", "star", SATISFACTION_READERS),
+            Place("低分评价", "campaigns:low_ratings", "warning", SATISFACTION_READERS),
+            Place("满意度调查", "campaigns:surveys", "table", frozenset(DISTRICT_WIDE)),
+            Place(
+                "窗口评价码",
+                "campaigns:rating_codes",
+                "print",
+                frozenset({*DISTRICT_WIDE, *UNIT_ROLES, Role.WINDOW}),
+            ),
+            Place("作风意见", "campaigns:conduct", "shield", frozenset({Role.SUPERVISOR})),
+            Place("正在进行的调查", "campaigns:survey_desk", "phone", frozenset({Role.SURVEYOR})),
         ),
     ),
     Group(

@@ -14,6 +14,8 @@ from accounts.models import User
 from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
+from campaigns.models import LowRating, ServiceRating, SurveyAnswer
+from campaigns.services.ratings import about as rated_thing
 from districts.profile import FormRow, Rules
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
@@ -53,6 +55,9 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("-at", "-pk"),
     SupervisionLetter: ("-sent_at", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
+    ServiceRating: ("-at", "-pk"),
+    LowRating: ("due_at", "pk"),
+    SurveyAnswer: ("-round", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -71,6 +76,9 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("appeal__enterprise", "appeal__project", "unit"),
     SupervisionLetter: ("appeal__enterprise", "appeal__project", "unit"),
     SituationTable: ("period", "unit"),
+    ServiceRating: ("unit", "visit", "event", "enterprise", "project"),
+    LowRating: ("unit",),
+    SurveyAnswer: ("round", "unit"),
 }
 
 
@@ -202,6 +210,16 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             counts = record.get_handling_display()
             url = _url("liaisons:opinion", record.pk)
             return _dated(record.occurred_at, record.content, record.unit, counts, url, period)
+        case ServiceRating():
+            counts = rules.label("satisfaction", record.level)
+            return Line(record.at, rated_thing(record), str(record.unit), counts)
+        case LowRating():
+            url = _url("campaigns:low_rating", record.pk)
+            return Line(record.due_at, record.about, str(record.unit), record.get_state_display(), url)
+        case SurveyAnswer():
+            # Anonymous: the round, the unit and the level, and nothing else.
+            counts = rules.label("satisfaction", record.level)
+            return Line(None, f"{record.round.label}满意度调查答卷", str(record.unit or "—"), counts)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())

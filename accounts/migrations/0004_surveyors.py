@@ -5,25 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_merged_units'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("accounts", "0003_merged_units"),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='engaged_by',
-            field=models.ForeignKey(blank=True, help_text='只给第三方的满意度调查员填：委托调查的单位；这样的账号没有“单位”和“干部”', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outside_accounts', to='accounts.unit', verbose_name='委托单位'),
+            model_name="user",
+            name="engaged_by",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="只给第三方的满意度调查员填：委托调查的单位；这样的账号没有“单位”和“干部”",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="outside_accounts",
+                to="accounts.unit",
+                verbose_name="委托单位",
+            ),
         ),
         migrations.AlterField(
-            model_name='rolegrant',
-            name='role',
-            field=models.CharField(choices=[('cadre', '联企干部'), ('window', '服务窗口'), ('liaison', '单位联络员'), ('section_head', '科室负责人'), ('deputy_leader', '单位分管负责人'), ('unit_leader', '单位负责人'), ('dispatcher', '调度员'), ('bureau_leader', '牵头局负责人'), ('district_leader', '区领导'), ('supervisor', '督查'), ('admin', '系统管理员'), ('surveyor', '满意度调查员')], max_length=20, verbose_name='角色'),
+            model_name="rolegrant",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("cadre", "联企干部"),
+                    ("window", "服务窗口"),
+                    ("liaison", "单位联络员"),
+                    ("section_head", "科室负责人"),
+                    ("deputy_leader", "单位分管负责人"),
+                    ("unit_leader", "单位负责人"),
+                    ("dispatcher", "调度员"),
+                    ("bureau_leader", "牵头局负责人"),
+                    ("district_leader", "区领导"),
+                    ("supervisor", "督查"),
+                    ("admin", "系统管理员"),
+                    ("surveyor", "满意度调查员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('engaged_by__isnull', True), models.Q(('official__isnull', True), ('unit__isnull', True)), _connector='OR'), name='user_outside_has_no_unit', violation_error_message='第三方账号不能有“单位”和“干部”，只填“委托单位”。'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("engaged_by__isnull", True),
+                    models.Q(("official__isnull", True), ("unit__isnull", True)),
+                    _connector="OR",
+                ),
+                name="user_outside_has_no_unit",
+                violation_error_message="第三方账号不能有“单位”和“干部”，只填“委托单位”。",
+            ),
         ),
     ]

@@ -61,7 +61,9 @@ class RatingForm(OnceForm):
     )  # fmt: skip
     conduct = conduct_field()
 
-    def __init__(self, *args: Any, rules: Rules, chooses: bool = False, named: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rules: Rules, chooses: bool = False, named: bool = True, **kwargs: Any
+    ) -> None:
         """``chooses``: behind a plaque one says what one rates; ``named``: it is known which firm it is."""
         super().__init__(*args, **kwargs)
         self.fields["level"].choices = rules.choices("satisfaction")
@@ -94,9 +96,7 @@ class LowAnswerForm(TakesErrors, forms.Form):
 
 class DisputeForm(TakesErrors, forms.Form):
     reason = _words("误评理由", missing="请写明为什么是误评。")
-    evidence = _words(
-        "依据", "哪天谁办了什么，凭走访记录、诉求编号等能够核实。", "请写明依据。"
-    )
+    evidence = _words("依据", "哪天谁办了什么，凭走访记录、诉求编号等能够核实。", "请写明依据。")
 
 
 class RulingForm(TakesErrors, forms.Form):
@@ -156,7 +156,10 @@ class RoundForm(TeamForm):
 
 class SeedForm(TakesErrors, forms.Form):
     seed = forms.CharField(
-        label="随机种子", required=False, max_length=40, help_text="不填由系统随机产生，抽样后公示，可据此复核。"
+        label="随机种子",
+        required=False,
+        max_length=40,
+        help_text="不填由系统随机产生，抽样后公示，可据此复核。",
     )
 
 
@@ -174,7 +177,9 @@ class QuestionnaireForm(OnceForm):
         self.questions = answering.questions_of(round)
         if by_surveyor:
             channels = [
-                (value, label) for value, label in SurveyAnswer.Channel.choices if value != SurveyAnswer.Channel.WEB
+                (value, label)
+                for value, label in SurveyAnswer.Channel.choices
+                if value != SurveyAnswer.Channel.WEB
             ]
             self.fields["channel"] = forms.ChoiceField(
                 label="调查方式", choices=channels, initial="phone", widget=forms.RadioSelect,
@@ -234,7 +239,9 @@ class AttemptForm(OnceForm):
 class ConductForm(TakesErrors, forms.Form):
     state = forms.ChoiceField(
         label="怎样处理",
-        choices=[choice for choice in ConductRemark.State.choices if choice[0] != ConductRemark.State.RECEIVED],
+        choices=[
+            choice for choice in ConductRemark.State.choices if choice[0] != ConductRemark.State.RECEIVED
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "请选择怎样处理。"},
     )

@@ -147,7 +147,9 @@ class LowRating(models.Model):
         ordering = ["-opened_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(service_rating__isnull=False, appeal_rating__isnull=True, survey_answer__isnull=True)
+                condition=Q(
+                    service_rating__isnull=False, appeal_rating__isnull=True, survey_answer__isnull=True
+                )
                 | Q(service_rating__isnull=True, appeal_rating__isnull=False, survey_answer__isnull=True)
                 | Q(service_rating__isnull=True, appeal_rating__isnull=True, survey_answer__isnull=False),
                 name="low_rating_one_source",

@@ -87,7 +87,9 @@ def open_cases_of_appeals(district: Region, rules: Rules) -> int:
     for rating in ratings.select_related("appeal__lead_unit__parent").order_by("event_seq", "pk"):
         last[rating.appeal_id] = rating
     known = set(
-        LowRating.objects.filter(appeal_rating__in=list(last.values())).values_list("appeal_rating", flat=True)
+        LowRating.objects.filter(appeal_rating__in=list(last.values())).values_list(
+            "appeal_rating", flat=True
+        )
     )
     opened = 0
     for rating in last.values():
@@ -176,9 +178,7 @@ def rule(*, by: User, case: LowRating, uphold: bool, ruling: str) -> LowRating:
         desk_of(case.unit),
         key=f"low-rating:{case.pk}:ruled",
         title=f"误评申诉{'成立' if uphold else '不成立'}：{case.about}"[:120],
-        body="不计入满意度统计，记录保留。"
-        if uphold
-        else f"请在{_when(case.due_at)}前写明整改情况。",
+        body="不计入满意度统计，记录保留。" if uphold else f"请在{_when(case.due_at)}前写明整改情况。",
         url=reverse("campaigns:low_rating", args=[case.pk]),
     )
     return case
@@ -186,7 +186,10 @@ def rule(*, by: User, case: LowRating, uphold: bool, ruling: str) -> LowRating:
 
 def rulers(case: LowRating, rules: Rules) -> list[User]:
     """Whoever may rule on it, in the unit that does."""
-    bureau, supervisor = unit_of(case.district_id, rules.lead_bureau), unit_of(case.district_id, rules.supervisor)
+    bureau, supervisor = (
+        unit_of(case.district_id, rules.lead_bureau),
+        unit_of(case.district_id, rules.supervisor),
+    )
     about_bureau = bureau.pk in {case.unit_id, case.unit.parent_id}
     people = accounts_of(supervisor, Role.SUPERVISOR) if about_bureau else accounts_of(bureau, *MANAGERS)
     return [user for user in people if may_rule(user, case, rules)]

@@ -13,7 +13,6 @@ The seed can draw the sample again, and the log tells whose phone was looked at;
 """
 
 import secrets
-import uuid
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
@@ -23,6 +22,7 @@ from django.db import transaction
 from accounts import audit
 from campaigns import sampling
 from campaigns.models import SurveyAnswer, SurveyRound, SurveySample
+from campaigns.models.surveys import random_number
 from campaigns.scrubbing import scrub
 from campaigns.services.answering import questions_of
 from campaigns.services.low_ratings import open_case
@@ -107,7 +107,7 @@ def anonymous(round: SurveyRound, answers: list[SurveyAnswer], rules: Rules) -> 
         region = _region(answer) if tier and places[_tier(answer), _region(answer)] >= least else None
         fresh.append(
             SurveyAnswer(
-                id=uuid.uuid4(),
+                id=random_number(),
                 round=round,
                 sampled=answer.sampled,
                 channel=answer.channel,
@@ -152,7 +152,9 @@ def _open_case(round: SurveyRound, answer: SurveyAnswer, rules: Rules) -> None:
     """The unit learns the level and the words, and nothing of who, when or whose cadre."""
     if not answer.sampled or answer.unit is None or answer.level in rules.satisfied_levels:
         return
-    said = [answer.answers[q.code] for q in questions_of(round) if q.kind == "text" and q.code in answer.answers]
+    said = [
+        answer.answers[q.code] for q in questions_of(round) if q.kind == "text" and q.code in answer.answers
+    ]
     open_case(
         district=round.district,
         rules=rules,

@@ -17,7 +17,7 @@ from campaigns.models import SurveyRound, SurveySample
 from campaigns.survey_permissions import may_manage, may_run, rules_in
 from core import clock
 from districts.models import Region
-from districts.satisfaction import SCOPES, STRATA
+from districts.satisfaction import SCOPES
 from enterprises.models import Enterprise, Project
 from notifications.services import notify
 

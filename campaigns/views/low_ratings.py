@@ -34,7 +34,10 @@ def _units(request: HttpRequest) -> Any:
 
 class LowRatingFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
-        label="状态", choices=[*State.choices, ("overdue", "超期未答复")], method="by_state", empty_label="全部"
+        label="状态",
+        choices=[*State.choices, ("overdue", "超期未答复")],
+        method="by_state",
+        empty_label="全部",
     )
     unit = django_filters.ModelChoiceFilter(label="单位", queryset=_units, empty_label="全部单位")
 
@@ -119,7 +122,13 @@ def _done(form: TakesErrors, service: Callable[[dict[str, Any]], LowRating]) -> 
 
 def _found(request: HttpRequest, pk: int) -> LowRating:
     rows = LowRating.objects.visible_to(request.user).select_related(
-        "district", "unit__parent", "official", "appeal_rating__appeal", "answered_by", "disputed_by", "ruled_by"
+        "district",
+        "unit__parent",
+        "official",
+        "appeal_rating__appeal",
+        "answered_by",
+        "disputed_by",
+        "ruled_by",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -148,22 +157,44 @@ def _page(
 
 def _steps(case: LowRating, rules: Rules) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = [
-        {"label": f"收到低分评价：{rules.label('satisfaction', case.level)}", "at": case.opened_at, "tone": "done"}
+        {
+            "label": f"收到低分评价：{rules.label('satisfaction', case.level)}",
+            "at": case.opened_at,
+            "tone": "done",
+        }
     ]
     if case.disputed_at:
         text = f"{case.reason}\n依据：{case.evidence}"
         steps.append(
-            {"label": "误评申诉", "at": case.disputed_at, "by": str(case.disputed_by), "text": text, "tone": "done"}
+            {
+                "label": "误评申诉",
+                "at": case.disputed_at,
+                "by": str(case.disputed_by),
+                "text": text,
+                "tone": "done",
+            }
         )
     if case.ruled_at:
         label = "误评成立，不计入" if case.state == State.UPHELD else "误评不成立，照常计入"
         steps.append(
-            {"label": label, "at": case.ruled_at, "by": str(case.ruled_by), "text": case.ruling, "tone": "done"}
+            {
+                "label": label,
+                "at": case.ruled_at,
+                "by": str(case.ruled_by),
+                "text": case.ruling,
+                "tone": "done",
+            }
         )
     if case.answered_at:
         label = "已答复（超期）" if case.late else "已答复"
         steps.append(
-            {"label": label, "at": case.answered_at, "by": str(case.answered_by), "text": case.answer, "tone": "done"}
+            {
+                "label": label,
+                "at": case.answered_at,
+                "by": str(case.answered_by),
+                "text": case.answer,
+                "tone": "done",
+            }
         )
     if case.state == State.DISPUTED:
         steps.append({"label": "等待裁定", "tone": "now"})

@@ -125,9 +125,7 @@ def unit_page(request: HttpRequest, pk: int) -> HttpResponse:
         "list": found,
         "line": found.lines[0] if found.lines else None,
         "sources": SOURCES,
-        "comments": comments(
-            user=request.user, rules=rules, unit=unit, year=what.year, quarter=what.quarter
-        ),
+        "comments": comments(user=request.user, rules=rules, unit=unit, year=what.year, quarter=what.quarter),
         "cases": list(low[:LOW_SHOWN]),
         "rules": rules,
     }

@@ -61,9 +61,9 @@ def phone_list(request: HttpRequest, pk: int) -> HttpResponse:
     rows = samples.filter(state=tab).select_related("enterprise__region", "project__region")
     if query := request.GET.get("q", "").replace("\0", "").strip()[:60]:
         rows = rows.filter(enterprise__name__contains=query) | rows.filter(project__name__contains=query)
-    page = WindowPaginator(
-        rows.prefetch_related("attempts").order_by("number"), PER_PAGE
-    ).get_page(request.GET.get("page"))
+    page = WindowPaginator(rows.prefetch_related("attempts").order_by("number"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     states = list(samples.order_by().values_list("state", flat=True))
     context = {
         "round": round,
@@ -98,7 +98,11 @@ def _entered(request: HttpRequest, sample: SurveySample, form: QuestionnaireForm
 
     def enter() -> str:
         answering.answer_sample(
-            sample=sample, channel=data["channel"], given=form.given(), remark=data["conduct"], by=request.user
+            sample=sample,
+            channel=data["channel"],
+            given=form.given(),
+            remark=data["conduct"],
+            by=request.user,
         )
         return "done"  # never which answer it became
 
@@ -136,7 +140,9 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
             return "done"
 
         try:
-            tokens.once(f"{token_prefix(sample.round_id)}{form.cleaned_data['token'] or tokens.new_token()}", record)
+            tokens.once(
+                f"{token_prefix(sample.round_id)}{form.cleaned_data['token'] or tokens.new_token()}", record
+            )
         except ValidationError as error:
             form.take_errors(error)
         else:
@@ -172,6 +178,7 @@ def _page(
         "tries": rules.surveys.tries,
         "open": sample.state != State.ANSWERED,
         "form": form or _questionnaire(sample),
-        "attempt_form": attempt_form or AttemptForm(initial={"token": tokens.new_token()}, auto_id="attempt_%s"),
+        "attempt_form": attempt_form
+        or AttemptForm(initial={"token": tokens.new_token()}, auto_id="attempt_%s"),
     }
     return render(request, "campaigns/survey_sample.html", context, status=status)

@@ -115,7 +115,11 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     round = _managed(request, pk)
     return _acted(
-        request, round, None, lambda _: services.start(by=request.user, round=round), "调查已开始，链接已开放。"
+        request,
+        round,
+        None,
+        lambda _: services.start(by=request.user, round=round),
+        "调查已开始，链接已开放。",
     )
 
 
@@ -168,7 +172,12 @@ def _managed(request: HttpRequest, pk: int) -> SurveyRound:
 
 
 def _page(
-    request: HttpRequest, round: SurveyRound, *, team_form: Any = None, seed_form: Any = None, status: int = 200
+    request: HttpRequest,
+    round: SurveyRound,
+    *,
+    team_form: Any = None,
+    seed_form: Any = None,
+    status: int = 200,
 ) -> HttpResponse:
     manages = may_manage(request.user, round)
     drawn = round.state in {State.SAMPLED, State.RUNNING} and manages
@@ -186,7 +195,8 @@ def _page(
         "strata": _strata(round.strata),
         "work": _progress(round) if drawn else None,
         "samples": round.samples.count() if drawn else 0,
-        "open_url": settings.SITE_URL + reverse("public:survey_open", args=[round.district.code, round.open_token])
+        "open_url": settings.SITE_URL
+        + reverse("public:survey_open", args=[round.district.code, round.open_token])
         if manages and round.state == State.RUNNING
         else "",
         "team_form": team_form,
@@ -211,9 +221,9 @@ def slips(request: HttpRequest, pk: int) -> HttpResponse:
     """A slip with the firm's own link, to print and hand over; ``?page=`` beyond the first ones."""
     round = _managed(request, pk)
     rows = SurveySample.objects.visible_to(request.user).filter(round=round, state=SurveySample.State.WAITING)
-    page = WindowPaginator(rows.select_related("enterprise", "project").order_by("number"), SLIPS_AT_ONCE).get_page(
-        request.GET.get("page")
-    )
+    page = WindowPaginator(
+        rows.select_related("enterprise", "project").order_by("number"), SLIPS_AT_ONCE
+    ).get_page(request.GET.get("page"))
     sheets = []
     for sample in page if round.state == State.RUNNING else []:
         path = reverse("public:survey", args=[round.district.code, sample.token])

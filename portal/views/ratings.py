@@ -185,7 +185,9 @@ def _taken(
             return render(request, "public/rate_done.html", context)
         if is_ratelimited(request, group="rate", key=client_ip, rate=RATINGS_PER_HOUR, increment=True):
             return too_many(request, context)
-        if form.is_valid() and _done_once(form, do, f"{key}:{form.cleaned_data['token'] or tokens.new_token()}"):
+        if form.is_valid() and _done_once(
+            form, do, f"{key}:{form.cleaned_data['token'] or tokens.new_token()}"
+        ):
             return render(request, "public/rate_done.html", context)
     status = 422 if request.method == "POST" else 200
     return render(request, template, context | {"form": form}, status=status)
