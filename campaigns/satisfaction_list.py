@@ -107,10 +107,10 @@ def satisfaction_list(
 ) -> SatisfactionList:  # fmt: skip
     """A quarter (0: the year), by unit or by cadre, as far as the user sees. A constant number of queries."""
     start, end = quarter_span(year, quarter)
-    rounds = SurveyRound.objects.filter(district=district, year=year, severed_at__isnull=False)
+    severed = SurveyRound.objects.filter(district=district, year=year, severed_at__isnull=False)
     if quarter:
-        rounds = rounds.filter(quarter=quarter)
-    rounds = list(rounds.order_by("quarter"))
+        severed = severed.filter(quarter=quarter)
+    rounds = list(severed.order_by("quarter"))
     by_cadre = by == "cadre"
     found = {
         APPEALS: {} if by_cadre else _appeals(district, start, end),
@@ -175,12 +175,12 @@ def _appeals(district: Region, start: Any, end: Any) -> Tallies:
         )
     )
     tallies: Tallies = {}
-    for unit, said, tried, ruled in closings.values_list("appeal__lead_unit", "said", "tried", "ruled"):
+    for unit, heard_as, tried, ruled in closings.values_list("appeal__lead_unit", "said", "tried", "ruled"):
         tally = tallies.setdefault((unit, None), Tally())
         if ruled == LowRating.State.UPHELD:
             tally.mistaken += 1
-        elif said:
-            tally.levels[said] += 1
+        elif heard_as:
+            tally.levels[heard_as] += 1
         elif tried:
             tally.not_reached += 1
     return tallies

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="attr-defined, union-attr"
 """Who may see which ratings, low ones, survey rounds and remarks on conduct."""
 
 from django.db import models

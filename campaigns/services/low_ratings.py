@@ -65,8 +65,9 @@ def open_case(
 
 
 def desk_of(unit: Unit) -> list[User]:
-    """Who of the unit deals with it; a window's are told above it."""
-    return recipients(unit.parent if unit.parent_id and unit.kind == "window" else unit, *UNIT_DESK)
+    """Who of the unit deals with it; where there is nobody, as in a window, those above it."""
+    own = recipients(unit, *UNIT_DESK)
+    return recipients(unit.parent, *UNIT_DESK) if not own and unit.parent else own
 
 
 @transaction.atomic
