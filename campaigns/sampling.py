@@ -142,7 +142,8 @@ def allocated(sizes: Mapping[str, int], places: int) -> dict[str, int]:
                 left -= 1
     # The ones that were given one too many by the least are taken from the largest.
     while left < 0:
-        largest = max(sizes, key=lambda name: (given[name] - exact[name], given[name], name))
+        above = [name for name in sizes if given[name] > least]
+        largest = max(above, key=lambda name: (given[name] - exact[name], given[name], name))
         given[largest] -= 1
         left += 1
     return given

@@ -137,7 +137,7 @@ def survey(request: HttpRequest, code: str, token: str) -> HttpResponse:
         return "done"
 
     if sample.state == SurveySample.State.ANSWERED and request.method != "POST":
-        return render(request, "public/rate_done.html", context | {"what": answering.ALREADY})
+        return render(request, "public/rate_done.html", context | {"said": answering.ALREADY})
     context |= {"round": sample.round, "sampled": True}
     return _taken(request, form, answer, token_prefix(sample.round_id)[:-1], context, "public/survey.html")
 
