@@ -142,7 +142,8 @@ def test_a_remark_on_conduct_is_tied_to_no_answer(cast):
 def test_firms_that_turn_out_to_be_one_are_asked_once(cast):
     from enterprises.merging import merge
 
-    kept, duplicate = cast.firms(2)
+    kept = cast.firms(1)[0]
+    duplicate = cast.firms(1, credit_code=None, no_code_reason="登记时没有")[0]
     round = cast.running()
     merge(by=cast.dispatcher, kept=kept, duplicate=duplicate)
     assert round.samples.get().enterprise == kept
