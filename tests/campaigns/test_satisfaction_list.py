@@ -39,7 +39,7 @@ def shown(cast: SurveyCast, user=None, **asked):
 def surveyed(cast: SurveyCast, satisfied: int, unsatisfied: int) -> None:
     """A closed round of this quarter about 区发改委."""
     cast.firms(satisfied + unsatisfied)
-    round = cast.running()
+    round = cast.running(size=satisfied + unsatisfied)
     for n, sample in enumerate(round.samples.all()):
         cast.answer(sample, "unsatisfied" if n < unsatisfied else "satisfied")
     cast.closed(round)
