@@ -22,6 +22,7 @@ from appeals.models import (
     SupervisionLetter,
 )
 from appeals.reminders import remind_due
+from campaigns.survey_reminders import keep_satisfaction
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster
@@ -35,6 +36,8 @@ from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
+from demo.satisfaction import Satisfaction
+from demo.satisfaction import counts as satisfaction_counts
 from demo.supervising import Supervising
 from demo.typical_cases import TypicalCases
 from demo.versions import versions
@@ -133,6 +136,8 @@ def _build(world: World, say: Say) -> Summary:
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
+    for moment, story in Satisfaction(world):
+        world.tell(moment, story)
     for moment, story in TypicalCases(world):
         world.tell(moment, story)
     for moment, story in Bulletins(world):
@@ -182,6 +187,7 @@ def _reminded(world: World) -> Story:
     apply_due()
     remind_due()
     event_reminders.remind(world.district)
+    keep_satisfaction(world.district)
     return
     yield
 
@@ -198,6 +204,7 @@ def _this_morning(world: World) -> None:
         if world.calendar.is_workday(world.today):
             remind_due()
             event_reminders.remind(world.district)
+            keep_satisfaction(world.district)
         reminders.remind(world.district)
         publish_due(world.district)
         _export_last_week(world)
@@ -269,6 +276,7 @@ def _counts() -> dict[str, int]:
             f"bulletins {state}": Bulletin.objects.filter(state=state).count()
             for state in Bulletin.State.values
         },
+        **satisfaction_counts(),
         "units in the yearly assessment": AssessmentLine.objects.count(),
         "official documents": Document.objects.count(),
         "notices": Notice.objects.count(),

@@ -39,7 +39,11 @@ class SurveyCast:
         self.leader = make.user(make.unit(district, "qzfb"), "district_leader", username="district_leader")
         self.admin = make.user(self.bureau, "admin", username="admin")
         self.surveyor = create_surveyor(
-            username="surveyor", family_name="调", given_name="查员", engaged_by=self.bureau, password=make.PASSWORD
+            username="surveyor",
+            family_name="调",
+            given_name="查员",
+            engaged_by=self.bureau,
+            password=make.PASSWORD,
         )
 
     def firms(self, number: int, *, unit: str = "fgw", **fields) -> list[Enterprise]:

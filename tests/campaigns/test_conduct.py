@@ -73,7 +73,9 @@ def test_nobody_else_reads_a_word_of_it_anywhere(cast, remark):
         if user:
             browser.force_login(user)
         for name, converters in names:
-            if who not in {"dispatcher", "admin", "both"} and not name.startswith(("campaigns:", "portal:", "public:")):
+            if who not in {"dispatcher", "admin", "both"} and not name.startswith(
+                ("campaigns:", "portal:", "public:")
+            ):
                 continue
             try:
                 url = reverse(name, kwargs=known.get(name) or filled(converters))

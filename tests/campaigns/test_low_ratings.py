@@ -86,7 +86,11 @@ def test_the_bureau_does_not_rule_on_itself(cast):
     from campaigns.services.ratings import Judgement, _rate
 
     rating = _rate(
-        district=cast.district, kind="cadre", given=Judgement("unsatisfied"), channel="plaque", unit=cast.bureau
+        district=cast.district,
+        kind="cadre",
+        given=Judgement("unsatisfied"),
+        channel="plaque",
+        unit=cast.bureau,
     )
     case = services.dispute(by=cast.dispatcher, case=rating.low, reason="误评", evidence="有")
     with pytest.raises(PermissionDenied):
@@ -116,7 +120,9 @@ def test_reminders_come_once(cast, case, wednesday):
 def test_an_appeal_closed_although_the_firm_was_not_satisfied_is_put_right_here(district, wednesday):
     lives = Cast(district)
     appeal = lives.walk(lives.submit(), "second_revisit")
-    appeal = lives.do(appeal, "rate", satisfaction="unsatisfied", solved="no", comment="人没到岗，13900001111")
+    appeal = lives.do(
+        appeal, "rate", satisfaction="unsatisfied", solved="no", comment="人没到岗，13900001111"
+    )
     keep_satisfaction(district)
     assert not LowRating.objects.exists()  # as long as it is open, it is the workflow's
     appeal = lives.do(appeal, "uphold")

@@ -26,7 +26,13 @@ OWN = {
 }  # fmt: skip
 # What anybody may see without an account.
 PUBLIC = {"healthz", "portal:home"}
-SAMPLE_ARGUMENTS = {"int": 1, "uuid": "00000000-0000-0000-0000-000000000000", "slug": "x", "str": "x", "district": "340711"}
+SAMPLE_ARGUMENTS = {
+    "int": 1,
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "slug": "x",
+    "str": "x",
+    "district": "340711",
+}
 
 
 @pytest.fixture
@@ -100,9 +106,7 @@ def test_even_without_the_wall_nothing_is_visible_to_it(cast):
 
 def test_it_signs_in_and_lands_at_its_desk(cast):
     client = Client()
-    answer = client.post(
-        "/accounts/login/", {"login": "surveyor", "password": make.PASSWORD}, follow=True
-    )
+    answer = client.post("/accounts/login/", {"login": "surveyor", "password": make.PASSWORD}, follow=True)
     assert answer.redirect_chain[-1][0] == "/campaigns/survey-desk/" and answer.status_code == 200
     page = answer.content.decode()
     assert "通知设置" not in page and "topbar-search" not in page and "使用手册" not in page

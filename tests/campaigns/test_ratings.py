@@ -111,16 +111,15 @@ def test_an_event_is_rated_from_when_it_began(cast, client):
         assert client.get(url).status_code == 404
 
 
-
-
-
 def test_wrong_input_is_said_beside_the_field_and_kept(cast, client):
     url = f"/340711/rate/{rating_links.visit_token(cast.visit())}/"
     answer = client.post(url, {"level": "brilliant", "comment": "写了很多", "token": "x"})
     page = answer.content.decode()
     assert answer.status_code == 422 and "请选择满意程度" in page and "写了很多" in page
     assert client.post(url, {"level": "satisfied", "comment": "长" * 501, "token": "x"}).status_code == 422
-    assert client.post(url, {"level": "\0", "comment": "\0", "conduct": "\0", "token": "\0"}).status_code == 422
+    assert (
+        client.post(url, {"level": "\0", "comment": "\0", "conduct": "\0", "token": "\0"}).status_code == 422
+    )
     assert not ServiceRating.objects.exists()
 
 

@@ -117,7 +117,9 @@ def test_the_page_and_the_sheet_say_the_same(cast, client):
     client.force_login(cast.dispatcher)
     page = client.get("/campaigns/satisfaction/?year=2026&quarter=4").content.decode()
     assert "100.0%" in page and "12/12" in page and "全区合计" in page
-    sheet = load_workbook(io.BytesIO(client.get("/campaigns/satisfaction/download/?year=2026").content)).active
+    sheet = load_workbook(
+        io.BytesIO(client.get("/campaigns/satisfaction/download/?year=2026").content)
+    ).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     line = next(row for row in rows if row[1] == str(cast.unit))
     assert "12/12" in line and "0/1" in line
@@ -190,7 +192,11 @@ def test_the_yearly_assessment_can_count_the_survey(district):
     from districts.reporting import AssessmentItem, LinearRule
 
     item = AssessmentItem(
-        code="survey", label="季度满意度调查", weight=30, source="survey", rule=LinearRule(floor=60, target=95)
+        code="survey",
+        label="季度满意度调查",
+        weight=30,
+        source="survey",
+        rule=LinearRule(floor=60, target=95),
     )
     assert item.rate_name == "survey_satisfied_rate" and item.rate_name in RATES
 

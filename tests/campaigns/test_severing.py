@@ -136,7 +136,14 @@ def test_a_remark_on_conduct_is_tied_to_no_answer(cast):
     )  # fmt: skip
     remark = ConductRemark.objects.get()
     links = {field.name for field in ConductRemark._meta.fields}
-    assert remark.unit == cast.unit and not links & {"sample", "answer", "round", "enterprise", "rating", "at"}
+    assert remark.unit == cast.unit and not links & {
+        "sample",
+        "answer",
+        "round",
+        "enterprise",
+        "rating",
+        "at",
+    }
 
 
 def test_firms_that_turn_out_to_be_one_are_asked_once(cast):

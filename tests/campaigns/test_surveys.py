@@ -133,7 +133,7 @@ def test_the_pages_of_a_round(cast, client):
     assert client.post(f"{url}start/").status_code == 302
     page = client.get(url).content.decode()
     assert "公开链接" in page and "/340711/survey/open/" in page
-    assert client.get(f"{url}slips/").content.decode().count("code-card\"") == 10
+    assert client.get(f"{url}slips/").content.decode().count('code-card"') == 10
     client.force_login(cast.leader)
     assert client.get(url).status_code == 404
     assert client.post(f"{url}close/").status_code == 404
@@ -156,7 +156,11 @@ def test_the_list_shows_no_number_until_it_is_asked_for_and_that_is_logged(cast)
     shown = browser.post(f"/campaigns/survey-desk/samples/{sample.pk}/phone/").content.decode()
     assert "13900002222" in shown
     entry = AuditEntry.objects.get(action="survey.phone")
-    assert entry.user_id == cast.surveyor.pk and entry.object_id == str(sample.pk) and not entry.data.get("phone")
+    assert (
+        entry.user_id == cast.surveyor.pk
+        and entry.object_id == str(sample.pk)
+        and not entry.data.get("phone")
+    )
 
 
 def test_nobody_but_the_surveyor_and_the_bureau_sees_who_was_drawn(cast, client):
@@ -175,7 +179,9 @@ def test_an_answer_is_entered_once_and_never_shown_again(cast):
     cast.firms(1)
     sample = cast.running().samples.get()
     browser, url = desk(cast), f"/campaigns/survey-desk/samples/{sample.pk}/"
-    wrong = browser.post(url, WEB | {"channel": "phone", "q_service": "", "q_wishes": "多来看看", "token": "a"})
+    wrong = browser.post(
+        url, WEB | {"channel": "phone", "q_service": "", "q_wishes": "多来看看", "token": "a"}
+    )
     assert wrong.status_code == 422 and "请回答这一题" in wrong.content.decode()
     assert "多来看看" in wrong.content.decode()
     for _ in range(2):  # the network went away, and it was sent again
@@ -196,9 +202,12 @@ def test_three_days_without_an_answer_is_not_reached(cast, wednesday):
     sample.refresh_from_db()
     assert sample.state == "waiting"
     wednesday.move_to("2026-11-20 10:00+08:00")
-    assert desk(cast).post(
-        f"/campaigns/survey-desk/samples/{sample.pk}/attempt/", {"outcome": "no_answer", "token": "x"}
-    ).status_code == 302
+    assert (
+        desk(cast)
+        .post(f"/campaigns/survey-desk/samples/{sample.pk}/attempt/", {"outcome": "no_answer", "token": "x"})
+        .status_code
+        == 302
+    )
     sample.refresh_from_db()
     assert sample.state == "unreached"
     cast.answer(sample)  # called back after all
