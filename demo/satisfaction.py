@@ -179,7 +179,7 @@ class Satisfaction:
         fates = {sample.pk: rng.random() for sample in samples}
         unreachable = [sample for sample in samples if fates[sample.pk] < UNREACHABLE]
         asked = [sample for sample in samples if sample not in unreachable]
-        parts = 5 if closes else 8
+        parts = 5 if closes else 14
         day = clock.today()
         for part in range(parts):
             day = world.calendar.add(day, 1)

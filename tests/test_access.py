@@ -23,11 +23,17 @@ from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Phrase
 from appeals.phrases import save_phrase
 from appeals.saved_filters import save_filter
+from campaigns.models import ConductRemark
+from campaigns.rating_links import window_token
+from campaigns.services import surveys
+from campaigns.services.ratings import Judgement, rate_at_plaque
+from campaigns.services.surveys import Plan
 from core import clock
 from core.pictures import cleaned_picture
 from core.uploads import digest
 from districts.models import Region
 from enterprises.change_reports import report as report_change
+from enterprises.models import Enterprise
 from enterprises.subjects import subject_key
 from enterprises.yearly import record_year
 from imports.models import SheetImport
@@ -113,6 +119,12 @@ GET = {
     "public:plaque":          "2 222  22222  22  2  22  22",
     "public:plaque_visit":    "2 222  22222  22  2  22  22",
     "public:plaque_change":   "2 222  22222  22  2  22  22",
+    # Rating and answering the survey: for firms; no official does it in their stead.
+    "public:plaque_rate":     "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:event_rate":      "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:rate":            "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:survey":          "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:survey_open":     "2 FFF  FFFFF  FF  F  FF  FF",
     # The staff's own corner.
     "portal:workbench":       "L 222  22222  22  2  22  22",
     "portal:search":          "L 222  22222  22  2  22  22",
@@ -287,6 +299,36 @@ GET = {
     "liaisons:opinion":       "L 222  222NN  2N  2  22  NN",
     "liaisons:pass_on_opinion": "L MMM  MMMMM  MM  M  MM  MM",
     "liaisons:answer_opinion": "L MMM  MMMMM  MM  M  MM  MM",
+    # Satisfaction: the list of the own unit, here opened for 区发改委, whose cadre was rated low.
+    "campaigns:satisfaction": "L 222  22222  22  2  22  F2",
+    "campaigns:satisfaction_download": "L 222  22222  22  2  22  F2",
+    "campaigns:satisfaction_unit": "L 222  FFFFF  FF  2  22  FN",
+    "campaigns:low_ratings":  "L 222  22222  22  2  22  F2",
+    "campaigns:low_rating":   "L 222  NNNNN  NN  2  22  NN",
+    "campaigns:answer_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:dispute_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:rule_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:rating_codes": "L 222  22222  22  2  22  F2",
+    "campaigns:visit_rating_link": "L MMM  MMMMM  MM  M  MM  MM",
+    # A running survey: the bureau's; the third party's own pages are tested in tests/campaigns/test_outside.py.
+    "campaigns:surveys":      "L 222  FFFFF  FF  F  22  F2",
+    "campaigns:new_survey":   "L 222  FFFFF  FF  F  FF  F2",
+    "campaigns:survey":       "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_team":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:draw_survey":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:start_survey": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:close_survey": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:publish_survey": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:survey_slips": "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_results": "L 222  FFFFF  FF  F  NN  FN",
+    "campaigns:survey_desk":  "L 222  FFFFF  FF  F  FF  FF",
+    "campaigns:survey_list":  "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_sample": "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_phone": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:survey_attempt": "L MMM  MMMMM  MM  M  MM  MM",
+    # 作风意见: 督查 alone.
+    "campaigns:conduct":      "L NNN  NNNNN  NN  N  2N  NN",
+    "campaigns:conduct_remark": "L NNN  NNNNN  NN  N  2N  NN",
     # The weekly table of 区人社局; the district's tables for those who oversee them.
     "reports:index":          "L RRR  RRRRR  RR  R  RR  RR",
     "reports:mine":           "L RRR  RRFRR  RF  F  RR  F2",
@@ -375,6 +417,25 @@ POST = {
     "public:submit":          "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:plaque_visit":    "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:plaque_change":   "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "public:plaque_rate":     "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:event_rate":      "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:rate":            "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:survey":          "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:survey_open":     "Q FFF  FFFFF  FF  F  FF  FF",
+    "campaigns:answer_low_rating": "L FFF  NNNNN  NN  F  FF  NN",
+    "campaigns:dispute_low_rating": "L FFF  NNNNN  NN  F  FF  NN",
+    "campaigns:rule_low_rating": "L QQQ  NNNNN  NN  F  FF  NN",
+    "campaigns:visit_rating_link": "L 222  NNNNN  2N  2  FF  NN",
+    "campaigns:new_survey":   "L QQQ  FFFFF  FF  F  FF  FQ",
+    "campaigns:survey_team":  "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:draw_survey":  "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:start_survey": "L CCC  NNNNN  NN  N  NN  NN",
+    "campaigns:close_survey": "L RRR  NNNNN  NN  N  NN  NN",
+    "campaigns:publish_survey": "L CCC  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_sample": "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_phone": "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_attempt": "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:conduct_remark": "L NNN  NNNNN  NN  N  QN  NN",
     "public:track":           "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "N NNN  NNNNN  NN  N  NN  NN",
     "notifications:open":     "L NNN  RNNNN  NN  N  NN  NN",
@@ -514,6 +575,7 @@ PUBLIC = {
     "public:track", "public:appeal", "public:act", "public:file", "public:answer_link",
     "public:policies", "public:policy", "public:news",
     "public:plaque", "public:plaque_visit", "public:plaque_change",
+    "public:plaque_rate", "public:event_rate", "public:rate", "public:survey", "public:survey_open",
 }  # fmt: skip
 
 
@@ -649,7 +711,7 @@ def world(district: Region) -> World:
         "public:home": [code], "public:letter": [code], "public:submit": [code], "public:track": [code],
         "public:slip": [code, number], "public:appeal": [code, number],
         "public:plaque": [code, plaque.token], "public:plaque_visit": [code, plaque.token],
-        "public:plaque_change": [code, plaque.token], "liaisons:plaques_on": ["to_print"],
+        "public:plaque_change": [code, plaque.token], "public:plaque_rate": [code, plaque.token], "liaisons:plaques_on": ["to_print"],
         "liaisons:plaque": [plaque.pk], "liaisons:plaque_act": [plaque.pk, "sign"],
         "liaisons:request": [asked.pk],
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
@@ -716,8 +778,37 @@ def world(district: Region) -> World:
         "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
         "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
         "reports:ledger": ["appeals"],
+        "public:event_rate": [code, held.pk],
+        "campaigns:visit_rating_link": [visit.pk],
+        **satisfaction_arguments(cast, firm),
     }  # fmt: skip
     return World(appeal, arguments, people)
+
+
+def satisfaction_arguments(cast: Cast, firm: Enterprise) -> dict[str, list]:
+    """The cadre who looks after the firm was rated low, with a remark on conduct; a survey runs."""
+    code, supervisor = cast.district.code, cast.supervisor
+    given = Judgement("unsatisfied", "没有下文", conduct="吃拿卡要")
+    rating = rate_at_plaque(entry=firm, kind="cadre", given=given)
+    remark = ConductRemark.objects.visible_to(supervisor).get()
+    plan = Plan(2026, 4, clock.today() + timedelta(days=20), "roster", 10)
+    round = surveys.draft(by=cast.dispatcher, plan=plan)
+    round = surveys.draw_sample(by=cast.dispatcher, round=round)
+    round = surveys.start(by=cast.dispatcher, round=round)
+    sample = round.samples.first()
+    token = window_token(factories.unit(cast.district, "datong_window"))
+    return {
+        "public:rate": [code, token],
+        "public:survey": [code, sample.token],
+        "public:survey_open": [code, round.open_token],
+        "campaigns:satisfaction_unit": [rating.unit_id],
+        **{f"campaigns:{name}low_rating": [rating.low.pk] for name in ("", "answer_", "dispute_", "rule_")},
+        **{f"campaigns:{name}": [round.pk] for name in (
+            "survey", "survey_team", "draw_survey", "start_survey", "close_survey", "publish_survey", "survey_slips",
+            "survey_results", "survey_list")},
+        **{f"campaigns:survey_{name}": [sample.pk] for name in ("sample", "phone", "attempt")},
+        "campaigns:conduct_remark": [remark.pk],
+    }  # fmt: skip
 
 
 def drafted_bulletin(cast: Cast, month: int) -> Bulletin:
@@ -877,6 +968,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
                 f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
+        f"/campaigns/low-ratings/{huge}/", f"/campaigns/surveys/{huge}/", f"/campaigns/satisfaction/units/{huge}/",
+        f"/campaigns/survey-desk/samples/{huge}/", "/340711/rate/%00/", f"/340711/survey/{huge}/", "/340711/survey/open/%00/",
+        f"/340711/events/{huge}/rate/",
         f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
         "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
         "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
@@ -902,6 +996,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/supervision/visits/?unit=%00",
         "/reports/cases/?state=%00&kind=x&page=x",
         "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
+        "/campaigns/satisfaction/?year=%00&quarter=x&by=%00&page=x", "/campaigns/low-ratings/?state=%00&unit=" + huge,
+        "/campaigns/surveys/?page=x",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

@@ -180,7 +180,8 @@ def about(rating: ServiceRating) -> str:
     if rating.kind == Kind.EVENT and rating.event:
         return f"{clock.local_date(rating.event.starts_at):%-m月%-d日}{rating.event.title}"
     if rating.kind == Kind.WINDOW:
-        return f"{rating.unit}窗口服务"
+        name = str(rating.unit)
+        return f"{name}服务" if "窗口" in name else f"{name}窗口服务"
     what = "走访" if rating.kind == Kind.VISIT else "包联服务"
     if rating.unnamed or rating.subject is None:
         return f"{what}（企业未署名）"
