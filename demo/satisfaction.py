@@ -44,14 +44,17 @@ class Satisfaction:
                 yield moment_on(day, time(16, 40)), self._low_ones(day)
         yield moment_on(days[-4], time(15, 0)), self._about_conduct()
         yield moment_on(days[-1], time(16, 50)), self._disputed()
-        begins = days[len(days) // 3]
-        year, quarter = before(begins)
+        running = of(days[-9])
+        begins = self._after_quarter(running)
+        year, quarter = before(*running)
         yield moment_on(begins, time(9, 10)), self._round(year, quarter, world.times(SAMPLE), closes=True)
-        year, quarter = of(world.today)
-        yield (
-            moment_on(days[-9], time(9, 10)),
-            self._round(year, quarter, world.times(RUNNING_SAMPLE), closes=False),
-        )
+        size = world.times(RUNNING_SAMPLE)
+        yield moment_on(days[-9], time(9, 10)), self._round(*running, size, closes=False)
+
+    def _after_quarter(self, running: tuple[int, int]) -> date:
+        """Some days into the running quarter, if it lasts long enough to close the round; else earlier."""
+        within = [day for day in self.days if of(day) == running]
+        return within[5] if len(within) > 16 else self.days[len(self.days) // 3]
 
     # --- Ratings ----------------------------------------------------------------------------------
 
@@ -185,7 +188,7 @@ class Satisfaction:
             day = world.calendar.add(day, 1)
             yield moment_on(day, time(10, 20))
             for sample in asked[part::parts]:
-                self._ask(rng, round, sample, surveyor, fates[sample.pk])
+                self._ask(rng, round, sample, surveyor, fates[sample.pk], closes)
             if part < world.rules.surveys.tries:
                 for sample in unreachable:
                     answering.record_attempt(by=surveyor, sample=sample, outcome="no_answer")
@@ -197,13 +200,15 @@ class Satisfaction:
         yield moment_on(world.calendar.add(clock.today(), 2), time(9, 30))
         surveys.publish(by=self.dispatcher, round=round)
 
-    def _ask(self, rng: Random, round: SurveyRound, sample: SurveySample, by: User, fate: float) -> None:
+    def _ask(
+        self, rng: Random, round: SurveyRound, sample: SurveySample, by: User, fate: float, closes: bool
+    ) -> None:
         if fate < UNREACHABLE + UNWILLING:
             answering.record_attempt(by=by, sample=sample, outcome="refused")
             return
         given = {question.code: self._said(rng, question) for question in answering.questions_of(round)}
         channel = rng.choices(["phone", "on_site", "web"], [70, 15, 15])[0]
-        remark = words.CONDUCT[1] if sample.number == 3 and round.quarter != of(self.world.today)[1] else ""
+        remark = words.CONDUCT[1] if sample.number == 3 and closes else ""
         answering.answer_sample(
             sample=sample, channel=channel, given=given, remark=remark, by=None if channel == "web" else by
         )
@@ -222,9 +227,7 @@ def of(day: date) -> tuple[int, int]:
     return day.year, (day.month - 1) // 3 + 1
 
 
-def before(day: date) -> tuple[int, int]:
-    """The quarter before that of a day."""
-    year, quarter = of(day)
+def before(year: int, quarter: int) -> tuple[int, int]:
     return (year, quarter - 1) if quarter > 1 else (year - 1, 4)
 
 

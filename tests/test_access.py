@@ -23,17 +23,11 @@ from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Phrase
 from appeals.phrases import save_phrase
 from appeals.saved_filters import save_filter
-from campaigns.models import ConductRemark
-from campaigns.rating_links import window_token
-from campaigns.services import surveys
-from campaigns.services.ratings import Judgement, rate_at_plaque
-from campaigns.services.surveys import Plan
 from core import clock
 from core.pictures import cleaned_picture
 from core.uploads import digest
 from districts.models import Region
 from enterprises.change_reports import report as report_change
-from enterprises.models import Enterprise
 from enterprises.subjects import subject_key
 from enterprises.yearly import record_year
 from imports.models import SheetImport
@@ -60,6 +54,7 @@ from reports.models import Bulletin, Export, SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.campaigns.pages import satisfaction_arguments
 from tests.core.test_pictures import photo as picture
 from tests.liaisons.happenings import coming_and_held
 
@@ -711,7 +706,8 @@ def world(district: Region) -> World:
         "public:home": [code], "public:letter": [code], "public:submit": [code], "public:track": [code],
         "public:slip": [code, number], "public:appeal": [code, number],
         "public:plaque": [code, plaque.token], "public:plaque_visit": [code, plaque.token],
-        "public:plaque_change": [code, plaque.token], "public:plaque_rate": [code, plaque.token], "liaisons:plaques_on": ["to_print"],
+        "public:plaque_change": [code, plaque.token], "public:plaque_rate": [code, plaque.token],
+        "liaisons:plaques_on": ["to_print"],
         "liaisons:plaque": [plaque.pk], "liaisons:plaque_act": [plaque.pk, "sign"],
         "liaisons:request": [asked.pk],
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
@@ -783,32 +779,6 @@ def world(district: Region) -> World:
         **satisfaction_arguments(cast, firm),
     }  # fmt: skip
     return World(appeal, arguments, people)
-
-
-def satisfaction_arguments(cast: Cast, firm: Enterprise) -> dict[str, list]:
-    """The cadre who looks after the firm was rated low, with a remark on conduct; a survey runs."""
-    code, supervisor = cast.district.code, cast.supervisor
-    given = Judgement("unsatisfied", "没有下文", conduct="吃拿卡要")
-    rating = rate_at_plaque(entry=firm, kind="cadre", given=given)
-    remark = ConductRemark.objects.visible_to(supervisor).get()
-    plan = Plan(2026, 4, clock.today() + timedelta(days=20), "roster", 10)
-    round = surveys.draft(by=cast.dispatcher, plan=plan)
-    round = surveys.draw_sample(by=cast.dispatcher, round=round)
-    round = surveys.start(by=cast.dispatcher, round=round)
-    sample = round.samples.first()
-    token = window_token(factories.unit(cast.district, "datong_window"))
-    return {
-        "public:rate": [code, token],
-        "public:survey": [code, sample.token],
-        "public:survey_open": [code, round.open_token],
-        "campaigns:satisfaction_unit": [rating.unit_id],
-        **{f"campaigns:{name}low_rating": [rating.low.pk] for name in ("", "answer_", "dispute_", "rule_")},
-        **{f"campaigns:{name}": [round.pk] for name in (
-            "survey", "survey_team", "draw_survey", "start_survey", "close_survey", "publish_survey", "survey_slips",
-            "survey_results", "survey_list")},
-        **{f"campaigns:survey_{name}": [sample.pk] for name in ("sample", "phone", "attempt")},
-        "campaigns:conduct_remark": [remark.pk],
-    }  # fmt: skip
 
 
 def drafted_bulletin(cast: Cast, month: int) -> Bulletin:
