@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.db.models import Q
+
 from accounts.models import Role, User
 from appeals import queues
 from appeals.backlog_rules import has_a_part
@@ -132,12 +134,15 @@ def workbench(user: User) -> Workbench:
 
 def _low_ratings(user: User) -> list[LowRating]:
     """To be answered by the own unit, or ruled on by the user; the most urgent first."""
-    seen = LowRating.objects.visible_to(user).select_related("unit__parent", "district", "official")
-    found: list[LowRating] = []
-    if user.has_role(*LEADING, *MANAGERS) and user.unit_id is not None:
-        found = list(seen.open().of_unit(user.unit_id).order_by("due_at", "pk")[:SHOWN])
-    if user.has_role(*MANAGERS, Role.SUPERVISOR) and user.unit is not None:
-        rules = DistrictProfile.objects.in_force(user.unit.district).rules
-        disputed = seen.disputed().order_by("ruling_due_at", "pk")[:SHOWN]
-        found += [case for case in disputed if may_rule(user, case, rules)]
-    return found
+    own = Q(unit=user.unit_id) | Q(unit__parent=user.unit_id)
+    wanted = Q(pk__in=[])
+    if user.has_role(*LEADING, *MANAGERS):
+        wanted |= own & Q(state=LowRating.State.OPEN)
+    if user.has_role(*MANAGERS, Role.SUPERVISOR):
+        wanted |= Q(state=LowRating.State.DISPUTED)
+    rows = LowRating.objects.visible_to(user).filter(wanted).select_related("unit__parent", "district")
+    found = list(rows.order_by("due_at", "pk")[:SHOWN])
+    if not any(case.state == LowRating.State.DISPUTED for case in found) or user.unit is None:
+        return found
+    rules = DistrictProfile.objects.in_force(user.unit.district).rules
+    return [case for case in found if case.state == LowRating.State.OPEN or may_rule(user, case, rules)]

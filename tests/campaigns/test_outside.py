@@ -161,3 +161,22 @@ def test_another_districts_surveyor_finds_nothing_here(cast, district):
 
 def test_who_has_a_notice_only_has_its_own(cast):
     assert not Notice.objects.visible_to(cast.surveyor).exists()
+
+
+def test_the_administrator_opens_an_account_of_a_third_party(cast, client):
+    client.force_login(cast.admin)
+    made = client.post(
+        "/admin/accounts/user/add/",
+        {"username": "survey2", "usable_password": "true", "password1": make.PASSWORD, "password2": make.PASSWORD,
+         "grants-TOTAL_FORMS": 0, "grants-INITIAL_FORMS": 0, "grants-MIN_NUM_FORMS": 0, "grants-MAX_NUM_FORMS": 1000},
+    )  # fmt: skip
+    assert made.status_code == 302
+    user = User.objects.get(username="survey2")
+    data = {
+        "username": "survey2", "last_name": "调", "first_name": "查二", "engaged_by": cast.bureau.pk, "is_active": "on",
+        "grants-TOTAL_FORMS": 1, "grants-INITIAL_FORMS": 0, "grants-MIN_NUM_FORMS": 0, "grants-MAX_NUM_FORMS": 1000,
+        "grants-0-user": user.pk, "grants-0-role": "surveyor",
+    }  # fmt: skip
+    assert client.post(f"/admin/accounts/user/{user.pk}/change/", data).status_code == 302
+    user = User.objects.get(pk=user.pk)
+    assert user.is_outside and user.roles == {Role.SURVEYOR} and not user.is_staff and user.unit is None
