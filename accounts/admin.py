@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
 
 from accounts import audit
-from accounts.models import AuditEntry, Official, Post, RoleGrant, Unit, User
-from accounts.services import follow_roles
+from accounts.models import AuditEntry, Official, Post, Role, RoleGrant, Unit, User
+from accounts.services import SURVEYOR_ALONE, follow_roles
 from districts.admin import ReadOnly
 
 
@@ -40,8 +42,23 @@ class OfficialAdmin(Audited):
     inlines = [PostInline]
 
 
+class RoleGrantFormSet(BaseInlineFormSet):
+    def clean(self) -> None:
+        """A surveyor of a third party is nothing else besides."""
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data")]
+        roles = {row.get("role") for row in kept if row and not row.get("DELETE")} - {None}
+        user = self.instance
+        outside = Role.SURVEYOR in roles
+        if outside and (len(roles) > 1 or user.unit_id or user.official_id or not user.engaged_by_id):
+            raise ValidationError(SURVEYOR_ALONE)
+        if not outside and user.engaged_by_id:
+            raise ValidationError("填了“委托单位”的是第三方账号，角色只能是“满意度调查员”。")
+
+
 class RoleGrantInline(admin.TabularInline):
     model = RoleGrant
+    formset = RoleGrantFormSet
     extra = 0
 
 
@@ -52,7 +69,7 @@ class UserAdmin(Audited, DjangoUserAdmin):
     search_fields = ["username", "last_name", "first_name"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("人员", {"fields": ["last_name", "first_name", "email", "unit", "official"]}),
+        ("人员", {"fields": ["last_name", "first_name", "email", "unit", "official", "engaged_by"]}),
         ("状态", {"fields": ["is_active", "last_login"]}),
     ]
     readonly_fields = ["last_login"]

@@ -149,6 +149,12 @@ class Role(models.TextChoices):
     DISTRICT_LEADER = "district_leader", "区领导"
     SUPERVISOR = "supervisor", "督查"
     ADMIN = "admin", "系统管理员"
+    SURVEYOR = "surveyor", "满意度调查员"
+    """Of a third party: sees the survey rounds it works on, and nothing else (``accounts.outside``)."""
+
+
+IN_OFFICE = frozenset(Role) - {Role.SURVEYOR}
+"""Everybody who works for the government."""
 
 
 class User(AbstractUser):
@@ -160,12 +166,24 @@ class User(AbstractUser):
     official = models.OneToOneField(
         Official, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="干部"
     )
+    engaged_by = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="outside_accounts", verbose_name="委托单位",
+        help_text="只给第三方的满意度调查员填：委托调查的单位；这样的账号没有“单位”和“干部”",
+    )  # fmt: skip
     is_system = models.BooleanField("系统账号", default=False, editable=False)
 
     objects = UserManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
+        constraints = [
+            # Whoever has no unit sees nothing: every ``visible_to`` begins with that.
+            models.CheckConstraint(
+                condition=Q(engaged_by__isnull=True) | Q(unit__isnull=True, official__isnull=True),
+                name="user_outside_has_no_unit",
+                violation_error_message="第三方账号不能有“单位”和“干部”，只填“委托单位”。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -180,6 +198,11 @@ class User(AbstractUser):
 
     def has_role(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
+
+    @cached_property
+    def is_outside(self) -> bool:
+        """Of a third party: every page is closed to it but those that say otherwise (``accounts.outside``)."""
+        return self.engaged_by_id is not None or Role.SURVEYOR in self.roles
 
     @property
     def role_labels(self) -> list[str]:

@@ -67,3 +67,18 @@ def create_account(
     user.save()
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in sorted(roles))
     return user
+
+
+SURVEYOR_ALONE = "满意度调查员是第三方账号：不能再有其他角色，也不能有“单位”和“干部”，只填“委托单位”。"
+
+
+@transaction.atomic
+def create_surveyor(
+    *, username: str, family_name: str, given_name: str, engaged_by: Unit, password: str | None = None
+) -> User:
+    """An account of a third party: no unit, so that nothing is visible to it, and this one role."""
+    user = User(username=username, last_name=family_name, first_name=given_name, engaged_by=engaged_by)
+    user.set_password(password) if password else user.set_unusable_password()
+    user.save()
+    RoleGrant.objects.create(user=user, role=Role.SURVEYOR)
+    return user

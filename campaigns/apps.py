@@ -11,3 +11,4 @@ class CampaignsConfig(AppConfig):
 
         register(OpeningSheet())
         register(SeekerSheet())
+        from campaigns import survey_merging  # noqa: F401 (registers what a merge of firms does here)

@@ -6,6 +6,7 @@ from campaigns import reminders
 from campaigns.needs import reminders
 from campaigns.needs.services.forgetting import erase_due
 from campaigns.needs.services.openings import expire_openings
+from campaigns import survey_reminders
 from districts.models import Region
 
 
@@ -30,3 +31,7 @@ def age_needs() -> None:
 
 def _districts():  # type: ignore[no-untyped-def]
     return Region.objects.districts().filter(profiles__isnull=False).distinct()
+def keep_satisfaction() -> None:
+    """Close and cut off survey rounds, open low ratings, remind of them."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        survey_reminders.keep_satisfaction(district)

@@ -72,3 +72,7 @@ urlpatterns: list[URLPattern] = [
     path("needs/financing/<int:pk>/do/<slug:step>/", financing.need_act, name="financing_act"),
     path("needs/dispatches/<int:pk>/answer/", financing.answer, name="answer_dispatch"),
 ]
+from campaigns import survey_urls
+
+app_name = "campaigns"
+urlpatterns = [*survey_urls.urlpatterns]

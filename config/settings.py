@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.outside.OutsideAccounts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -197,6 +198,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:workbench"
 LOGOUT_REDIRECT_URL = "portal:home"
+# Where accounts of a third party work, and are led when they sign in; the rest is closed to them.
+OUTSIDE_HOME = "campaigns:survey_desk"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -314,6 +317,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=25, hour="8-17"),
     },
     "age-needs": {"task": "campaigns.tasks.age_needs", "schedule": crontab(minute=10, hour=2)},
+    "keep-satisfaction": {"task": "campaigns.tasks.keep_satisfaction", "schedule": 300},
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

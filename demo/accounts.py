@@ -11,6 +11,7 @@ PASSWORD = "tongxin-zhuqi-2024"
 class Account:
     username: str
     unit: str
+    """Of an account of a third party: who engaged it."""
     roles: tuple[str, ...]
     name: tuple[str, str]
     label: str
@@ -50,6 +51,7 @@ DEMO_ACCOUNTS = (
     Account("window", "datong_window", (Role.WINDOW,), ("钟", "诗涵"), "服务窗口（大通镇）", "窗口工作人员"),
     Account("supervisor", "jwdc", (Role.SUPERVISOR,), ("严", "怀民"), "督查（区纪委监委督查室）", "副主任", "unit_leaders"),
     Account("district", "qzfb", (Role.DISTRICT_LEADER,), ("常", "思远"), "区领导", "副区长", "district_leaders"),
+    Account("surveyor", "kjj", (Role.SURVEYOR,), ("齐", "思敏"), "满意度调查员（第三方，由区科经局委托）", ""),
     Account("admin", "kjj", (Role.ADMIN,), ("贺", "昊"), "系统管理员", "信息化股工作人员"),
 )  # fmt: skip
 

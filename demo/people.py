@@ -7,7 +7,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Official, Post, Role, Unit, User
-from accounts.services import create_account
+from accounts.services import create_account, create_surveyor
 from core import clock
 from demo.accounts import PASSWORD, Account
 from demo.data import people as words
@@ -96,13 +96,24 @@ class Staff:
             roles=roles,
             official=official,
         )
+        return self._known(user)
+
+    def _known(self, user: User) -> User:
+        """With the one password of the demo."""
         User.objects.filter(pk=user.pk).update(password=self.password, date_joined=clock.now())
         user.refresh_from_db()
-        self.world.people[username] = user
+        self.world.people[user.username] = user
         return user
 
     def of_the_demo(self, account: Account) -> None:
         unit = self.world.units[account.unit]
+        if Role.SURVEYOR in account.roles:
+            family, given = account.name
+            user = create_surveyor(
+                username=account.username, family_name=family, given_name=given, engaged_by=unit
+            )
+            self._known(user)
+            return
         is_head = account.rank_group == "unit_leaders" and not {Role.CADRE} & set(account.roles)
         person = self.official(
             unit, account.title, account.rank_group, name="".join(account.name), is_head=is_head

@@ -23,6 +23,7 @@ from appeals.models import (
 )
 from appeals.reminders import remind_due
 from campaigns.models import FinancingNeed, JobOpening, JobSeeker
+from campaigns.survey_reminders import keep_satisfaction
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster, yeji
@@ -39,6 +40,8 @@ from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
 from demo.scenes import TONGLING, YEJI
+from demo.satisfaction import Satisfaction
+from demo.satisfaction import counts as satisfaction_counts
 from demo.supervising import Supervising
 from demo.typical_cases import TypicalCases
 from demo.versions import versions
@@ -151,6 +154,7 @@ def _build(world: World, steps: "_Steps") -> None:
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
     for moment, story in Needs(world):
+    for moment, story in Satisfaction(world):
         world.tell(moment, story)
     for moment, story in TypicalCases(world):
         world.tell(moment, story)
@@ -216,6 +220,7 @@ def _reminded(world: World) -> Story:
     apply_due()
     remind_due()
     event_reminders.remind(world.district)
+    keep_satisfaction(world.district)
     return
     yield
 
@@ -232,6 +237,7 @@ def _this_morning(world: World) -> None:
         if world.calendar.is_workday(world.today):
             remind_due()
             event_reminders.remind(world.district)
+            keep_satisfaction(world.district)
         reminders.remind(world.district)
         publish_due(world.district)
         _export_last_week(world)
@@ -303,6 +309,7 @@ def _counts() -> dict[str, int]:
             f"bulletins {state}": Bulletin.objects.filter(state=state).count()
             for state in Bulletin.State.values
         },
+        **satisfaction_counts(),
         "units in the yearly assessment": AssessmentLine.objects.count(),
         "openings": JobOpening.objects.count(),
         "seekers": JobSeeker.objects.count(),

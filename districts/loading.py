@@ -10,6 +10,7 @@ profiles/<code>/profile.toml        the rules
                 events.toml         topics of the months and the like: more of [events]
                 campaigns.toml      [campaigns] of the rules, and what a bulletin says of them
                 needs.toml          [needs] of the rules: openings, seekers and financing rounds
+                satisfaction.toml   [ratings] and [surveys] of the rules, if they differ from the usual
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
                 campaigns/*.toml    a campaign each, with its task list, if there are any (written by campaigns)
 """
@@ -39,6 +40,7 @@ MORE_RULE_FILES = (
     "events.toml",
     "campaigns.toml",
     "needs.toml",
+    "satisfaction.toml",
 )
 """Those a district may do without."""
 

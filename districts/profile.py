@@ -20,6 +20,7 @@ from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Rem
 from .needs import Needs
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
+from .satisfaction import Ratings, Surveys
 from .schema import Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 
@@ -278,6 +279,8 @@ class Rules(Frozen):
     documents: Documents = Documents()
     campaigns: Campaigns = Campaigns()
     needs: Needs = Needs()
+    ratings: Ratings = Ratings()
+    surveys: Surveys = Surveys()
     channels: tuple[Channel, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     effects: tuple[Effect, ...] = ()

@@ -238,7 +238,7 @@ class AssessmentItem(Frozen):
     code: Code
     label: Text
     weight: float = Field(gt=0, le=100)
-    source: Literal["bulletins", "satisfaction", "platform", "rate"]
+    source: Literal["bulletins", "satisfaction", "survey", "platform", "rate"]
     rate: Code = "on_time_rate"
     """Which rate: of each month's bulletin, of what the provincial platform lists, or of the year."""
     rule: LinearRule | DeductionRule = Field(discriminator="kind")
@@ -247,7 +247,8 @@ class AssessmentItem(Frozen):
 
     @property
     def rate_name(self) -> str:
-        return "satisfied_rate" if self.source == "satisfaction" else self.rate
+        own = {"satisfaction": "satisfied_rate", "survey": "survey_satisfied_rate"}
+        return own.get(self.source, self.rate)
 
     @model_validator(mode="after")
     def months_are_averaged(self) -> AssessmentItem:

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from accounts.models import Role, User
+from accounts.models import IN_OFFICE, Role, User
 from appeals.policies import RECORDERS
 from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from core.wording import speak
+from campaigns.survey_permissions import READERS as SATISFACTION_READERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 from reports.statistics.asked import READERS as STATISTICS_READERS
 
-STAFF = frozenset(Role) - {Role.ADMIN}
+STAFF = IN_OFFICE - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
 WATCHERS = frozenset({Role.DISTRICT_LEADER, Role.SUPERVISOR})
 
@@ -43,7 +44,7 @@ GROUPS = (
     Group(
         "",
         (
-            Place("今日必办", "portal:workbench", "home", frozenset(Role)),
+            Place("今日必办", "portal:workbench", "home", IN_OFFICE),
             Place("我的企业", "liaisons:mine", "star", frozenset({Role.CADRE})),
             Place("记走访", "portal:sitting", "edit", frozenset(VISITING)),
         ),
@@ -109,6 +110,22 @@ GROUPS = (
         ),
     ),
     Group(
+        "满意度",
+        (
+            Place("满意度清单", "campaigns:satisfaction", "star", SATISFACTION_READERS),
+            Place("低分评价", "campaigns:low_ratings", "warning", SATISFACTION_READERS),
+            Place("满意度调查", "campaigns:surveys", "table", frozenset(DISTRICT_WIDE)),
+            Place(
+                "窗口评价码",
+                "campaigns:rating_codes",
+                "print",
+                frozenset({*DISTRICT_WIDE, *UNIT_ROLES, Role.WINDOW}),
+            ),
+            Place("作风意见", "campaigns:conduct", "shield", frozenset({Role.SUPERVISOR})),
+            Place("正在进行的调查", "campaigns:survey_desk", "phone", frozenset({Role.SURVEYOR})),
+        ),
+    ),
+    Group(
         "报表",
         (
             Place(
@@ -132,7 +149,7 @@ GROUPS = (
             Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN})),
             Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
-            Place("使用手册", "portal:manual", "info", frozenset(Role)),
+            Place("使用手册", "portal:manual", "info", IN_OFFICE),
         ),
     ),
 )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
 from portal.views import needs, plaques, public, public_events, public_figures, public_policies
+from portal.views import plaques, public, public_events, public_figures, public_policies, ratings
 
 app_name = "public"
 urlpatterns = [
@@ -19,6 +20,11 @@ urlpatterns = [
     path("p/<str:token>/opening/", needs.report_an_opening, name="plaque_opening"),
     path("p/<str:token>/financing/", needs.report_a_financing_need, name="plaque_financing"),
     path("jobs/", needs.jobs, name="jobs"),
+    path("p/<str:token>/rate/", ratings.rate_at_plaque, name="plaque_rate"),
+    path("rate/<str:token>/", ratings.rate_by_link, name="rate"),
+    path("survey/<str:token>/", ratings.survey, name="survey"),
+    path("survey/open/<str:token>/", ratings.survey_open, name="survey_open"),
+    path("events/<int:pk>/rate/", ratings.rate_event, name="event_rate"),
     path("events/", public_events.events, name="events"),
     path("events/calendar.ics", public_events.event_calendar, name="event_calendar"),
     path("events/<int:pk>/", public_events.event, name="event"),

@@ -3,12 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.db.models import Q
+
 from accounts.models import Role, User
 from appeals import queues
 from appeals.backlog_rules import has_a_part
 from appeals.models import Appeal, BacklogItem, Deadline
 from appeals.supervision import letter_counts
+from campaigns.models import ConductRemark, LowRating
+from campaigns.survey_permissions import may_rule
+from campaigns.survey_querysets import MANAGERS
 from core import clock
+from districts.models import DistrictProfile
 from enterprises.change_reports import may_decide
 from enterprises.models import ChangeReport
 from liaisons.models import EventTask, Opinion, ServiceEvent, VisitPlan
@@ -46,6 +52,10 @@ class Workbench:
     letters: int = 0
     letters_late: int = 0
     letter_drafts: int = 0
+    low_ratings: list[LowRating] = field(default_factory=list)
+    """Low ratings that the unit has to answer, and appeals against them to rule on."""
+    conduct: int = 0
+    """Remarks on conduct: how many wait, and nothing of them."""
 
     @property
     def is_done(self) -> bool:
@@ -63,6 +73,8 @@ class Workbench:
             or self.my_requests
             or self.letters
             or self.letter_drafts
+            or self.low_ratings
+            or self.conduct
             or any(plan.day <= clock.today() for plan in self.my_plans)
         )
 
@@ -110,6 +122,27 @@ def workbench(user: User) -> Workbench:
         bench.my_firms, bench.my_behind, bench.my_requests = my_counts(user)
         soon = VisitPlan.objects.open().filter(official=user.official_id, day__lte=clock.today() + SOON)
         bench.my_plans = list(soon.select_related("enterprise", "project").order_by("day", "pk")[:SHOWN])
+    if user.has_role(*LEADING, *MANAGERS, Role.SUPERVISOR):
+        bench.low_ratings = _low_ratings(user)
+    if user.has_role(Role.SUPERVISOR):
+        received = ConductRemark.State.RECEIVED
+        bench.conduct = ConductRemark.objects.visible_to(user).filter(state=received).count()
     if may_decide(user):
         bench.change_reports = ChangeReport.objects.visible_to(user).open().count()
     return bench
+
+
+def _low_ratings(user: User) -> list[LowRating]:
+    """To be answered by the own unit, or ruled on by the user; the most urgent first."""
+    own = Q(unit=user.unit_id) | Q(unit__parent=user.unit_id)
+    wanted = Q(pk__in=[])
+    if user.has_role(*LEADING, *MANAGERS):
+        wanted |= own & Q(state=LowRating.State.OPEN)
+    if user.has_role(*MANAGERS, Role.SUPERVISOR):
+        wanted |= Q(state=LowRating.State.DISPUTED)
+    rows = LowRating.objects.visible_to(user).filter(wanted).select_related("unit__parent", "district")
+    found = list(rows.order_by("due_at", "pk")[:SHOWN])
+    if not any(case.state == LowRating.State.DISPUTED for case in found) or user.unit is None:
+        return found
+    rules = DistrictProfile.objects.in_force(user.unit.district).rules
+    return [case for case in found if case.state == LowRating.State.OPEN or may_rule(user, case, rules)]

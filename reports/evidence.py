@@ -17,6 +17,8 @@ from appeals.workflow import TRANSITIONS
 from campaigns.models import InspectionLine
 from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPlacement, JobSeeker
 from campaigns.needs.services.openings import label_of
+from campaigns.models import LowRating, ServiceRating, SurveyAnswer
+from campaigns.services.ratings import about as rated_thing
 from districts.profile import FormRow, Rules
 from liaisons.cadence import start_of
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
@@ -63,6 +65,9 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     JobPlacement: ("-occurred_at", "-pk"),
     FinancingNeed: ("-recorded_at", "-pk"),
     FinancingDispatch: ("due", "pk"),
+    ServiceRating: ("-at", "-pk"),
+    LowRating: ("due_at", "pk"),
+    SurveyAnswer: ("-round", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -87,6 +92,9 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     JobPlacement: ("opening__enterprise", "opening__project", "unit"),
     FinancingNeed: ("enterprise", "project", "unit"),
     FinancingDispatch: ("need__enterprise", "need__project", "need__unit"),
+    ServiceRating: ("unit", "visit", "event", "enterprise", "project"),
+    LowRating: ("unit",),
+    SurveyAnswer: ("round", "unit"),
 }
 
 
@@ -224,6 +232,16 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             counts = record.get_handling_display()
             url = _url("liaisons:opinion", record.pk)
             return _dated(record.occurred_at, record.content, record.unit, counts, url, period)
+        case ServiceRating():
+            counts = rules.label("satisfaction", record.level)
+            return Line(record.at, rated_thing(record), str(record.unit), counts)
+        case LowRating():
+            url = _url("campaigns:low_rating", record.pk)
+            return Line(record.due_at, record.about, str(record.unit), record.get_state_display(), url)
+        case SurveyAnswer():
+            # Anonymous: the round, the unit and the level, and nothing else.
+            counts = rules.label("satisfaction", record.level)
+            return Line(None, f"{record.round.label}满意度调查答卷", str(record.unit or "—"), counts)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())

@@ -56,6 +56,7 @@ from tests import factories
 from tests.appeals.lives import Cast
 from tests.campaigns.lists import campaign_under_way
 from tests.campaigns import needs_cast
+from tests.campaigns.pages import satisfaction_arguments
 from tests.core.test_pictures import photo as picture
 from tests.liaisons.happenings import coming_and_held
 
@@ -118,6 +119,12 @@ GET = {
     "public:plaque_opening":  "2 222  22222  22  2  22  22",
     "public:plaque_financing": "2 222  22222  22  2  22  22",
     "public:jobs":            "2 222  22222  22  2  22  22",
+    # Rating and answering the survey: for firms; no official does it in their stead.
+    "public:plaque_rate":     "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:event_rate":      "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:rate":            "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:survey":          "2 FFF  FFFFF  FF  F  FF  FF",
+    "public:survey_open":     "2 FFF  FFFFF  FF  F  FF  FF",
     # The staff's own corner.
     "portal:workbench":       "L 222  22222  22  2  22  22",
     "portal:search":          "L 222  22222  22  2  22  22",
@@ -357,6 +364,36 @@ GET = {
     "campaigns:dispatch_need": "L MMM  MMMMM  MM  M  MM  MM",
     "campaigns:financing_act": "L MMM  MMMMM  MM  M  MM  MM",
     "campaigns:answer_dispatch": "L 222  NNFNN  FF  F  FF  FN",
+    # Satisfaction: the list of the own unit, here opened for 区发改委, whose cadre was rated low.
+    "campaigns:satisfaction": "L 222  22222  22  2  22  F2",
+    "campaigns:satisfaction_download": "L 222  22222  22  2  22  F2",
+    "campaigns:satisfaction_unit": "L 222  FFFFF  FF  2  22  FN",
+    "campaigns:low_ratings":  "L 222  22222  22  2  22  F2",
+    "campaigns:low_rating":   "L 222  NNNNN  NN  2  22  NN",
+    "campaigns:answer_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:dispute_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:rule_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:rating_codes": "L 222  22222  22  2  22  F2",
+    "campaigns:visit_rating_link": "L MMM  MMMMM  MM  M  MM  MM",
+    # A running survey: the bureau's; the third party's own pages are tested in tests/campaigns/test_outside.py.
+    "campaigns:surveys":      "L 222  FFFFF  FF  F  22  F2",
+    "campaigns:new_survey":   "L 222  FFFFF  FF  F  FF  F2",
+    "campaigns:survey":       "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_team":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:draw_survey":  "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:start_survey": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:close_survey": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:publish_survey": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:survey_slips": "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_results": "L 222  FFFFF  FF  F  NN  FN",
+    "campaigns:survey_desk":  "L 222  FFFFF  FF  F  FF  FF",
+    "campaigns:survey_list":  "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_sample": "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_phone": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:survey_attempt": "L MMM  MMMMM  MM  M  MM  MM",
+    # 作风意见: 督查 alone.
+    "campaigns:conduct":      "L NNN  NNNNN  NN  N  2N  NN",
+    "campaigns:conduct_remark": "L NNN  NNNNN  NN  N  2N  NN",
     # The weekly table of 区人社局; the district's tables for those who oversee them.
     "reports:index":          "L RRR  RRRRR  RR  R  RR  RR",
     "reports:mine":           "L RRR  RRFRR  RF  F  RR  F2",
@@ -447,6 +484,25 @@ POST = {
     "public:plaque_change":   "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:plaque_opening":  "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
     "public:plaque_financing": "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
+    "public:plaque_rate":     "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:event_rate":      "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:rate":            "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:survey":          "Q FFF  FFFFF  FF  F  FF  FF",
+    "public:survey_open":     "Q FFF  FFFFF  FF  F  FF  FF",
+    "campaigns:answer_low_rating": "L FFF  NNNNN  NN  F  FF  NN",
+    "campaigns:dispute_low_rating": "L FFF  NNNNN  NN  F  FF  NN",
+    "campaigns:rule_low_rating": "L QQQ  NNNNN  NN  F  FF  NN",
+    "campaigns:visit_rating_link": "L 222  NNNNN  2N  2  FF  NN",
+    "campaigns:new_survey":   "L QQQ  FFFFF  FF  F  FF  FQ",
+    "campaigns:survey_team":  "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:draw_survey":  "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:start_survey": "L CCC  NNNNN  NN  N  NN  NN",
+    "campaigns:close_survey": "L RRR  NNNNN  NN  N  NN  NN",
+    "campaigns:publish_survey": "L CCC  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_sample": "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_phone": "L 222  NNNNN  NN  N  NN  NN",
+    "campaigns:survey_attempt": "L QQQ  NNNNN  NN  N  NN  NN",
+    "campaigns:conduct_remark": "L NNN  NNNNN  NN  N  QN  NN",
     "public:track":           "N NNN  NNNNN  NN  N  NN  NN",
     "public:act":             "N NNN  NNNNN  NN  N  NN  NN",
     "notifications:open":     "L NNN  RNNNN  NN  N  NN  NN",
@@ -631,6 +687,7 @@ PUBLIC = {
     "public:policies", "public:policy", "public:news",
     "public:plaque", "public:plaque_visit", "public:plaque_change",
     "public:plaque_opening", "public:plaque_financing", "public:jobs",
+    "public:plaque_rate", "public:event_rate", "public:rate", "public:survey", "public:survey_open",
 }  # fmt: skip
 
 
@@ -768,7 +825,8 @@ def world(district: Region) -> World:
         "public:home": [code], "public:letter": [code], "public:submit": [code], "public:track": [code],
         "public:slip": [code, number], "public:appeal": [code, number],
         "public:plaque": [code, plaque.token], "public:plaque_visit": [code, plaque.token],
-        "public:plaque_change": [code, plaque.token], "liaisons:plaques_on": ["to_print"],
+        "public:plaque_change": [code, plaque.token], "public:plaque_rate": [code, plaque.token],
+        "liaisons:plaques_on": ["to_print"],
         "liaisons:plaque": [plaque.pk], "liaisons:plaque_act": [plaque.pk, "sign"],
         "liaisons:request": [asked.pk],
         "public:act": [code, number, "supplement"], "public:file": [code, file.pk],
@@ -838,6 +896,9 @@ def world(district: Region) -> World:
         "reports:document_withdraw": [document.pk], "reports:document_new": [number, "slip"],
         "reports:document_of_letter": [letter.pk], "reports:document_template": ["reply"],
         "reports:ledger": ["appeals"],
+        "public:event_rate": [code, held.pk],
+        "campaigns:visit_rating_link": [visit.pk],
+        **satisfaction_arguments(cast, firm),
     }  # fmt: skip
     return World(appeal, arguments, people)
 
@@ -1001,6 +1062,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/campaigns/needs/openings/{huge}/", f"/campaigns/needs/seekers/{huge}/", f"/campaigns/needs/financing/{huge}/",
         f"/campaigns/needs/financing/rounds/{huge}/", f"/campaigns/needs/published/{huge}/", "/340711/p/%00/opening/",
         "/340711/answer/%00/", f"/340711/answer/{huge}/", "/appeals/%00/revisit/revisit/",
+        f"/campaigns/low-ratings/{huge}/", f"/campaigns/surveys/{huge}/", f"/campaigns/satisfaction/units/{huge}/",
+        f"/campaigns/survey-desk/samples/{huge}/", "/340711/rate/%00/", f"/340711/survey/{huge}/", "/340711/survey/open/%00/",
+        f"/340711/events/{huge}/rate/",
         f"/appeals/letters/{huge}/", f"/reports/bulletins/{huge}/", f"/reports/assessments/{huge}/units/{huge}/",
         "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
         "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
@@ -1026,6 +1090,8 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/supervision/visits/?unit=%00",
         "/reports/cases/?state=%00&kind=x&page=x",
         "/reports/cases/candidates/?kind=%00&since=x&until=0001-01-01&number=%00",
+        "/campaigns/satisfaction/?year=%00&quarter=x&by=%00&page=x", "/campaigns/low-ratings/?state=%00&unit=" + huge,
+        "/campaigns/surveys/?page=x",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
-from accounts.models import Role
+from accounts.models import IN_OFFICE, Role
 from appeals import provincial_export
 from appeals.filters import ProvincialFilter
 from appeals.models import Appeal
@@ -29,7 +29,7 @@ from core.xlsx import download
 from districts.models import DistrictProfile
 
 PER_PAGE = 30
-READERS = frozenset(Role) - {Role.ADMIN}
+READERS = IN_OFFICE - {Role.ADMIN}
 NOT_YOURS = "省平台录入由收集单位和牵头局使用。"
 
 

@@ -40,4 +40,16 @@ __all__ = [
     "NeedsConfirmation",
     "PublishedNeeds",
     "Recommendation",
+from campaigns.models.conduct import ConductRemark
+from campaigns.models.ratings import LowRating, ServiceRating
+from campaigns.models.surveys import SurveyAnswer, SurveyAttempt, SurveyRound, SurveySample
+
+__all__ = [
+    "ConductRemark",
+    "LowRating",
+    "ServiceRating",
+    "SurveyAnswer",
+    "SurveyAttempt",
+    "SurveyRound",
+    "SurveySample",
 ]

@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from appeals.views.access import district_or_404
+from campaigns.services.ratings import is_rateable
 from core import clock
 from core.paging import WindowPaginator
 from districts.models import Region
@@ -70,6 +71,7 @@ def event(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _tell(found, profile.rules)
     found.when = when_and_where(found)
     found.is_over = found.ends_at < clock.now()
+    found.is_rateable = is_rateable(found, profile.rules)
     context = {"district": district, "rules": profile.rules, "event": found}
     return render(request, "public/event.html", context)
 

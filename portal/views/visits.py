@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from appeals.models import Appeal
+from campaigns.survey_querysets import MANAGERS
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 from liaisons.filters import VisitFilter
 from liaisons.models import Visit, VisitParticipant, VisitPhoto
-from liaisons.permissions import may_record_visit
+from liaisons.permissions import VISITING, may_record_visit
 
 PER_PAGE = 25
 
@@ -57,6 +58,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "photos": visit.photos.all(),
         "opinions": visit.opinions.select_related("passed_to").order_by("pk"),
         "hand_outs": visit.hand_outs.select_related("policy").order_by("pk"),
+        "may_send_rating_link": request.user.has_role(*VISITING, *MANAGERS) and not visit.ratings.exists(),
     }
     return render(request, "portal/visit.html", context)
 

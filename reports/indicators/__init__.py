@@ -7,6 +7,7 @@ from reports.indicators.campaigns import CAMPAIGNS, RATES_OF_CAMPAIGNS
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
 from reports.indicators.needs import NEEDS_LISTS, RATES_OF_NEEDS
+from reports.indicators.satisfaction import RATES_OF_SATISFACTION, SATISFACTION
 from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
 
@@ -21,6 +22,12 @@ RATES: Mapping[str, Rate] = {
 """By name."""
 RATES: Mapping[str, Rate] = {
     rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_NEEDS)
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *SATISFACTION)
+}
+"""By name."""
+RATES: Mapping[str, Rate] = {
+    rate.name: rate
+    for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_SATISFACTION)
 }
 """By name."""
 
@@ -30,6 +37,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("走访和报送", CONTACT, RATES_OF_CONTACT),
     ("专项行动", CAMPAIGNS, RATES_OF_CAMPAIGNS),
     ("用工和融资", NEEDS_LISTS, RATES_OF_NEEDS),
+    ("满意度", SATISFACTION, RATES_OF_SATISFACTION),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""

@@ -11,13 +11,13 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from accounts.models import Role, User
+from accounts.models import IN_OFFICE, Role, User
 from appeals.revisits import CALLERS
 from core.ledger_sheet import Kind
 from districts.profile import Rules
 from liaisons.selectors import rules_of
 
-READERS = frozenset(Role) - {Role.ADMIN}
+READERS = IN_OFFICE - {Role.ADMIN}
 CONTACTS = frozenset({*CALLERS, Role.DISPATCHER, Role.BUREAU_LEADER})
 """Whoever has firms to call: these may take full phone numbers away, if they say so each time."""
 

@@ -49,6 +49,7 @@ from tests.appeals.lives import Cast
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
 from tests.campaigns.lists import campaign_under_way
 from tests.campaigns import needs_cast
+from tests.campaigns.pages import satisfaction_arguments
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
 from tests.liaisons.happenings import coming_and_held
@@ -74,6 +75,7 @@ LEFT_OUT = {
     "reports:assessment_download": "a download",
     "public:event_calendar": "a calendar file",
     "public:event_file": "a calendar file",
+    "campaigns:satisfaction_download": "a download",
     "appeals:file": "a download",
     "public:file": "a download",
     "enterprises:lookup": "a fragment",
@@ -98,6 +100,17 @@ LEFT_OUT = {
 LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
     "liaisons:plaque_act",
+    "campaigns:answer_low_rating",
+    "campaigns:dispute_low_rating",
+    "campaigns:rule_low_rating",
+    "campaigns:visit_rating_link",
+    "campaigns:survey_team",
+    "campaigns:draw_survey",
+    "campaigns:start_survey",
+    "campaigns:close_survey",
+    "campaigns:publish_survey",
+    "campaigns:survey_phone",
+    "campaigns:survey_attempt",
     "appeals:reveal_phone",
     "campaigns:confirm_list",
     "campaigns:opening_phone",
@@ -373,6 +386,9 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:plaque": [code, plaque.token],
         "public:plaque_visit": [code, plaque.token],
         "public:plaque_change": [code, plaque.token],
+        "public:plaque_rate": [code, plaque.token],
+        "public:event_rate": [code, held.pk],
+        **satisfaction_arguments(cast, firm, with_results=True),
         "liaisons:plaques_on": ["to_print"],
         "liaisons:plaque": [plaque.pk],
         "liaisons:request": [asked.pk],
@@ -446,6 +462,8 @@ def arguments(cast: Cast) -> dict[str, list]:
 
 
 USERS = {
+    "campaigns:conduct": "supervisor",
+    "campaigns:conduct_remark": "supervisor",
     "notifications:channels": "admin",
     "notifications:new_robot": "admin",
     "notifications:undelivered": "admin",

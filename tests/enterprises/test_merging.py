@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from appeals.models import Appeal, BacklogItem
+from campaigns.models import ServiceRating, SurveyRound, SurveySample
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
@@ -108,6 +109,20 @@ def one_of_everything(firm, by):
         unit=by.unit, found_on=clock.today(), classification="limited", classified_on=clock.today(),
         due_on=clock.today(), opened_at=now, opened_by=by,
     )  # fmt: skip
+    ServiceRating.objects.create(
+        district=firm.district,
+        kind="cadre",
+        enterprise=firm,
+        unit=by.unit,
+        level="satisfied",
+        channel="plaque",
+        at=now,
+    )
+    survey = SurveyRound.objects.create(
+        district=firm.district, unit=by.unit, year=2026, quarter=4, scope="roster", size=1, last_day=clock.today(),
+        open_token="open", created_by=by, created_at=now,
+    )  # fmt: skip
+    SurveySample.objects.create(round=survey, number=1, stratum="全部", enterprise=firm, token="sample")
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
 
