@@ -166,6 +166,9 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for role in ("lead_bureau", "supervisor", "city_coordination"):
         if getattr(rules, role) not in seen:
             errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    for code in rules.commitments.keepers:
+        if code not in seen:
+            errors.append(f"profile.commitments：单位 {code} 在 units.toml 中找不到")
     return errors
 
 

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from .commitments import CommitmentRules
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
+from .policy_library import PolicyLibrary
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
 from .schema import Code, Frozen, ProfileError, Text
@@ -267,6 +269,8 @@ class Rules(Frozen):
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
     backlog: Backlog = Backlog()
+    commitments: CommitmentRules = CommitmentRules()
+    policy_library: PolicyLibrary = PolicyLibrary()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
