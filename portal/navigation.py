@@ -84,6 +84,10 @@ GROUPS = (
         ),
     ),
     Group(
+        "专项行动",
+        (Place("履约践诺", "campaigns:commitments", "pin", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),),
+    ),
+    Group(
         "政策宣传",
         (
             Place("惠企政策", "policies:list", "book", STAFF),

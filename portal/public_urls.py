@@ -3,7 +3,14 @@
 from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
-from portal.views import plaques, public, public_events, public_figures, public_policies
+from portal.views import (
+    plaques,
+    public,
+    public_commitments,
+    public_events,
+    public_figures,
+    public_policies,
+)
 
 app_name = "public"
 urlpatterns = [
@@ -11,6 +18,7 @@ urlpatterns = [
     path("letter/", public.letter, name="letter"),
     path("policies/", public_policies.policies, name="policies"),
     path("policies/<int:pk>/", public_policies.policy, name="policy"),
+    path("commitments/", public_commitments.commitments, name="commitments"),
     path("figures/", public_figures.figures, name="figures"),
     path("news/", public_policies.news, name="news"),
     path("p/<str:token>/", plaques.firm_page, name="plaque"),

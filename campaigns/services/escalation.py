@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from accounts.actors import system_user
 from accounts.models import User
-from accounts.services import system_user
 from campaigns.models import Commitment, CommitmentEvent, Escalation
 from campaigns.services.commitment_notices import body_of, page, people_of
 from core import clock
@@ -31,8 +31,10 @@ def watch(district: Region) -> int:
     if not rules.commitments.ladder:
         return 0
     late = Commitment.objects.filter(district=district).overdue().select_related("unit", "district")
-    for commitment in late.order_by("due_on", "pk")[:AT_ONCE]:
-        climbed += sum(_climb(commitment, rung, rules) for rung in rungs_reached(commitment, rules))
+    for commitment in late.prefetch_related("escalations").order_by("due_on", "pk")[:AT_ONCE]:
+        done = {row.after for row in commitment.escalations.all() if row.due_on == commitment.due_on}
+        reached = [rung for rung in rungs_reached(commitment, rules) if rung.after not in done]
+        climbed += sum(_climb(commitment, rung, rules) for rung in reached)
     return climbed
 
 
