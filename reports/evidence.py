@@ -59,9 +59,16 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     VisitParticipant: ("official", "visit__enterprise", "visit__project", "visit__reporting_unit"),
     Appeal: ("enterprise", "project", "collecting_unit"),
     Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit", "appeal__lead_unit", "unit"),
-    HandOut: ("policy", "enterprise", "project", "unit"),
+    HandOut: ("policy", "policy_list", "enterprise", "project", "unit"),
     ServiceEvent: ("organiser",),
-    Outreach: ("hand_out__policy", "attendance__event", "enterprise", "project", "unit"),
+    Outreach: (
+        "hand_out__policy",
+        "hand_out__policy_list",
+        "attendance__event",
+        "enterprise",
+        "project",
+        "unit",
+    ),
     Payment: ("policy", "enterprise", "project", "unit", "reversal"),
     NewsItem: ("unit",),
     Opinion: ("unit",),
@@ -172,7 +179,7 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             return _dated(record.at, text, record.unit, counts, _appeal(appeal), period)
         case HandOut():
             text = f"向 {record.subject_name} 发放{_paper(record)}"
-            url = _policy(record.policy_id)
+            url = _paper_page(record)
             by_day = bool(record.way)
             return _dated(record.occurred_at, text, record.unit, f"{record.copies} 份", url, period, by_day)
         case ServiceEvent():
@@ -184,7 +191,7 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             if record.hand_out:
                 by_day = bool(record.hand_out.way)
                 text = f"向 {record.subject_name} 发放{_paper(record.hand_out)}"
-                url = _policy(record.hand_out.policy_id)
+                url = _paper_page(record.hand_out)
             else:
                 event = record.attendance.event if hasattr(record, "attendance") else None
                 text = f"{record.subject_name} 参加{event.title if event else '座谈会'}"
@@ -221,11 +228,19 @@ def _about(appeal: Appeal) -> str:
 
 
 def _paper(given: HandOut) -> str:
+    if given.policy_list:
+        return f"政策清单《{given.policy_list.title}》"
     return f"《{given.policy.title}》" if given.policy else given.get_paper_display()
 
 
 def _policy(pk: int | None) -> str:
     return _url("policies:policy", pk) if pk else ""
+
+
+def _paper_page(given: HandOut) -> str:
+    return (
+        _url("policies:one_list", given.policy_list_id) if given.policy_list_id else _policy(given.policy_id)
+    )
 
 
 def _event(pk: int) -> str:

@@ -330,5 +330,5 @@ def test_the_figures(cast):
         ("机关、事业单位", 60)
     ]
     weeks = burn_down(Commitment.objects.all())
-    assert [(week.recorded, week.ended, week.left) for week in weeks][0] == (5, 2, 3)
+    assert (weeks[0].recorded, weeks[0].ended, weeks[0].left) == (5, 2, 3)
     assert (weeks[-1].left, weeks[-1].paid) == (3, 40)
