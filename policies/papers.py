@@ -136,9 +136,9 @@ def give(
         "papers.give",
         unit,
         policies=[policy.pk for policy in policies],
-        lists=[one.pk for one in lists],
         letter=letter,
         firms=len(entries) + len(claimed_names),
+        **({"lists": [one.pk for one in lists]} if lists else {}),
     )
     return given
 

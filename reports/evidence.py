@@ -14,6 +14,7 @@ from accounts.models import User
 from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
+from campaigns.models import Commitment, Instalment
 from districts.profile import FormRow, Rules
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
@@ -52,6 +53,8 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Deadline: ("due_at", "pk"),  # whatever has waited longest comes first
     Refusal: ("-at", "-pk"),
     SupervisionLetter: ("-sent_at", "-pk"),
+    Commitment: ("-due_on", "-pk"),
+    Instalment: ("-paid_on", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
@@ -78,6 +81,8 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("appeal__enterprise", "appeal__project", "unit"),
     SupervisionLetter: ("appeal__enterprise", "appeal__project", "unit"),
     SituationTable: ("period", "unit"),
+    Commitment: ("enterprise", "project", "unit"),
+    Instalment: ("commitment__unit", "commitment__enterprise", "commitment__project"),
 }
 
 
@@ -172,6 +177,16 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             return Line(
                 record.period.due_at, text, str(record.unit), counts, _url("reports:table", record.pk)
             )
+        case Commitment():
+            text = f"{record.title}（{record.to_whom}）"
+            owed = f"，{record.owed:,.2f} 万元" if record.owed is not None else ""
+            counts = f"{record.get_state_display()}，时限 {record.due_on:%Y-%m-%d}{owed}"
+            return Line(None, text, str(record.unit), counts, _url("campaigns:commitment", record.pk))
+        case Instalment():
+            promise = record.commitment
+            text = f"{record.paid_on:%Y-%m-%d} 付款：{promise.title}（{promise.to_whom}）"
+            counts = f"{record.amount:,.2f} 万元"
+            return Line(None, text, str(promise.unit), counts, _url("campaigns:commitment", promise.pk))
         case Effect():
             appeal, effect = record.appeal, rules.find("effects", record.kind)
             text = _about(appeal)

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from appeals.models import Appeal, BacklogItem
+from campaigns.models import Commitment
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
 from enterprises.merging import STAYS, merge, moving, suspected
-from enterprises.models import Enterprise, Project, RosterChange, YearlyFacts
+from enterprises.models import Enterprise, EnterpriseTitle, Project, RosterChange, YearlyFacts
 from enterprises.selectors import find_exactly, lookup
 from enterprises.services import change_enterprise
 from enterprises.subjects import SubjectField, subject_key
@@ -28,7 +29,7 @@ from liaisons.models import (
     VisitPlan,
     VisitRequest,
 )
-from policies.models import HandOut, Outreach, Payment, Policy
+from policies.models import Claim, HandOut, Outreach, Payment, Policy, PolicyList
 from tests import factories
 from tests.appeals.lives import Cast
 
@@ -108,6 +109,20 @@ def one_of_everything(firm, by):
         unit=by.unit, found_on=clock.today(), classification="limited", classified_on=clock.today(),
         due_on=clock.today(), opened_at=now, opened_by=by,
     )  # fmt: skip
+    Claim.objects.create(
+        district=firm.district, region=firm.region, enterprise=firm, policy=policy, unit=by.unit,
+        applied_on=clock.today(), applied_amount=1, recorded_at=now, recorded_by=by,
+    )  # fmt: skip
+    PolicyList.objects.create(
+        district=firm.district, unit=by.unit, title="清单", kind="firm", enterprise=firm, token="list-of-the-double",
+        created_at=now, created_by=by,
+    )  # fmt: skip
+    Commitment.objects.create(
+        district=firm.district, region=firm.region, enterprise=firm, number=1, kind="policy", title="兑付奖补",
+        unit=by.unit, basis="文件", made_on=clock.today(), classification="limited", due_on=clock.today(),
+        recorded_at=now, recorded_by=by,
+    )  # fmt: skip
+    EnterpriseTitle.objects.create(enterprise=firm, code="high_tech", recorded_by=by, recorded_at=now)
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
 
