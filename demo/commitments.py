@@ -17,6 +17,7 @@ from demo.data.commitments import (
     BROKEN_REASON,
     CHECKED,
     COMMITMENTS,
+    COMPETENT,
     DISPUTED,
     FOLLOWED,
     KEPT,
@@ -66,7 +67,7 @@ class Commitments:
 
     def _life(self, rng: Random, told: Told) -> Story:
         world = self.world
-        unit = rng.choice(self.units.get(told.unit) or self.any_unit)
+        unit = self._unit(rng, told)
         desk = self.desks[unit.pk]
         one = services.record_commitment(
             by=self.by, promise=self._promise(rng, told, unit), course=self._course(rng, told)
@@ -92,6 +93,14 @@ class Commitments:
             case "withdrawn":
                 yield world.later(rng, 3, 5)
                 services.withdraw(by=self.by, commitment=one, reason=WITHDRAWN_REASON)
+
+    def _unit(self, rng: Random, told: Told) -> Unit:
+        """Whose business it sounds like, by the words of unit names that every district uses."""
+        for word, part in COMPETENT.items():
+            found = [unit for unit in self.any_unit if part in unit.name] if word in told.title else []
+            if found and told.unit == "department":
+                return found[0]
+        return rng.choice(self.units.get(told.unit) or self.any_unit)
 
     def _reported(self, rng: Random, told: Told, one: Commitment, desk: User) -> Story:
         yield self.world.later(rng, 3, 8)

@@ -283,9 +283,9 @@ def _compare(condition: PolicyCondition, asked: Field, own: Any, known: Known) -
             condition.high is None or own <= condition.high
         )
         _, year = known.figure(asked.code) if asked.fill_in == "years" else (None, 0)
-        when = f"{year}年" if year else ""
+        label = f"{year}年{asked.label.removeprefix('年')}" if year else asked.label
         span = span_in_words(condition.low, condition.high, asked.unit)
-        return holds, f"{when}{asked.label} {number(own)} {asked.unit}，{'符合' if holds else '要求'}{span}"
+        return holds, f"{label} {number(own)} {asked.unit}，{'符合' if holds else '要求'}{span}"
     wanted = {str(value) for value in condition.values}
     have = set(own) if asked.several else {own}
     found = bool(have & wanted)

@@ -11,6 +11,7 @@ from districts.workdays import SHANGHAI
 from policies.models import Claim, Payment
 
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,17 @@ def claim_figures(claims: QuerySet[Claim]) -> ClaimFigures:
     paid = Payment.objects.filter(claim__in=claims.values("pk")).order_by().aggregate(paid=Sum("amount"))
     return ClaimFigures(
         number=found["number"],
-        applied=found["applied"] or ZERO,
-        approved=found["approved"] or ZERO,
-        paid=paid["paid"] or ZERO,
+        applied=_exact(found["applied"]),
+        approved=_exact(found["approved"]),
+        paid=_exact(paid["paid"]),
         overdue=found["overdue"],
         unasked=found["unasked"],
     )
+
+
+def _exact(total: Decimal | None) -> Decimal:
+    """A sum to two places: SQLite adds up floating numbers."""
+    return (total or ZERO).quantize(CENT)
 
 
 def totals_by(payments: QuerySet[Payment], by: str) -> QuerySet:

@@ -14,6 +14,7 @@ from core import clock
 
 WEEK = timedelta(days=7)
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
 State = Commitment.State
 MOST_WEEKS = 104
 """Of the burn-down, the latest."""
@@ -89,7 +90,12 @@ def money(commitments: CommitmentQuerySet) -> Money:
     paid = (
         Instalment.objects.standing().filter(commitment__in=debts.values("pk")).aggregate(paid=Sum("amount"))
     )
-    return Money("合计", counted["number"], counted["owed"] or ZERO, paid["paid"] or ZERO)
+    return Money("合计", counted["number"], _exact(counted["owed"]), _exact(paid["paid"]))
+
+
+def _exact(total: Decimal | None) -> Decimal:
+    """A sum to two places: SQLite adds up floating numbers."""
+    return (total or ZERO).quantize(CENT)
 
 
 def money_by_debtor(commitments: CommitmentQuerySet) -> list[Money]:
@@ -116,7 +122,10 @@ def _by(commitments: CommitmentQuerySet, key: str, labels: dict) -> list[Money]:
     )
     found = [
         Money(
-            str(labels.get(row[key], row[key])), row["number"], row["owed"] or ZERO, paid.get(row[key], ZERO)
+            str(labels.get(row[key], row[key])),
+            row["number"],
+            _exact(row["owed"]),
+            _exact(paid.get(row[key])),
         )
         for row in owed
     ]
@@ -159,7 +168,7 @@ def burn_down(commitments: CommitmentQuerySet) -> list[Week]:
         recorded = sum(number for is_running, number in moved if is_running)
         ended = sum(number for is_running, number in moved if not is_running)
         left += recorded - ended
-        weeks.append(Week(min(sunday, today), recorded, ended, left, paid.get(sunday, ZERO)))
+        weeks.append(Week(min(sunday, today), recorded, ended, left, _exact(paid.get(sunday))))
         sunday += WEEK
     return weeks[-MOST_WEEKS:]
 

@@ -84,6 +84,13 @@ COMMITMENTS = (
          amount="4.6", debtor="unit", plan=""),
 )  # fmt: skip
 
+COMPETENT = {
+    "养护": "交通", "运输": "交通", "绿化": "住房", "管网": "住房", "信息化": "数据", "人才": "组织", "展会": "商务",
+    "商贸": "商务", "升规": "科技", "设备投资": "科技", "招商": "财政", "采购": "财政", "用地": "自然资源",
+    "开办": "市场监督", "检查": "司法", "公寓": "组织",
+}  # fmt: skip
+"""A word of the title, and one of the name of the unit that answers for such things."""
+
 PROGRESS = (
     "已列入本月资金计划，等财政拨付。",
     "召集责任科室和企业碰头，明确了分工和时间。",
