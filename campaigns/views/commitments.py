@@ -119,7 +119,7 @@ def chart(request: HttpRequest) -> HttpResponse:
     found = filterset.qs
     weeks = burn_down(found)
     labels = [f"{week.ends:%m-%d}" for week in weeks]
-    drawn = line_chart("每周末还没有兑现的承诺（件）", labels, [("未了", [week.left for week in weeks])])
+    left = [("未了", [week.left for week in weeks])]
     context = {
         "filterset": filterset,
         "figures": figures(found),
@@ -127,7 +127,7 @@ def chart(request: HttpRequest) -> HttpResponse:
         "by_debtor": money_by_debtor(found),
         "by_unit": money_by_unit(found),
         "weeks": weeks[::-1],
-        "chart": drawn if weeks else None,
+        "chart": line_chart("每周末还没有兑现的承诺（件）", labels, left) if weeks else None,
         "rules": _rules(request).commitments,
     }
     return render(request, "campaigns/commitment_figures.html", context)

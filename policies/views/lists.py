@@ -32,7 +32,7 @@ def _lists(request: HttpRequest) -> QuerySet[PolicyList]:
 
 @require_safe
 def list_list(request: HttpRequest) -> HttpResponse:
-    lists = _lists(request).annotate(number=Count("policies"))
+    lists = _lists(request).annotate(number=Count("policies")).order_by("-id")
     filterset = PolicyListFilter(request.GET, queryset=lists, request=request)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
     given = HandOut.objects.visible_to(request.user).filter(policy_list__in=[one.pk for one in page])
