@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, ExtractYear
@@ -65,7 +66,7 @@ def totals_by(payments: QuerySet[Payment], by: str) -> QuerySet:
         "times": Count("pk", filter=standing),
         "firms": Count("enterprise", distinct=True, filter=standing),
     }
-    rows = payments.order_by()
+    rows: Any = payments.order_by()
     match by:
         case "year":
             years = rows.annotate(label=ExtractYear("occurred_at", tzinfo=SHANGHAI)).values("label")

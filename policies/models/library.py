@@ -123,13 +123,9 @@ class PolicyListQuerySet(SearchQuerySet):
         """Lists, like the policies on them, are read in the district; those for one firm by who sees the firm."""
         if user.unit_id is None:
             return self.none()
-        entries = {
-            name: self.model._meta.get_field(name).related_model.objects.visible_to(user).order_by()
-            for name in ("enterprise", "project")
-        }
         about = Q(enterprise__isnull=True, project__isnull=True) | Q(unit=user.unit_id)
-        for name, rows in entries.items():
-            about |= Q(**{f"{name}__in": rows.values("pk")})
+        about |= Q(enterprise__in=Enterprise.objects.visible_to(user).order_by().values("pk"))
+        about |= Q(project__in=Project.objects.visible_to(user).order_by().values("pk"))
         return self.filter(scope(user.unit.widest_region, "district")).filter(about)
 
     def in_use(self) -> "PolicyListQuerySet":

@@ -19,9 +19,8 @@ MONEY = DecimalField(max_digits=14, decimal_places=2)
 class ClaimQuerySet(CountedForAUnit):
     def with_paid(self) -> "ClaimQuerySet":
         """Each with ``paid``: what really reached the firm."""
-        payments = self.model._meta.get_field("payments").related_model.objects
         # A reversal counts on the claim of what it takes back, so that the sum is right by itself.
-        rows = payments.filter(claim=OuterRef("pk")).order_by().values("claim")
+        rows = Payment.objects.filter(claim=OuterRef("pk")).order_by().values("claim")
         paid = rows.annotate(total=Sum("amount")).values("total")
         return self.annotate(paid=Coalesce(Subquery(paid), Value(Decimal(0)), output_field=MONEY))
 
