@@ -5,6 +5,7 @@ profiles/<code>/profile.toml        the rules
                 letter.toml         [letter] of the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
+                commitments.toml [commitments] of the rules (履约践诺), where the usual ones do not fit
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
 """
@@ -27,7 +28,7 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml",)
+MORE_RULE_FILES = ("documents.toml", "commitments.toml")
 """Those a district may do without."""
 
 
