@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from accounts.models import Role
 from appeals.querysets import UNIT_ROLES
 from core import clock
 from core.search import SearchQuerySet
@@ -14,6 +15,7 @@ from districts.models import DistrictProfile, Region
 from districts.querysets import scope
 from enterprises.querysets import DISTRICT_WIDE, own_region
 
+BUREAU = (Role.DISPATCHER, Role.BUREAU_LEADER)
 MONEY = DecimalField(max_digits=12, decimal_places=2)
 
 
@@ -66,6 +68,17 @@ class CommitmentQuerySet(SearchQuerySet):
 
     def overdue(self, on: date | None = None) -> "CommitmentQuerySet":
         return self.with_unit().filter(due_on__lt=on or clock.today())
+
+    def on_desk_of(self, user, until: date) -> "CommitmentQuerySet":
+        """What the user has to see to: those who keep the list, what is overdue or reported; a unit, its own due."""
+        if user.unit_id is None:
+            return self.none()
+        wanted = Q(pk__in=[])
+        if user.has_role(*BUREAU) or keeps_the_list(user):
+            wanted |= Q(reported_at__isnull=False) | Q(due_on__lt=clock.today())
+        if user.has_role(*UNIT_ROLES, *BUREAU):
+            wanted |= Q(unit=user.unit_id, reported_at__isnull=True, due_on__lte=until)
+        return self.visible_to(user).running().filter(wanted).order_by("due_on", "pk")
 
     def debts(self) -> "CommitmentQuerySet":
         return self.filter(kind="debt")
