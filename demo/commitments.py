@@ -38,7 +38,8 @@ class Commitments:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.by, self.second = world.people["dispatcher"], world.people["dispatcher2"]
+        self.by = world.people["dispatcher"]
+        self.second = world.people.get("dispatcher2", self.by)
         self.small = [firm for firm in world.firms if firm.tier == Tier.SMALL] or world.firms
         staffed = {user.unit_id: user for code, user in world.people.items() if code in world.units}
         self.desks: dict[int, User] = {pk: user for pk, user in staffed.items() if pk}
@@ -113,7 +114,8 @@ class Commitments:
             services.send_back(by=self.by, commitment=one, reason=NOT_YET)
         elif told.ends == KEPT:
             confirming = self.second if desk.pk == self.by.pk else self.by
-            services.confirm_kept(by=confirming, commitment=one, note=rng.choice(CHECKED))
+            if confirming.pk != desk.pk:
+                services.confirm_kept(by=confirming, commitment=one, note=rng.choice(CHECKED))
 
     def _followed(self, rng: Random, one: Commitment, desk: User) -> Story:
         """What is disputed: looked after before its day, and given the next one, to the end of the story."""

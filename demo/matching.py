@@ -34,6 +34,8 @@ TITLES = (
     ("exporter", 0.25),
     ("green_factory", 0.06),
 )
+PAPERS_ONLY = ("投诉", "告知", "帮办", "明白纸", "服务办法", "若干措施")
+"""Words of the titles of policies under which no money is paid."""
 CLAIMS = 14
 LISTS = 4
 
@@ -77,7 +79,8 @@ class Matching:
     def __init__(self, world: World, policies: list[Policy]) -> None:
         self.world = world
         self.public = [policy for policy in policies if policy.public]
-        self.paying = [policy for policy in self.public if world.code_of(policy.unit_id) in world.people]
+        paying = [policy for policy in self.public if not any(word in policy.title for word in PAPERS_ONLY)]
+        self.paying = [policy for policy in paying if world.code_of(policy.unit_id) in world.people]
         self.firms = [firm for firm in world.firms if firm.tier == Tier.ABOVE_SCALE] or world.firms
 
     def __iter__(self) -> Iterator[tuple[datetime, Story]]:

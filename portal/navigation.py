@@ -91,6 +91,8 @@ GROUPS = (
         "政策宣传",
         (
             Place("惠企政策", "policies:list", "book", STAFF),
+            Place("哪些政策适合", "policies:find_fits", "search", STAFF),
+            Place("政策清单", "policies:lists", "table", STAFF),
             Place("政策兑现", "policies:payments", "check-circle", STAFF),
             Place("材料发放", "policies:hand_outs", "file", STAFF),
             Place("宣传报道", "policies:news", "chat", STAFF),

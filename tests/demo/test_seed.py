@@ -28,6 +28,7 @@ from appeals.models import (
 from appeals.provincial import to_be_recorded
 from appeals.similar import similar_to
 from appeals.workflow import TRANSITIONS
+from campaigns.models import Commitment, Escalation
 from core import clock
 from core.phones import MOBILE, clean_phone
 from demo.accounts import ACCOUNTS, DEMO_ACCOUNTS, PASSWORD
@@ -36,7 +37,7 @@ from demo.data.matters import MATTERS
 from demo.seed import default_today, seed
 from demo.world import ENDS_AT, moment_on
 from districts.models import DistrictProfile, Region
-from enterprises.models import Enterprise, Project, Tier
+from enterprises.models import Enterprise, EnterpriseTitle, Project, Tier
 from enterprises.uscc import clean_credit_code
 from imports.models import SheetImport
 from liaisons.address_book import gaps, unreached
@@ -52,7 +53,7 @@ from liaisons.models import (
     VisitPlan,
 )
 from notifications.models import Notice
-from policies.models import HandOut, NewsItem, Payment, Policy
+from policies.models import Claim, HandOut, NewsItem, Payment, Policy, PolicyCondition
 from policies.selectors import policies_for
 from reports.models import FrozenFigure, SituationTable
 
@@ -187,6 +188,21 @@ def test_policies_are_told_of_paid_under_and_reported_on(seeded: None) -> None:
     assert Payment.objects.standing().exists() and NewsItem.objects.filter(unit__code="xcb").exists()
     for paid in Payment.objects.select_related("policy", "enterprise", "project"):
         assert policies_for(paid.subject, [paid.policy]), (paid, paid.policy)
+
+
+def test_commitments_stand_in_every_state_and_some_climbed_the_ladder(seeded: None) -> None:
+    assert set(Commitment.objects.values_list("state", flat=True)) == set(Commitment.State.values)
+    assert set(Commitment.objects.values_list("kind", flat=True)) == set(Commitment.Kind.values)
+    assert Commitment.objects.to_confirm().exists() and Commitment.objects.overdue().exists()
+    assert Commitment.objects.filter(appeal__isnull=False).exists()
+    assert Commitment.objects.public().exists() and Escalation.objects.exists()
+
+
+def test_policies_have_conditions_claims_and_lists(seeded: None) -> None:
+    operators = set(PolicyCondition.objects.values_list("operator", flat=True))
+    assert {"one_of", "at_least", "by_hand"} <= operators
+    assert EnterpriseTitle.objects.exists() and Claim.objects.with_paid().overdue().exists()
+    assert HandOut.objects.filter(policy_list__isnull=False).exists()
 
 
 def test_letters_were_drafted_sent_and_answered_and_cases_listed_and_delisted(seeded: None) -> None:
