@@ -17,7 +17,7 @@ from policies.permissions import may_change
 MOST_CONDITIONS = 20
 MOST_TEXT = 200
 MOST_FIGURE = Decimal("99999999999")
-EVERYWHERE = "已经有一条相同的条件。"
+SAME = "已经有一条相同的条件。"
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def add_condition(
         _range(condition, low, high)
     condition.sentence = sentence(condition, policy.district, rules)
     if policy.conditions.filter(sentence=condition.sentence).exists():
-        raise ValidationError(EVERYWHERE)
+        raise ValidationError(SAME)
     if policy.conditions.count() >= MOST_CONDITIONS:
         raise ValidationError(f"一项政策最多 {MOST_CONDITIONS} 条条件。")
     condition.save()

@@ -19,7 +19,6 @@ from appeals.backlog_rules import (
     Course,
     Route,
     Rulebook,
-    tidy_course,
 )
 from appeals.models import Appeal, BacklogItem
 from appeals.querysets import UNIT_ROLES
@@ -28,13 +27,12 @@ from campaigns.querysets.commitments import keeps_the_list
 from core import clock
 from districts.models import Region
 from enterprises.models import Enterprise, Project
+from enterprises.querysets import DISTRICT_WIDE
 from policies.models import Claim
 
 Kind, Contract, Debtor, State = Commitment.Kind, Commitment.Contract, Commitment.Debtor, Commitment.State
 OLDEST = date(1990, 1, 1)
 MOST = {"title": 100, "debtor_name": 120, "claimed_name": 120, "basis": 200, "content": MOST_TEXT}
-
-__all__ = ["BUREAU", "Course", "Promise", "Register", "course_of", "promise_of", "tidy_course"]
 
 
 @dataclass(frozen=True)
@@ -134,8 +132,6 @@ def may_manage(user: User) -> bool:
 
 def has_a_part(user: User) -> bool:
     """Whose work has to do with the list at all."""
-    from enterprises.querysets import DISTRICT_WIDE
-
     return user.unit_id is not None and user.has_role(*DISTRICT_WIDE, *UNIT_ROLES)
 
 
@@ -168,11 +164,6 @@ def may_confirm(user: User, commitment: Commitment) -> bool:
         and commitment.reported_by_id != user.pk
         and may_manage_one(user, commitment)
     )
-
-
-def may_see_debts_of(user: User, appeal: Appeal) -> bool:
-    """Whether the user may follow this appeal as a debt."""
-    return may_manage(user) and user.unit is not None and user.unit.district_id == appeal.district_id
 
 
 # --- The rules of an entry ------------------------------------------------------------------------

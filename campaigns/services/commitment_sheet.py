@@ -13,8 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from accounts.models import Unit, User
+from appeals.backlog_rules import tidy_course
 from campaigns.models import Commitment
 from campaigns.services.commitment_columns import COLUMNS
+from campaigns.services.commitment_parts import locked_commitments
 from campaigns.services.commitment_rules import (
     Course,
     Debtor,
@@ -22,12 +24,11 @@ from campaigns.services.commitment_rules import (
     Register,
     may_manage,
     tidy,
-    tidy_course,
 )
 from campaigns.services.commitment_rules import (
     Kind as CommitmentKind,
 )
-from campaigns.services.commitments import locked_commitments, withdraw, write_commitment
+from campaigns.services.commitments import withdraw, write_commitment
 from core.search import normalise
 from enterprises.models import Enterprise, Project
 from imports.kinds import Draft, Job, Kind, Values, Verdict

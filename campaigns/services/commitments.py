@@ -4,22 +4,31 @@ The unit reports that it kept its word, somebody who keeps the list confirms it.
 with one event.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 
 from accounts import audit
 from accounts.models import User
-from appeals.backlog_rules import MOST_REASON, MOST_TEXT
+from appeals.backlog_rules import MOST_REASON, MOST_TEXT, tidy_course
 from campaigns.models import Commitment, CommitmentEvent, Instalment
 from campaigns.services.commitment_notices import tell_keepers, tell_unit
+from campaigns.services.commitment_parts import (
+    lock_list,
+    locked,
+    paid_on,
+    refuse,
+    refuse_day,
+    refuse_ended,
+    refuse_reported,
+    said,
+    write_event,
+)
 from campaigns.services.commitment_rules import (
-    OLDEST,
     Course,
     Promise,
     Register,
@@ -33,7 +42,6 @@ from campaigns.services.commitment_rules import (
     may_work,
     promise_of,
     tidy,
-    tidy_course,
 )
 from core import clock
 from districts.models import Region
@@ -47,12 +55,6 @@ WHO_MANAGES = "履约清单由牵头局和区县指定的牵头、确认单位�
 WHO_WORKS = "进展和付款由责任单位和牵头单位填报。"
 WHO_REPORTS = "兑现情况由责任单位报送。"
 WHO_CONFIRMS = "兑现情况由确认单位或牵头局核实确认，不能由报送人自己确认。"
-ENDED = "这件承诺已是“{state}”，不能再改动。"
-
-
-def refuse(wrong: dict[str, str]) -> None:
-    if wrong:
-        raise ValidationError({name: [text] for name, text in wrong.items()})
 
 
 # --- Onto the list --------------------------------------------------------------------------------
@@ -87,7 +89,7 @@ def write_commitment(
     )
     _take(commitment, promise, course)
     commitment.state = _running_state(commitment, Decimal(0))
-    _write_event(commitment, Kind.RECORDED, by, was_running=False)
+    write_event(commitment, Kind.RECORDED, by, was_running=False)
     audit.record(by, "commitment.recorded", commitment, unit=commitment.unit_id, kind=commitment.kind)
     return commitment
 
@@ -117,10 +119,10 @@ def _running_state(commitment: Commitment, paid: Decimal) -> str:
 @transaction.atomic
 def change_commitment(*, by: User, commitment: Commitment, promise: Promise) -> Commitment:
     """Another title, unit, amount …; the kind stays."""
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_MANAGES)
-    _refuse_ended(commitment)
+    refuse_ended(commitment)
     was, course, promise = promise_of(commitment), course_of(commitment), tidy(promise)
     wrong = Register(commitment.district).of_promise(promise, was)
     if promise.kind != was.kind:
@@ -135,7 +137,7 @@ def change_commitment(*, by: User, commitment: Commitment, promise: Promise) -> 
     changes = differences(was, promise, course, course)
     if changes:
         _take(commitment, promise, course)
-        _write_event(commitment, Kind.CHANGED, by, changes=changes)
+        write_event(commitment, Kind.CHANGED, by, changes=changes)
         audit.record(by, "commitment.changed", commitment, fields=[one["title"] for one in changes])
         if promise.unit != was.unit:
             tell_unit(by, commitment, "履约承诺改由本单位兑现")
@@ -148,11 +150,11 @@ def set_course(*, by: User, commitment: Commitment, course: Course, reason: str 
 
     Another class or day needs a reason and is for those who keep the list.
     """
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_work(by, commitment):
         raise PermissionDenied(WHO_WORKS)
-    _refuse_ended(commitment)
-    _refuse_reported(commitment)
+    refuse_ended(commitment)
+    refuse_reported(commitment)
     was, course = course_of(commitment), tidy_course(course)
     disputed = Commitment.Classification.DISPUTED
     moved = course.due_on != was.due_on and course.classification != disputed
@@ -163,14 +165,14 @@ def set_course(*, by: User, commitment: Commitment, course: Course, reason: str 
         elif moved:
             wrong["due_on"] = "兑现时限由牵头单位调整。"
     if course.classification != was.classification or moved:
-        reason = _said(reason, "reason", "请写明为什么调整分类或时限。", MOST_REASON)
+        reason = said(reason, "reason", "请写明为什么调整分类或时限。", MOST_REASON)
     refuse(wrong)
     promise = promise_of(commitment)
     changes = differences(promise, promise, was, course)
     if changes:
         _take(commitment, promise, course)
         commitment.state = _running_state(commitment, paid_on(commitment))
-        _write_event(commitment, Kind.PLANNED, by, text=reason, changes=changes)
+        write_event(commitment, Kind.PLANNED, by, text=reason, changes=changes)
         audit.record(by, "commitment.planned", commitment, fields=[one["title"] for one in changes])
     return commitment
 
@@ -180,13 +182,13 @@ def set_course(*, by: User, commitment: Commitment, course: Course, reason: str 
 
 @transaction.atomic
 def add_progress(*, by: User, commitment: Commitment, text: str, day: date) -> Commitment:
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_work(by, commitment):
         raise PermissionDenied(WHO_WORKS)
-    _refuse_ended(commitment)
-    text = _said(text, "text", "请写明做了什么。", MOST_TEXT)
-    _refuse_day(day, commitment, "day")
-    _write_event(commitment, Kind.PROGRESS, by, text=text, day=day)
+    refuse_ended(commitment)
+    text = said(text, "text", "请写明做了什么。", MOST_TEXT)
+    refuse_day(day, commitment, "day")
+    write_event(commitment, Kind.PROGRESS, by, text=text, day=day)
     audit.record(by, "commitment.progress", commitment)
     return commitment
 
@@ -196,15 +198,15 @@ def pay_instalment(
     *, by: User, commitment: Commitment, amount: Decimal, day: date, voucher: str, received: bool = False
 ) -> Instalment:
     """So much paid; what is left becomes less. More than is owed is a slip of the finger."""
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_work(by, commitment):
         raise PermissionDenied(WHO_WORKS)
-    _refuse_ended(commitment)
-    _refuse_reported(commitment)
+    refuse_ended(commitment)
+    refuse_reported(commitment)
     if commitment.owed is None:
         raise ValidationError("这件承诺没有金额，请先由牵头单位补填金额。")
-    voucher = _said(voucher, "voucher", "请填写支付凭证号或回单号。", 100)
-    _refuse_day(day, commitment, "day")
+    voucher = said(voucher, "voucher", "请填写支付凭证号或回单号。", 100)
+    refuse_day(day, commitment, "day")
     left = commitment.owed - paid_on(commitment)
     if amount <= 0 or amount != round(amount, 2):
         raise ValidationError({"amount": ["金额应大于 0，最多两位小数，以万元为单位。"]})
@@ -221,7 +223,7 @@ def pay_instalment(
     )
     commitment.state = _running_state(commitment, paid_on(commitment))
     words = f"付款 {amount} 万元，凭证 {voucher}，还剩 {left - amount} 万元"
-    _write_event(commitment, Kind.PAID, by, text=words, day=day)
+    write_event(commitment, Kind.PAID, by, text=words, day=day)
     audit.record(by, "commitment.paid", commitment, instalment=instalment.pk)
     return instalment
 
@@ -229,20 +231,20 @@ def pay_instalment(
 @transaction.atomic
 def cancel_instalment(*, by: User, instalment: Instalment, reason: str) -> Instalment:
     """A payment recorded by mistake: it stays to be seen and counts no more."""
-    commitment = _locked(instalment.commitment)
+    commitment = locked(instalment.commitment)
     instalment = Instalment.objects.select_for_update().get(pk=instalment.pk)
     if not may_work(by, commitment):
         raise PermissionDenied(WHO_WORKS)
-    _refuse_ended(commitment)
-    _refuse_reported(commitment)
+    refuse_ended(commitment)
+    refuse_reported(commitment)
     if instalment.cancelled_at:
         raise ValidationError("这笔付款已经作废。")
-    instalment.cancelled_reason = _said(reason, "reason", "请写明作废的原因。", MOST_REASON)
+    instalment.cancelled_reason = said(reason, "reason", "请写明作废的原因。", MOST_REASON)
     instalment.cancelled_at, instalment.cancelled_by = clock.now(), by
     instalment.save()
     commitment.state = _running_state(commitment, paid_on(commitment))
     words = f"{instalment.paid_on:%Y-%m-%d} 的 {instalment.amount} 万元作废：{instalment.cancelled_reason}"
-    _write_event(commitment, Kind.CANCELLED, by, text=words)
+    write_event(commitment, Kind.CANCELLED, by, text=words)
     audit.record(by, "commitment.cancelled", commitment, instalment=instalment.pk)
     return instalment
 
@@ -253,19 +255,19 @@ def cancel_instalment(*, by: User, instalment: Instalment, reason: str) -> Insta
 @transaction.atomic
 def report_kept(*, by: User, commitment: Commitment, result: str, evidence: str) -> Commitment:
     """The unit says that it kept its word, and what shows it. A debt has to be paid whole first."""
-    commitment = _locked(commitment)
-    _refuse_ended(commitment)
-    _refuse_reported(commitment)
+    commitment = locked(commitment)
+    refuse_ended(commitment)
+    refuse_reported(commitment)
     if not may_report(by, commitment):
         raise PermissionDenied(WHO_REPORTS)
-    result = _said(result, "result", "请写明怎样兑现的。", MOST_TEXT)
-    evidence = _said(evidence, "evidence", "请写明兑现的依据：凭证号、文号或网址。", 300)
+    result = said(result, "result", "请写明怎样兑现的。", MOST_TEXT)
+    evidence = said(evidence, "evidence", "请写明兑现的依据：凭证号、文号或网址。", 300)
     left = (commitment.owed or Decimal(0)) - paid_on(commitment)
     if commitment.is_debt and left > 0:
         raise ValidationError({"result": [f"还有 {left} 万元没有登记付款，付清以后再报送。"]})
     commitment.result, commitment.evidence = result, evidence
     commitment.reported_at, commitment.reported_by = clock.now(), by
-    _write_event(commitment, Kind.REPORTED, by, text=f"{result}\n依据：{evidence}")
+    write_event(commitment, Kind.REPORTED, by, text=f"{result}\n依据：{evidence}")
     audit.record(by, "commitment.reported", commitment)
     tell_keepers(by, commitment, "承诺已兑现，请核实确认")
     return commitment
@@ -273,8 +275,8 @@ def report_kept(*, by: User, commitment: Commitment, result: str, evidence: str)
 
 @transaction.atomic
 def confirm_kept(*, by: User, commitment: Commitment, note: str = "") -> Commitment:
-    commitment = _locked(commitment)
-    _refuse_ended(commitment)
+    commitment = locked(commitment)
+    refuse_ended(commitment)
     if not commitment.awaits_confirmation:
         raise ValidationError("责任单位还没有报送兑现情况。")
     if not may_confirm(by, commitment):
@@ -282,7 +284,7 @@ def confirm_kept(*, by: User, commitment: Commitment, note: str = "") -> Commitm
     if len(note) > MOST_REASON:
         raise ValidationError({"note": [f"最多{MOST_REASON}字。"]})
     commitment.state, commitment.ended_at = State.KEPT, clock.now()
-    _write_event(commitment, Kind.CONFIRMED, by, text=note.strip(), was_running=True)
+    write_event(commitment, Kind.CONFIRMED, by, text=note.strip(), was_running=True)
     audit.record(by, "commitment.confirmed", commitment)
     tell_unit(by, commitment, "承诺已确认兑现")
     return commitment
@@ -290,16 +292,16 @@ def confirm_kept(*, by: User, commitment: Commitment, note: str = "") -> Commitm
 
 @transaction.atomic
 def send_back(*, by: User, commitment: Commitment, reason: str) -> Commitment:
-    commitment = _locked(commitment)
-    _refuse_ended(commitment)
+    commitment = locked(commitment)
+    refuse_ended(commitment)
     if not commitment.awaits_confirmation:
         raise ValidationError("责任单位还没有报送兑现情况，不用退回。")
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_CONFIRMS)
-    reason = _said(reason, "reason", "请写明还差什么。", MOST_REASON)
+    reason = said(reason, "reason", "请写明还差什么。", MOST_REASON)
     commitment.result, commitment.evidence = "", ""
     commitment.reported_at, commitment.reported_by = None, None
-    _write_event(commitment, Kind.SENT_BACK, by, text=reason)
+    write_event(commitment, Kind.SENT_BACK, by, text=reason)
     audit.record(by, "commitment.sent_back", commitment)
     tell_unit(by, commitment, "兑现情况被退回，请继续兑现")
     return commitment
@@ -308,18 +310,18 @@ def send_back(*, by: User, commitment: Commitment, reason: str) -> Commitment:
 @transaction.atomic
 def find_broken(*, by: User, commitment: Commitment, reason: str) -> Commitment:
     """失信: its day has passed and it will not be kept; why, and what follows (失信问责), is put down."""
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_MANAGES)
-    _refuse_ended(commitment)
-    _refuse_reported(commitment)
+    refuse_ended(commitment)
+    refuse_reported(commitment)
     if commitment.is_disputed:
         raise ValidationError("有争议的走法律途径，不认定为未兑现。")
     if commitment.due_on >= clock.today():
         raise ValidationError("还没有到兑现时限。")
-    reason = _said(reason, "reason", "请写明未兑现的原因和处理意见。", MOST_REASON)
+    reason = said(reason, "reason", "请写明未兑现的原因和处理意见。", MOST_REASON)
     commitment.state, commitment.ended_at = State.BROKEN, clock.now()
-    _write_event(commitment, Kind.BROKEN, by, text=reason, was_running=True)
+    write_event(commitment, Kind.BROKEN, by, text=reason, was_running=True)
     audit.record(by, "commitment.broken", commitment)
     tell_unit(by, commitment, "承诺被认定为未兑现")
     return commitment
@@ -328,13 +330,13 @@ def find_broken(*, by: User, commitment: Commitment, reason: str) -> Commitment:
 @transaction.atomic
 def withdraw(*, by: User, commitment: Commitment, reason: str) -> Commitment:
     """What does not belong on the list, or is no longer owed; it is kept and counted apart."""
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_MANAGES)
-    _refuse_ended(commitment)
-    reason = _said(reason, "reason", "请写明撤销的原因。", MOST_REASON)
+    refuse_ended(commitment)
+    reason = said(reason, "reason", "请写明撤销的原因。", MOST_REASON)
     commitment.state, commitment.ended_at, commitment.published_at = State.WITHDRAWN, clock.now(), None
-    _write_event(commitment, Kind.WITHDRAWN, by, text=reason, was_running=True)
+    write_event(commitment, Kind.WITHDRAWN, by, text=reason, was_running=True)
     audit.record(by, "commitment.withdrawn", commitment)
     tell_unit(by, commitment, "承诺已撤销")
     return commitment
@@ -343,7 +345,7 @@ def withdraw(*, by: User, commitment: Commitment, reason: str) -> Commitment:
 @transaction.atomic
 def restore(*, by: User, commitment: Commitment, reason: str) -> Commitment:
     """Ended by mistake, or not kept after all: it counts again."""
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_MANAGES)
     if commitment.is_running:
@@ -354,11 +356,11 @@ def restore(*, by: User, commitment: Commitment, reason: str) -> Commitment:
         linked = getattr(commitment, f"{name}_id")
         if linked and running.filter(**{name: linked}).exists():
             raise ValidationError("同一件诉求或兑现申请已经另行登记。")
-    reason = _said(reason, "reason", "请写明恢复的原因。", MOST_REASON)
+    reason = said(reason, "reason", "请写明恢复的原因。", MOST_REASON)
     commitment.ended_at, commitment.result, commitment.evidence = None, "", ""
     commitment.reported_at, commitment.reported_by = None, None
     commitment.state = _running_state(commitment, paid_on(commitment))
-    _write_event(commitment, Kind.RESTORED, by, text=reason, was_running=False)
+    write_event(commitment, Kind.RESTORED, by, text=reason, was_running=False)
     audit.record(by, "commitment.restored", commitment)
     tell_unit(by, commitment, "承诺恢复，请继续兑现")
     return commitment
@@ -370,7 +372,7 @@ def restore(*, by: User, commitment: Commitment, reason: str) -> Commitment:
 @transaction.atomic
 def publish(*, by: User, commitment: Commitment) -> Commitment:
     """社会监督: on the public page from now on, with whether it is kept. Promises alone, never a debt."""
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_MANAGES)
     if commitment.kind != Commitment.Kind.PROMISE:
@@ -379,99 +381,18 @@ def publish(*, by: User, commitment: Commitment) -> Commitment:
         raise ValidationError("已撤销的承诺不能公开。")
     if commitment.published_at is None:
         commitment.published_at = clock.now()
-        _write_event(commitment, Kind.PUBLISHED, by)
+        write_event(commitment, Kind.PUBLISHED, by)
         audit.record(by, "commitment.published", commitment)
     return commitment
 
 
 @transaction.atomic
 def hide(*, by: User, commitment: Commitment) -> Commitment:
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not may_manage_one(by, commitment):
         raise PermissionDenied(WHO_MANAGES)
     if commitment.published_at is not None:
         commitment.published_at = None
-        _write_event(commitment, Kind.HIDDEN, by)
+        write_event(commitment, Kind.HIDDEN, by)
         audit.record(by, "commitment.hidden", commitment)
     return commitment
-
-
-# --- Parts ----------------------------------------------------------------------------------------
-
-
-def paid_on(commitment: Commitment) -> Decimal:
-    total = (
-        Instalment.objects.standing().filter(commitment=commitment).aggregate(total=Sum("amount"))["total"]
-    )
-    return total or Decimal(0)
-
-
-def lock_list(district: Region) -> None:
-    """Numbers are given one at a time. Sheets lock the same row."""
-    Region.objects.select_for_update(no_key=True).get(pk=district.pk)
-
-
-def locked_commitments(pks: Collection[int]) -> list[Commitment]:
-    """To be changed, in the order of their numbers so that nobody waits in a circle."""
-    rows = Commitment.objects.select_for_update(of=("self",)).filter(pk__in=pks)
-    related = ("district", "unit__region", "debtor_unit", "enterprise__region", "project__region", "appeal",
-               "backlog_item", "claim__policy")  # fmt: skip
-    return list(rows.select_related(*related).order_by("number"))
-
-
-def _locked(commitment: Commitment) -> Commitment:
-    return locked_commitments([commitment.pk])[0]
-
-
-def _refuse_ended(commitment: Commitment) -> None:
-    if not commitment.is_running:
-        raise ValidationError(ENDED.format(state=commitment.get_state_display()), code="ended")
-
-
-def _refuse_reported(commitment: Commitment) -> None:
-    if commitment.reported_at:
-        raise ValidationError("已报送兑现，请先确认或退回。", code="reported")
-
-
-def _refuse_day(day: date, commitment: Commitment, name: str) -> None:
-    if day > clock.today():
-        raise ValidationError({name: ["日期不能晚于今天。"]})
-    if day < min(max(commitment.made_on, OLDEST), clock.local_date(commitment.recorded_at)):
-        raise ValidationError({name: [f"日期不能早于承诺（签订）的 {commitment.made_on:%Y-%m-%d}。"]})
-
-
-def _said(text: str, name: str, missing: str, most: int) -> str:
-    text = text.strip()
-    if not text:
-        raise ValidationError({name: [missing]})
-    if len(text) > most:
-        raise ValidationError({name: [f"最多{most}字。"]})
-    return text
-
-
-def _write_event(
-    commitment: Commitment,
-    kind: str,
-    by: User,
-    *,
-    text: str = "",
-    day: date | None = None,
-    changes: Sequence[dict[str, str]] = (),
-    was_running: bool | None = None,
-) -> None:
-    """Save the commitment with the event that changed it."""
-    commitment.version += 1
-    commitment.save()
-    CommitmentEvent.objects.create(
-        commitment=commitment,
-        seq=commitment.version,
-        kind=kind,
-        at=clock.now(),
-        by=by,
-        unit=by.unit,
-        day=day,
-        text=text,
-        changes=list(changes),
-        was_running=commitment.is_running if was_running is None else was_running,
-        is_running=commitment.is_running,
-    )

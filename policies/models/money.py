@@ -108,10 +108,6 @@ class Claim(HasSubject):
             and self.promised_on < clock.today()
         )
 
-    @property
-    def is_running(self) -> bool:
-        return self.state == self.State.APPLIED or (self.state == self.State.APPROVED and bool(self.left))
-
 
 class PaymentQuerySet(CountedForAUnit):
     def standing(self) -> "PaymentQuerySet":

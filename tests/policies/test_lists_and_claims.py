@@ -131,7 +131,7 @@ def test_from_asked_for_to_paid(liaison, approved):
     first = pay(liaison, approved, "3")
     assert (now(approved).progress, now(approved).left) == ("部分兑付", 5)
     pay(liaison, approved, "5")
-    assert (now(approved).progress, now(approved).is_running) == ("已兑付", False)
+    assert (now(approved).progress, now(approved).left) == ("已兑付", 0)
     reverse_payment(by=liaison, payment=first, reason="填错")
     assert (now(approved).progress, now(approved).left) == ("部分兑付", 3)
 
