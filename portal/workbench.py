@@ -90,8 +90,8 @@ def workbench(user: User) -> Workbench:
         related = backlog.select_related("unit", "enterprise", "project")
         bench.backlog = list(related.defer("facts", "plan", "result", "search_text")[:SHOWN])
         promises = Commitment.objects.on_desk_of(user, until=clock.today() + SOON)
-        related = promises.select_related("unit", "enterprise", "project")
-        bench.commitments = list(related.defer("content", "plan", "result", "search_text")[:SHOWN])
+        promises = promises.select_related("unit", "enterprise", "project")
+        bench.commitments = list(promises.defer("content", "plan", "result", "search_text")[:SHOWN])
     if user.has_role(*queues.DESK_ROLES):
         bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
     if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
