@@ -12,3 +12,7 @@ class CampaignsConfig(AppConfig):
         register(OpeningSheet())
         register(SeekerSheet())
         from campaigns import survey_merging  # noqa: F401 (registers what a merge of firms does here)
+        from campaigns.services.commitment_sheet import CommitmentSheet
+        from imports.kinds import register
+
+        register(CommitmentSheet())

@@ -7,6 +7,7 @@ from campaigns.needs import reminders
 from campaigns.needs.services.forgetting import erase_due
 from campaigns.needs.services.openings import expire_openings
 from campaigns import survey_reminders
+from campaigns.services.escalation import watch
 from districts.models import Region
 
 
@@ -35,3 +36,7 @@ def keep_satisfaction() -> None:
     """Close and cut off survey rounds, open low ratings, remind of them."""
     for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
         survey_reminders.keep_satisfaction(district)
+def watch_commitments() -> None:
+    """Remind of commitments that fall due, and escalate those whose day has passed."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        watch(district)

@@ -318,6 +318,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "age-needs": {"task": "campaigns.tasks.age_needs", "schedule": crontab(minute=10, hour=2)},
     "keep-satisfaction": {"task": "campaigns.tasks.keep_satisfaction", "schedule": 300},
+    "watch-commitments": {
+        "task": "campaigns.tasks.watch_commitments",
+        "schedule": crontab(minute=10, hour="8-17"),
+    },
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from core import clock
 from demo.data.policies import (
     ENDED,
@@ -33,6 +35,8 @@ NEWS_A_WEEK = {"xcb": 2.6, "jkq": 0.6, "datong": 0.4, "gsl": 0.4, "zhoutan": 0.3
 SENDS_LETTERS = ("jkq", "huihe", "datong", "tongshan", "laozhou", "chenyaohu", "zhoutan", "qiaonan")
 LETTERS_A_TIME = 28
 """Firms in one township's WeChat group that get the letter in a week."""
+BY_HAND = "人工核对"
+"""What the unit looks at itself before it pays."""
 MISTAKEN = ("czj", 2)
 """The unit and its payment, counted from the first, that was recorded wrongly and reversed two days later."""
 
@@ -124,10 +128,11 @@ class Publicity:
 
     def _firm_for(self, rng: Random, policy: Policy) -> Firm | None:
         """Somebody who meets every condition, if there is anybody among a good number tried."""
+        prefetch_related_objects([policy], "conditions")
         entries: list[Firm] = [*self.world.firms, *self.world.projects]
         for firm in rng.sample(entries, min(len(entries), 400)):
-            fits = policies_for(firm, [policy])
-            if firm.active and fits and not fits[0].unsure:
+            fits = policies_for(firm, [policy], self.world.rules)
+            if firm.active and fits and all(check.label == BY_HAND for check in fits[0].unsure):
                 return firm
         return None
 

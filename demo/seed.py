@@ -24,6 +24,7 @@ from appeals.models import (
 from appeals.reminders import remind_due
 from campaigns.models import FinancingNeed, JobOpening, JobSeeker
 from campaigns.survey_reminders import keep_satisfaction
+from campaigns.models import Commitment
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster, yeji
@@ -32,9 +33,11 @@ from demo.backlog import Backlog
 from demo.bulletins import Bulletins
 from demo.campaigns import Campaigns
 from demo.cases import TOKENS
+from demo.commitments import Commitments
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
 from demo.needs import Needs
+from demo.matching import Matching, fill_facts, set_conditions
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
@@ -64,7 +67,7 @@ from liaisons.models import (
     VisitRequest,
 )
 from notifications.models import Notice
-from policies.models import HandOut, NewsItem, Payment, Policy
+from policies.models import Claim, HandOut, NewsItem, Payment, Policy, PolicyList
 from reports import reminders
 from reports.exports import engine
 from reports.exports.tables import ALL_TABLES, params_of, title_of
@@ -135,6 +138,8 @@ def _build(world: World, steps: "_Steps") -> None:
     with clock.at(prepared + timedelta(days=3)):
         policies = make_policies(world)
         fill_years(world)
+        fill_facts(world)
+        set_conditions(world, policies)
     patron = assignments.hand_out(world, prepared + timedelta(days=3))
     steps.done(f"{Assignment.objects.count()} assignments by {len(patron.officials)} cadres")
     officers.appoint(world, prepared + timedelta(days=4))
@@ -148,6 +153,8 @@ def _build(world: World, steps: "_Steps") -> None:
     ):
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
+        world.tell(moment, story)
+    for moment, story in (*Commitments(world), *Matching(world, policies)):
         world.tell(moment, story)
     for moment, story in Supervising(world):
         world.tell(moment, story)
@@ -291,6 +298,10 @@ def _counts() -> dict[str, int]:
         "appeals": Appeal.objects.count(),
         "answers of the province": ProvincialResult.objects.count(),
         **by_status,
+        "commitments": Commitment.objects.count(),
+        "of these kept": Commitment.objects.filter(state="kept").count(),
+        "claims under policies": Claim.objects.count(),
+        "policy lists": PolicyList.objects.count(),
         "problems left undone": BacklogItem.objects.exclude(state="removed").count(),
         "of these solved": BacklogItem.objects.filter(state="cleared").count(),
         **{

@@ -5,6 +5,7 @@ profiles/<code>/profile.toml        the rules
                 letter.toml         [letter] of the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
+                commitments.toml [commitments] of the rules (履约践诺), where the usual ones do not fit
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 visits.toml         themes of the months and the like: more of [visits] than profile.toml says
                 events.toml         topics of the months and the like: more of [events]
@@ -41,6 +42,7 @@ MORE_RULE_FILES = (
     "campaigns.toml",
     "needs.toml",
     "satisfaction.toml",
+    "commitments.toml",
 )
 """Those a district may do without."""
 
@@ -204,6 +206,9 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
         code = getattr(rules.needs, role)
         if code and code not in seen:
             errors.append(f"needs.{role}：单位 {code} 在 units.toml 中找不到")
+    for code in rules.commitments.keepers:
+        if code not in seen:
+            errors.append(f"profile.commitments：单位 {code} 在 units.toml 中找不到")
     return errors
 
 

@@ -18,6 +18,10 @@ from .campaign_plans import Campaigns
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .needs import Needs
+from .commitments import CommitmentRules
+from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
+from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
+from .policy_library import PolicyLibrary
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
 from .satisfaction import Ratings, Surveys
@@ -274,6 +278,8 @@ class Rules(Frozen):
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
     backlog: Backlog = Backlog()
+    commitments: CommitmentRules = CommitmentRules()
+    policy_library: PolicyLibrary = PolicyLibrary()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()

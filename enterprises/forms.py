@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
+from core.fields import DayInput
 from districts.models import Region
 from enterprises.change_reports import CLOSED, MOST_NOTE, REPORTABLE, reportable
 from enterprises.models import ChangeReport, Enterprise, Project, RosterEntry, YearlyFacts
@@ -52,7 +53,7 @@ class RosterEntryForm(TakesErrors, forms.ModelForm):
         )
         self.fields["competent_unit"].queryset = units  # type: ignore[attr-defined]
         self.fields["competent_unit"].empty_label = "未指定"  # type: ignore[attr-defined]
-        for name in {"tier", "industry", "size_class"} & set(self.fields):
+        for name in {"tier", "industry", "size_class", "above_scale_kind"} & set(self.fields):
             blank = "请选择" if self.fields[name].required else "未填写"
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [(code, label if code else blank) for code, label in choices]  # type: ignore[attr-defined]
@@ -125,13 +126,16 @@ class EnterpriseForm(RosterEntryForm):
         model = Enterprise
         fields = [
             "name", "tier", "credit_code", "registration_number", "no_code_reason", "region", "industry",
-            "size_class", "competent_unit", "address", "legal_person", "main_products", "contact_name",
-            "contact_post", "contact_phone", "active",
+            "size_class", "above_scale_kind", "founded_on", "competent_unit", "address", "legal_person",
+            "main_products", "contact_name", "contact_post", "contact_phone", "active",
         ]  # fmt: skip
         help_texts = {
             "no_code_reason": "前两栏都没有时填写，如：正在办理营业执照",
             "active": "不再经营或已迁出的，取消勾选；记录保留",
+            "above_scale_kind": "四上企业填写",
+            "founded_on": "营业执照上的成立日期，政策按成立年限比对",
         }
+        widgets = {"founded_on": DayInput}
 
     def clean_credit_code(self) -> str | None:
         value = self.cleaned_data["credit_code"]
@@ -256,7 +260,7 @@ class YearlyFactsForm(TakesErrors, forms.ModelForm):
         model = YearlyFacts
         fields = [
             "year", "products", "capacity", "technology", "market_share", "standing", "sales", "tax",
-            "employees", "target", "measures",
+            "research", "employees", "target", "measures",
         ]  # fmt: skip
         widgets = {
             "target": forms.Textarea(attrs={"rows": 3}),

@@ -25,7 +25,7 @@ from accounts.models import Role, User
 from core.search import Searchable
 from districts.models import Region
 from enterprises.history import change_of, record_many, stored
-from enterprises.models import Enterprise, RosterChange, YearlyFacts
+from enterprises.models import Enterprise, EnterpriseTitle, RosterChange, YearlyFacts
 from enterprises.relations import pointers, refresh_search
 from enterprises.services import label_of
 from enterprises.yearly import FACTS
@@ -38,7 +38,8 @@ STAYS: frozenset[type[models.Model]] = frozenset({RosterChange})
 CODES = ("credit_code", "registration_number")
 CONTACT = ("contact_name", "contact_post", "contact_phone")
 FILLED = (
-    *CODES, "industry", "size_class", "competent_unit", "address", "legal_person", "main_products", *CONTACT,
+    *CODES, "industry", "size_class", "above_scale_kind", "founded_on", "competent_unit", "address",
+    "legal_person", "main_products", *CONTACT,
 )  # fmt: skip
 
 Mover = Callable[[Enterprise, Enterprise], None]
@@ -213,6 +214,13 @@ def _join_years(kept: Enterprise, duplicate: Enterprise) -> None:
                 setattr(facts, name, getattr(other, name))
         facts.save()
         other.delete()
+
+
+@mover("enterprises.enterprisetitle")
+def _join_titles(kept: Enterprise, duplicate: Enterprise) -> None:
+    """A title that both have stays with the kept firm."""
+    mine = EnterpriseTitle.objects.filter(enterprise=kept).values_list("code", flat=True)
+    EnterpriseTitle.objects.filter(enterprise=duplicate, code__in=list(mine)).delete()
 
 
 # --- Who may be one and the same ------------------------------------------------------------------

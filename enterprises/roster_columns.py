@@ -3,15 +3,17 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 
+from core import clock
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.sheets import Column
 from districts.models import Region
-from enterprises.models import Industry, SizeClass, Tier
+from enterprises.models import AboveScaleKind, Industry, SizeClass, Tier
 from enterprises.uscc import clean_credit_code, clean_registration_number
 
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+?\d+")
@@ -108,6 +110,30 @@ _INDUSTRIES = {
     **{code.casefold() + _bare(label): str(code) for code, label in Industry.choices},
 }
 
+_ABOVE_SCALE = {
+    **{_bare(label): str(code) for code, label in AboveScaleKind.choices},
+    "规上工业": "industry", "工业": "industry", "资质建筑业": "building", "建筑业": "building",
+    "限上批零住餐": "trade", "限上商贸": "trade", "批零住餐": "trade", "房地产": "property", "房地产开发": "property",
+    "规上服务业": "services", "服务业": "services",
+}  # fmt: skip
+
+
+def _founded(text: str) -> str:
+    """A day, or a bare year or month, which stands for its beginning."""
+    words = normalise(text).replace(" ", "")
+    if match := re.fullmatch(r"(19\d\d|20\d\d)年?(?:[-/.]?(\d{1,2})月?)?", words):
+        words = f"{match[1]}-{match[2] or '1'}-1"
+    numbers = re.fullmatch(r"((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:\D.*)?", words)
+    try:
+        if numbers is None:
+            raise ValueError
+        day = date(*(int(number) for number in numbers.groups()))
+    except ValueError:
+        raise ValidationError("不是日期，请写成 2018-06-01 这样") from None
+    if day > clock.today():
+        raise ValidationError("不能晚于今天")
+    return day.isoformat()
+
 
 def _investment(text: str) -> str:
     try:
@@ -203,6 +229,15 @@ ENTERPRISE_COLUMNS = (
         choices=tuple(SizeClass.labels),
         clean=_choice(_SIZES, SizeClass.labels),
     ),
+    Column(
+        "above_scale_kind", "四上类别", 20, "四上企业从下拉框选择", 18,
+        aliases=("四上企业类别", "四上类型", "统计类别"),
+        choices=tuple(AboveScaleKind.labels), clean=_choice(_ABOVE_SCALE, AboveScaleKind.labels),
+    ),
+    Column(
+        "founded_on", "成立日期", 20, "营业执照上的日期，如 2018-06-01", 14,
+        aliases=("成立时间", "注册日期", "开业时间", "开业（成立）时间"), clean=_founded,
+    ),
     _ADDRESS,
     Column(
         "legal_person",
@@ -221,7 +256,7 @@ ENTERPRISE_COLUMNS = (
         aliases=("主要产品", "主要业务活动", "经营范围"),
     ),
     *_CONTACT,
-)
+)  # fmt: skip
 
 PROJECT_COLUMNS = (
     Column("name", "项目名称", 120, "同一区县内不重名", 36, needed=True, aliases=("名称", "重点项目名称")),

@@ -6,6 +6,7 @@ What a row leaves empty stays as it is. A complete version proposes to take out 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -223,7 +224,7 @@ class RosterJob(Job, Generic[Entry]):
         return RosterUndo(self.model, self.sheet_import).take_back(rows)
 
     def _as_stored(self, key: str, value: str | int) -> object:
-        return value
+        return date.fromisoformat(str(value)) if key == "founded_on" else value
 
     def _repeat_of(self, key: tuple, line: int, certain: bool = True) -> int | None:
         """The earlier line with the same key, where one of the two has nothing better to be known by."""

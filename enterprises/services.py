@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,8 @@ from enterprises.models import Enterprise, Project, RosterChange
 from enterprises.relations import refresh_search_about
 from enterprises.uscc import clean_credit_code, clean_registration_number
 
+FOUNDED_AFTER = date(1900, 1, 1)
+
 
 @transaction.atomic
 def create_enterprise(
@@ -31,6 +34,8 @@ def create_enterprise(
     no_code_reason: str = "",
     industry: str = "",
     size_class: str = "",
+    above_scale_kind: str = "",
+    founded_on: date | None = None,
     competent_unit: Unit | None = None,
     address: str = "",
     legal_person: str = "",
@@ -52,6 +57,8 @@ def create_enterprise(
         no_code_reason=no_code_reason,
         industry=industry,
         size_class=size_class,
+        above_scale_kind=above_scale_kind,
+        founded_on=founded_on,
         competent_unit=competent_unit,
         address=address,
         legal_person=legal_person,
@@ -257,6 +264,8 @@ def _tidy(entry: Enterprise | Project) -> None:
             except ValidationError as error:
                 errors[name] = error.messages
     if isinstance(entry, Enterprise):
+        if entry.founded_on and not FOUNDED_AFTER <= entry.founded_on <= clock.today():
+            errors["founded_on"] = ["成立日期不能晚于今天，也不能早于 1900 年。"]
         if entry.credit_code or entry.registration_number:
             entry.no_code_reason = ""
         elif not entry.no_code_reason and not errors:

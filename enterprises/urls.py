@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enterprises.views import changes, directory, merging, versions, yearly
+from enterprises.views import changes, directory, merging, titles, versions, yearly
 
 app_name = "enterprises"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/changes/new/", changes.report_change, name="report_change"),
     path("projects/<int:pk>/changes/new/", changes.report_project_change, name="report_project_change"),
     path("merge/", merging.merge_firms, name="merge"),
+    path("<int:pk>/titles/", titles.titles, name="titles"),
     path("<int:pk>/years/", yearly.years, name="yearly"),
     path("<int:pk>/years/new/", yearly.new_year, name="new_year"),
     path("<int:pk>/years/<int:year>/", yearly.change_year, name="change_year"),

@@ -12,7 +12,7 @@ from core import clock
 from enterprises.models import Enterprise, YearlyFacts
 
 FACTS = (
-    "products", "capacity", "technology", "market_share", "standing", "sales", "tax", "employees", "target",
+    "products", "capacity", "technology", "market_share", "standing", "sales", "tax", "research", "employees", "target",
     "measures",
 )  # fmt: skip
 NOT_YOURS = "企业年度信息由牵头局调度员、单位联络员和联系这家企业的干部填写。"

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.http import HttpRequest
 
 from accounts.models import Unit
@@ -13,7 +13,7 @@ from districts.workdays import SHANGHAI
 from enterprises.models import Enterprise, Industry, Project, SizeClass
 from enterprises.policies import TERRITORIAL
 from enterprises.querysets import DISTRICT_WIDE
-from policies.models import HandOut, NewsItem, Payment, Policy
+from policies.models import Claim, HandOut, NewsItem, Payment, Policy, PolicyList
 from policies.selectors import TIERS
 
 
@@ -165,15 +165,91 @@ class PaymentFilter(OfDays):
         return queryset.standing()
 
 
+class ClaimFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="企业或项目", method="by_firm", max_length=60)
+    policy = django_filters.ModelChoiceFilter(label="政策", queryset=policies_seen, empty_label="全部")
+    unit = django_filters.ModelChoiceFilter(label="兑现单位", queryset=units_seen, empty_label="全部单位")
+    state = django_filters.ChoiceFilter(
+        label="进度",
+        method="by_state",
+        choices=[
+            ("overdue", "逾期未兑付"), ("to_pay", "待兑付、部分兑付"), ("paid", "已兑付"), ("applied", "待审核"),
+            ("refused", "不予兑现"), ("withdrawn", "已撤回"),
+        ],
+        empty_label="全部",
+    )  # fmt: skip
+    unasked = django_filters.ChoiceFilter(
+        label="方式",
+        method="by_asking",
+        choices=[("yes", "免申即享"), ("no", "企业申请")],
+        empty_label="全部",
+    )
+
+    class Meta:
+        model = Claim
+        fields: list[str] = []
+
+    by_firm = OfDays.by_firm
+
+    def filter_queryset(self, queryset):
+        """What is promised next stands first; of what is over, the latest."""
+        found = super().filter_queryset(queryset)
+        over = Case(When(Q(state="approved", paid__lt=F("approved_amount")), then=0), default=1)
+        return found.order_by(over, F("promised_on").asc(nulls_last=True), "-applied_on", "-id")
+
+    def by_state(self, queryset, name, value):
+        match value:
+            case "overdue":
+                return queryset.overdue()
+            case "to_pay":
+                return queryset.to_pay()
+            case "paid":
+                return queryset.filter(state="approved", paid__gte=F("approved_amount"))
+        return queryset.filter(state=value)
+
+    def by_asking(self, queryset, name, value):
+        return queryset.filter(unasked=value == "yes")
+
+
+class PolicyListFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="清单、企业或活动名称", method="search", max_length=60)
+    kind = django_filters.ChoiceFilter(label="用途", choices=PolicyList.Kind.choices, empty_label="全部")
+    unit = django_filters.ModelChoiceFilter(label="制作单位", queryset=units_seen, empty_label="全部单位")
+    active = django_filters.ChoiceFilter(
+        label="状态", method="by_state", choices=[("no", "已停用")], empty_label="在用"
+    )
+
+    class Meta:
+        model = PolicyList
+        fields = ["q", "kind", "unit", "active"]
+
+    def search(self, queryset, name, value):
+        return queryset.search(value)
+
+    def filter_queryset(self, queryset):
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("active") else found.in_use()
+
+    def by_state(self, queryset, name, value):
+        return queryset.filter(active=False)
+
+
 class HandOutFilter(OfDays):
     q = django_filters.CharFilter(label="企业或项目", method="by_firm", max_length=60)
     paper = django_filters.ChoiceFilter(label="材料", choices=HandOut.Paper.choices, empty_label="全部")
-    policy = django_filters.ModelChoiceFilter(label="政策", queryset=policies_seen, empty_label="全部")
+    policy = django_filters.ModelChoiceFilter(
+        label="政策", queryset=policies_seen, method="by_policy", empty_label="全部"
+    )
     unit = django_filters.ModelChoiceFilter(label="发放单位", queryset=units_seen, empty_label="全部单位")
 
     class Meta:
         model = HandOut
         fields = ["q", "paper", "policy", "unit", "since", "until"]
+
+    def by_policy(self, queryset, name, value):
+        """Alone, or on a list."""
+        lists = PolicyList.objects.filter(policies=value).order_by().values("pk")
+        return queryset.filter(Q(policy=value) | Q(policy_list__in=lists))
 
 
 class NewsFilter(OfDays):

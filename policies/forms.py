@@ -13,12 +13,14 @@ from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
 from policies.library import CONDITIONS, MOST_SUMMARY
-from policies.models import HandOut, NewsItem, Policy
+from policies.models import Claim, HandOut, NewsItem, Policy, PolicyList
 from policies.papers import MOST_FIRMS, Recipients, recipients
 from policies.payments import MOST_BASIS
 from policies.permissions import units_of
 
 LETTER = "letter"
+LIST = "list-"
+MOST_LISTS = 12
 
 
 def web_address_field(label: str, help_text: str) -> forms.CharField:
@@ -112,6 +114,9 @@ class PaymentForm(OfAUnit):
     )
     day = forms.DateField(label="拨付日期", widget=DayInput, validators=SENSIBLE_DAYS)
     basis = forms.CharField(label="依据", max_length=MOST_BASIS, help_text="拨付文件、批次或凭证号")
+    claim = forms.ModelChoiceField(
+        Claim.objects.none(), label="兑现申请", required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,6 +124,9 @@ class PaymentForm(OfAUnit):
         self.fields["subject"].user = self.user
         self.fields["policy"].queryset = policies_to_choose(self.user)
         self.fields["policy"].label_from_instance = policy_label
+        self.fields["claim"].queryset = Claim.objects.visible_to(self.user).select_related(
+            "policy", "enterprise", "project"
+        )
         self.initial.setdefault("day", clock.today())
 
     def clean_subject(self) -> Enterprise | Project:
@@ -173,7 +181,14 @@ class PapersForm(OfAUnit):
         self.fields["unit"].label = "发放单位"
         offered = policies_to_choose(self.user).in_force().order_by("id")
         self.policies = {str(policy.pk): policy for policy in offered}
-        labels = [(key, policy.title) for key, policy in self.policies.items()]
+        # The latest lists: who hands an old one out chooses it on the list's own page.
+        lists = PolicyList.objects.visible_to(self.user).in_use().filter(district=self.user.unit.district)
+        asked = [key.removeprefix(LIST) for key in self._asked_for() if key.startswith(LIST)]
+        wanted = [int(key) for key in asked if key.isascii() and key.isdigit() and len(key) < 19]
+        self.lists = {f"{LIST}{one.pk}": one for one in lists.filter(pk__in=wanted)}
+        self.lists |= {f"{LIST}{one.pk}": one for one in lists.order_by("-id")[:MOST_LISTS]}
+        labels = [(key, f"清单：{one.title}") for key, one in self.lists.items()]
+        labels += [(key, policy.title) for key, policy in self.policies.items()]
         letter = DistrictProfile.objects.in_force(self.user.unit.district).rules.letter
         self.fields["papers"].choices = [(LETTER, f"《{letter.title}》"), *labels]
         self.initial.setdefault("day", clock.today())
@@ -196,8 +211,17 @@ class PapersForm(OfAUnit):
             f"{named}{more}在您能看到的底册中没有找到或不止一家，请改填全称或代码，或勾选“按所填名称登记”。"
         )
 
+    def _asked_for(self) -> list[str]:
+        """The papers that the page's address or what was sent names."""
+        if self.is_bound:
+            return self.data.getlist("papers") if hasattr(self.data, "getlist") else []
+        return list(self.initial.get("papers", []))
+
     def chosen_policies(self) -> list[Policy]:
-        return [self.policies[key] for key in self.cleaned_data["papers"] if key != LETTER]
+        return [self.policies[key] for key in self.cleaned_data["papers"] if key in self.policies]
+
+    def chosen_lists(self) -> list[PolicyList]:
+        return [self.lists[key] for key in self.cleaned_data["papers"] if key in self.lists]
 
     @property
     def has_letter(self) -> bool:

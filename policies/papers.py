@@ -17,7 +17,7 @@ from accounts.audit import record
 from accounts.models import Unit, User
 from enterprises.models import Enterprise, Project
 from policies.checks import Errors, day_of_the_action
-from policies.models import HandOut, Policy
+from policies.models import HandOut, Policy, PolicyList
 from policies.permissions import acts_for, may_hand_out
 from policies.services import MOST_COPIES, hand_out
 
@@ -83,6 +83,7 @@ def give(
     way: str,
     entries: Sequence[Enterprise | Project],
     claimed_names: Sequence[str] = (),
+    lists: Sequence[PolicyList] = (),
 ) -> list[HandOut]:
     """Each firm gets ``copies`` of each paper; all of it is recorded or nothing.
 
@@ -92,7 +93,7 @@ def give(
     if not may_hand_out(by) or not acts_for(by, unit):
         raise PermissionDenied(NOT_YOURS)
     errors = Errors()
-    if not policies and not letter:
+    if not policies and not letter and not lists:
         errors.add("papers", "请至少选择一种材料。")
     if not entries and not claimed_names:
         errors.add("firms", "请填写企业，每行一家。")
@@ -112,17 +113,21 @@ def give(
     errors.raise_any()
     assert occurred_at is not None
     given = []
-    papers: list[Policy | None] = [*policies, *([None] if letter else [])]
+    papers: list[dict[str, Any]] = [
+        *({"policy": policy} for policy in policies),
+        *({"policy": None, "policy_list": one} for one in lists),
+        *([{"policy": None}] if letter else []),
+    ]
     for subject in (*map(_of_entry, entries), *(_of_name(name, unit) for name in claimed_names)):
-        for policy in papers:
+        for paper in papers:
             given.append(
                 hand_out(
                     by=by,
-                    policy=policy,
                     unit=unit,
                     occurred_at=occurred_at,
                     copies=copies,
                     way=way,
+                    **paper,
                     **subject,
                 )
             )
@@ -133,6 +138,7 @@ def give(
         policies=[policy.pk for policy in policies],
         letter=letter,
         firms=len(entries) + len(claimed_names),
+        **({"lists": [one.pk for one in lists]} if lists else {}),
     )
     return given
 

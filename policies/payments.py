@@ -11,7 +11,8 @@ from accounts.models import Unit, User
 from core import clock
 from enterprises.models import Enterprise, Project
 from policies.checks import Errors, day_of_the_action, one_line
-from policies.models import Payment, Policy
+from policies.claims import paid_on
+from policies.models import Claim, Payment, Policy
 from policies.permissions import acts_for, may_keep
 
 NOT_YOURS = "政策兑现由兑现单位的联络员、负责人和牵头局调度员登记。"
@@ -30,8 +31,12 @@ def record_payment(
     amount: Decimal,
     basis: str,
     day: date,
+    claim: Claim | None = None,
 ) -> Payment:
-    """So many 万元 paid by ``unit`` to a firm or project, with the document that shows it."""
+    """So many 万元 paid by ``unit`` to a firm or project, with the document that shows it.
+
+    With ``claim``: on what was approved there, of the same policy and firm, and not more than that.
+    """
     if not may_keep(by) or not acts_for(by, unit):
         raise PermissionDenied(NOT_YOURS)
     errors, basis, occurred_at = Errors(), one_line(basis), clock.now()
@@ -51,6 +56,8 @@ def record_payment(
         occurred_at = day_of_the_action(day, unit.district, "拨付日期")
     except ValidationError as error:
         errors.take("day", error)
+    if claim is not None:
+        _check_claim(errors, claim, policy, subject, amount)
     errors.raise_any()
     payment = Payment.objects.create(
         district=unit.district,
@@ -61,6 +68,7 @@ def record_payment(
         unit=unit,
         amount=amount,
         basis=basis,
+        claim=claim,
         occurred_at=occurred_at,
         recorded_at=clock.now(),
         recorded_by=by,
@@ -92,6 +100,7 @@ def reverse_payment(*, by: User, payment: Payment, reason: str) -> Payment:
         claimed_name=payment.claimed_name,
         claimed_code=payment.claimed_code,
         policy_id=payment.policy_id,
+        claim_id=payment.claim_id,
         unit=payment.unit,
         amount=-payment.amount,
         basis=reason,
@@ -102,6 +111,20 @@ def reverse_payment(*, by: User, payment: Payment, reason: str) -> Payment:
     )
     record(by, "payment.reverse", payment, reversal=reversal.pk)
     return reversal
+
+
+def _check_claim(
+    errors: Errors, claim: Claim, policy: Policy, subject: Enterprise | Project, amount: Decimal
+) -> None:
+    # The claim's row is the lock: two payments at once do not exceed it together.
+    claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+    left = (claim.approved_amount or Decimal(0)) - paid_on(claim)
+    if claim.state != Claim.State.APPROVED:
+        errors.add("claim", "这笔兑现申请还没有核定，先核定再兑付。")
+    elif claim.policy_id != policy.pk or claim.subject != subject:
+        errors.add("claim", "政策和企业应与兑现申请一致。")
+    elif amount > left:
+        errors.add("amount", f"核定的只剩 {left} 万元未付；核定金额有变的，请先重新核定。")
 
 
 def may_reverse(user: User, payment: Payment) -> bool:

@@ -1,4 +1,4 @@
-"""Which policies a firm may qualify for, and why (政策清)."""
+"""Which policies a firm may qualify for, and why (政策清); and the other way round, which firms a policy is for."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,53 +6,102 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from districts.models import Region
+from districts.models import DistrictProfile, Region
+from districts.profile import Rules
 from enterprises.models import Enterprise, Industry, Project, SizeClass, Tier
+from policies.conditions import Asked, Check, Known, State, asked_of_many, check
 from policies.models import Policy
 
 # More policies in force than this no district has; the page stays bounded all the same.
 MOST_POLICIES = 500
 PROJECT_TIER = "project"
 TIERS = {**dict(Tier.choices), PROJECT_TIER: "重点项目"}
+ORDER: dict[State, int] = {"met": 0, "open": 1, "failed": 2}
+STATES: dict[State, str] = {"met": "适用", "open": "可能适用", "failed": "不适用"}
 
 
 @dataclass
 class Fit:
-    """A policy a firm may apply for. ``unsure`` names what the roster does not tell about the firm."""
+    """A policy held against a firm: each condition with its state and the reason."""
 
     policy: Policy
-    reasons: list[str] = field(default_factory=list)
-    unsure: list[str] = field(default_factory=list)
-    days_left: int | None = None
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        """All conditions must hold; one that fails decides, then one that is open."""
+        return max((check.state for check in self.checks), key=ORDER.__getitem__, default="met")
+
+    @property
+    def label(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def days_left(self) -> int | None:
+        return self.policy.days_left
 
     @property
     def is_general(self) -> bool:
         """For everybody, whatever the firm is."""
-        return not self.reasons and not self.unsure
+        return not self.checks
+
+    @property
+    def reasons(self) -> list[str]:
+        return [check.words for check in self.checks if check.state == "met"]
+
+    @property
+    def unsure(self) -> list[Check]:
+        """What is not known about the firm, each with where it is filled in."""
+        return [check for check in self.checks if check.state == "open"]
+
+    @property
+    def failures(self) -> list[str]:
+        return [check.words for check in self.checks if check.state == "failed"]
 
     @property
     def reason(self) -> str:
         if self.is_general:
             return "不限层级、行业和规模"
-        return "；".join([*self.reasons, *(f"底册未填写{label}，请核对" for label in self.unsure)])
+        if self.state == "failed":
+            return "；".join(self.failures)
+        return "；".join([*self.reasons, *(check.words for check in self.unsure)])
 
 
 def open_policies(district: Region) -> list[Policy]:
     """In force, and still to be applied for; the next to close first."""
     policies = Policy.objects.filter(district=district).in_force().still_open()
-    return list(policies.select_related("unit").closing_soon_first()[:MOST_POLICIES])
+    related = policies.select_related("unit").prefetch_related("conditions")
+    return list(related.closing_soon_first()[:MOST_POLICIES])
 
 
-def policies_for(entry: Enterprise | Project, policies: Iterable[Policy] | None = None) -> list[Fit]:
-    """What the firm or project may qualify for; ``policies`` saves the query.
+def all_fits(
+    entry: Enterprise | Project,
+    policies: Iterable[Policy] | None = None,
+    *,
+    in_public: bool = False,
+    rules: Rules | None = None,
+) -> list[Fit]:
+    """Every policy with its verdict: what fits, what may fit, what does not; within each, the next to close first.
 
-    What was made for such a firm comes first, then what is for everybody, then what the roster leaves open;
-    within each, the next to close first.
+    What was made for such a firm comes before what is for everybody. ``in_public``: see ``conditions.check``.
     """
     if policies is None:
         policies = open_policies(entry.district)
-    fits = [fit for policy in policies if (fit := _fit(policy, entry))]
-    return sorted(fits, key=lambda fit: (bool(fit.unsure), fit.is_general))
+    known = Known(entry, rules)
+    fits = [Fit(policy, _checks(policy, known, in_public)) for policy in policies]
+    return sorted(fits, key=lambda fit: (ORDER[fit.state], fit.is_general))
+
+
+def fit_of(policy: Policy, known: Known) -> Fit:
+    """One policy held against one firm."""
+    return Fit(policy, _checks(policy, known, in_public=False))
+
+
+def policies_for(
+    entry: Enterprise | Project, policies: Iterable[Policy] | None = None, rules: Rules | None = None
+) -> list[Fit]:
+    """What the firm or project qualifies for, and last what it may qualify for; ``policies`` saves the query."""
+    return [fit for fit in all_fits(entry, policies, rules=rules) if fit.state != "failed"]
 
 
 def names_industry(policy: Policy, industry: str) -> bool:
@@ -60,26 +109,27 @@ def names_industry(policy: Policy, industry: str) -> bool:
     return bool(industry) and industry in policy.industries
 
 
-def _fit(policy: Policy, entry: Enterprise | Project) -> Fit | None:
-    """None if one of the policy's conditions is not met."""
-    fit = Fit(policy, days_left=policy.days_left)
-    tier = entry.tier if isinstance(entry, Enterprise) else PROJECT_TIER
-    size = entry.size_class if isinstance(entry, Enterprise) else ""
-    conditions: tuple[tuple[str, list[str], str, dict[str, str]], ...] = (
+def _checks(policy: Policy, known: Known, in_public: bool) -> list[Check]:
+    own = known.entry
+    tier = own.tier if isinstance(own, Enterprise) else PROJECT_TIER
+    size = own.size_class if isinstance(own, Enterprise) else ""
+    listed: tuple[tuple[str, list[str], str, dict[str, str]], ...] = (
         ("层级", policy.tiers, tier, TIERS),
-        ("行业", policy.industries, entry.industry, dict(Industry.choices)),
+        ("行业", policy.industries, own.industry, dict(Industry.choices)),
         ("规模", policy.size_classes, size, dict(SizeClass.choices)),
     )
-    for label, wanted, own, names in conditions:
+    checks = []
+    for label, wanted, value, names in listed:
         if not wanted:
             continue
-        if own in wanted:
-            fit.reasons.append(f"适用{label}：{names[own]}")
-        elif own:
-            return None
+        asked = f"{label}：{'、'.join(names.get(code, code) for code in wanted)}"
+        if value in wanted:
+            checks.append(Check(label, asked, "met", f"适用{label}：{names[value]}"))
+        elif value:
+            checks.append(Check(label, asked, "failed", f"{label}是{names[value]}，只适用{asked}"))
         else:
-            fit.unsure.append(label)
-    return fit
+            checks.append(Check(label, asked, "open", f"底册未填写{label}，请核对", "edit"))
+    return [*checks, *(check(one, known, in_public=in_public) for one in policy.conditions.all())]
 
 
 # --- The other way round: which firms a policy is for ---------------------------------------------
@@ -92,10 +142,20 @@ def conditions_of(policy: Policy) -> list[tuple[str, str]]:
         ("行业", policy.industries, dict(Industry.choices)),
         ("规模", policy.size_classes, dict(SizeClass.choices)),
     )
-    return [
+    said = [
         (label, "、".join(names.get(code, code) for code in codes) if codes else "不限")
         for label, codes, names in found
     ]
+    return [*said, *(("其他条件", condition.sentence) for condition in policy.conditions.all())]
+
+
+def for_whom(policy: Policy) -> str:
+    """Its conditions in one line."""
+    return "；".join(
+        names if label == "其他条件" else f"{label}：{names}"
+        for label, names in conditions_of(policy)
+        if names != "不限"
+    )
 
 
 def firms_for(policy: Policy, user: User) -> QuerySet[Enterprise]:
@@ -105,28 +165,49 @@ def firms_for(policy: Policy, user: User) -> QuerySet[Enterprise]:
         firms = firms.filter(industry__in=policy.industries)
     if policy.size_classes:
         firms = firms.filter(size_class__in=policy.size_classes)
-    return firms
+    return _asked(policy).apply(firms)
 
 
 def firms_unsure(policy: Policy, user: User) -> QuerySet[Enterprise]:
-    """Those that may meet them all, but the roster leaves something blank."""
-    firms = _firms_near(policy, user)
-    blank = Q(pk__in=[])
+    """Those that may meet them all, but something about them is not known or has to be looked at."""
+    firms, known = _firms_near(policy, user), Q()
     if policy.industries:
         firms = firms.filter(industry__in=[*policy.industries, ""])
-        blank |= Q(industry="")
+        known &= ~Q(industry="")
     if policy.size_classes:
         firms = firms.filter(size_class__in=[*policy.size_classes, ""])
-        blank |= Q(size_class="")
-    return firms.filter(blank)
+        known &= ~Q(size_class="")
+    asked = _asked(policy)
+    firms = firms.annotate(**asked.annotations).filter(*asked.not_failed)
+    if asked.by_hand:
+        return firms
+    all_met = firms.order_by().filter(known, *asked.met)
+    return firms.exclude(pk__in=all_met.values("pk"))
+
+
+def firms_out(policy: Policy, user: User) -> QuerySet[Enterprise]:
+    """Those for which a condition fails."""
+    fits = firms_for(policy, user).order_by().values("pk")
+    unsure = firms_unsure(policy, user).order_by().values("pk")
+    firms = Enterprise.objects.visible_to(user).active().unmerged().filter(district=policy.district_id)
+    return firms.exclude(pk__in=fits).exclude(pk__in=unsure)
 
 
 def projects_for(policy: Policy, user: User) -> QuerySet[Project]:
-    """The same for 重点项目, which have no size."""
+    """The same for 重点项目, which have no size, no titles and no years."""
     projects = Project.objects.visible_to(user).active().filter(district=policy.district_id)
-    if (policy.tiers and PROJECT_TIER not in policy.tiers) or policy.size_classes:
+    conditions = list(policy.conditions.all())
+    only_places = all(condition.field == "place" for condition in conditions)
+    if (policy.tiers and PROJECT_TIER not in policy.tiers) or policy.size_classes or not only_places:
         return projects.none()
-    return projects.filter(industry__in=policy.industries) if policy.industries else projects
+    if policy.industries:
+        projects = projects.filter(industry__in=policy.industries)
+    return _asked(policy).apply(projects) if conditions else projects
+
+
+def _asked(policy: Policy) -> Asked:
+    rules = DistrictProfile.objects.in_force(policy.district).rules
+    return asked_of_many(list(policy.conditions.all()), rules)
 
 
 def _firms_near(policy: Policy, user: User) -> QuerySet[Enterprise]:

@@ -9,7 +9,7 @@ from accounts.models import Unit, User
 from core import clock
 from districts.models import Region
 from enterprises.models import Enterprise, Project
-from policies.models import HandOut, Outreach, Policy
+from policies.models import HandOut, Outreach, Policy, PolicyList
 
 MOST_COPIES = 9_999
 
@@ -28,8 +28,11 @@ def hand_out(
     claimed_name: str = "",
     claimed_code: str = "",
     way: str = "",
+    policy_list: PolicyList | None = None,
 ) -> HandOut:
-    """Copies of a policy list given by ``unit`` to a firm or project; ``policy=None``: of 《致全市企业家的一封信》.
+    """Copies of a paper given by ``unit`` to a firm or project: of one policy, of a list, or of the letter.
+
+    Neither ``policy`` nor ``policy_list``: 《致全市企业家的一封信》. A list is one paper, however many stand on it.
 
     Whoever is given a policy list is told about policies (政策宣传惠及, row 12). The letter tells whom to turn to
     and explains no policy, so it counts neither there nor in row 10. Who may hand out is asked where it is
@@ -37,6 +40,8 @@ def hand_out(
     """
     if policy is not None and policy.district_id != unit.district_id:
         raise ValidationError({"policy": "这项政策不是本区县的。"})
+    if policy_list is not None and (policy is not None or policy_list.district_id != unit.district_id):
+        raise ValidationError({"policy": "这张政策清单不是本区县的。"})
     if not 1 <= copies <= MOST_COPIES:
         raise ValidationError({"copies": f"份数应在 1 到 {MOST_COPIES} 之间。"})
     if occurred_at > clock.now():
@@ -52,9 +57,17 @@ def hand_out(
         "claimed_name": claimed_name,
         "claimed_code": claimed_code,
     }
-    paper = HandOut.Paper.LETTER if policy is None else HandOut.Paper.POLICY
-    given = HandOut.objects.create(paper=paper, policy=policy, copies=copies, way=way, recorded_by=by, **told)
-    if policy is not None:
+    tells = policy is not None or policy_list is not None
+    given = HandOut.objects.create(
+        paper=HandOut.Paper.POLICY if tells else HandOut.Paper.LETTER,
+        policy=policy,
+        policy_list=policy_list,
+        copies=copies,
+        way=way,
+        recorded_by=by,
+        **told,
+    )
+    if tells:
         Outreach.objects.create(way=Outreach.Way.PAPER, hand_out=given, **told)
     return given
 

@@ -5,11 +5,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Q, Sum, When
+from django.db.models import Case, Count, Q, Sum, When, prefetch_related_objects
 
 from accounts.models import User
 from appeals.models import Appeal, Effect
@@ -25,6 +25,7 @@ from enterprises.models import ChangeReport, Enterprise, Industry, Project, Tier
 from enterprises.policies import may_edit
 from enterprises.querysets import DISTRICT_WIDE
 from enterprises.selectors import years_of
+from enterprises.titles import titles_in_words
 from enterprises.yearly import may_keep_years
 from liaisons.models import Assignment, Attendance, Plaque, Visit
 from liaisons.permissions import may_assign, may_record_visit
@@ -58,6 +59,7 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
         | _happened(user, about, rules)
         | _given(user, entry, about)
         | _needs(user, about, rules)
+        | _given(user, entry, about, rules)
         | _industry(user, entry, rules)
         | _may(user, entry)
         | {
@@ -65,6 +67,7 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
             "shown": SHOWN,
             "is_project": isinstance(entry, Project),
             "years": years_of(entry) if isinstance(entry, Enterprise) else [],
+            "titles": titles_in_words(entry, rules) if isinstance(entry, Enterprise) else [],
             "history": history.of(entry, most=SHOWN_HISTORY),
         }
     )
@@ -151,9 +154,11 @@ def _effects(user: User, about: dict[str, Any], rules: Rules) -> list[dict[str, 
 # --- 政策清 ---------------------------------------------------------------------------------------
 
 
-def _given(user: User, entry: Enterprise | Project, about: dict[str, Any]) -> dict[str, Any]:
+def _given(user: User, entry: Enterprise | Project, about: dict[str, Any], rules: Rules) -> dict[str, Any]:
     """Papers handed out, money paid, and what else the firm may apply for."""
-    hand_outs = HandOut.objects.visible_to(user).filter(**about).select_related("policy", "unit")
+    hand_outs = (
+        HandOut.objects.visible_to(user).filter(**about).select_related("policy", "policy_list", "unit")
+    )
     papers = list(hand_outs[:MOST_ADDED_UP])
     payments = list(
         Payment.objects.visible_to(user)
@@ -162,11 +167,17 @@ def _given(user: User, entry: Enterprise | Project, about: dict[str, Any]) -> di
         .select_related("policy", "unit")[:MOST_ADDED_UP]
     )
     policies = open_policies(entry.district)
-    given = {paper.policy_id: paper.occurred_at for paper in reversed(papers) if paper.policy_id}
+    given: dict[int, datetime] = {}
+    prefetch_related_objects([paper for paper in papers if paper.policy_list_id], "policy_list__policies")
+    for paper in reversed(papers):
+        listed = paper.policy_list.policies.all() if paper.policy_list else []
+        for pk in (paper.policy_id, *(policy.pk for policy in listed)):
+            if pk:
+                given[pk] = paper.occurred_at
     paid = {payment.policy_id for payment in payments}
     fits: list[dict[str, Any]] = [
         {"fit": fit, "given": given.get(fit.policy.pk), "paid": fit.policy.pk in paid}
-        for fit in policies_for(entry, policies)
+        for fit in policies_for(entry, policies, rules)
     ]
     return {
         "hand_outs": papers[:SHOWN],
@@ -174,7 +185,10 @@ def _given(user: User, entry: Enterprise | Project, about: dict[str, Any]) -> di
         "payments": payments[:SHOWN],
         "payments_total": sum((payment.amount for payment in payments), Decimal(0)),
         "policies": fits,
-        "policies_special": [item for item in fits if not item["fit"].is_general],
+        "policies_special": [
+            item for item in fits if not item["fit"].is_general and item["fit"].state == "met"
+        ],
+        "policies_open": [item for item in fits if item["fit"].state == "open"],
         "policies_general": [item for item in fits if item["fit"].is_general],
         "industry_policies": [policy for policy in policies if names_industry(policy, entry.industry)],
     }

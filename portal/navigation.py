@@ -99,11 +99,14 @@ GROUPS = (
             Place("求职人员", "campaigns:seekers", "user", frozenset({*LEADING, Role.DISPATCHER})),
             Place("融资需求", "campaigns:financing", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
         ),
+        (Place("履约践诺", "campaigns:commitments", "pin", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),),
     ),
     Group(
         "政策宣传",
         (
             Place("惠企政策", "policies:list", "book", STAFF),
+            Place("哪些政策适合", "policies:find_fits", "search", STAFF),
+            Place("政策清单", "policies:lists", "table", STAFF),
             Place("政策兑现", "policies:payments", "check-circle", STAFF),
             Place("材料发放", "policies:hand_outs", "file", STAFF),
             Place("宣传报道", "policies:news", "chat", STAFF),

@@ -5,6 +5,14 @@ from django.urls import path
 from appeals.public_urls import urlpatterns as appeal_pages
 from portal.views import needs, plaques, public, public_events, public_figures, public_policies
 from portal.views import plaques, public, public_events, public_figures, public_policies, ratings
+from portal.views import (
+    plaques,
+    public,
+    public_commitments,
+    public_events,
+    public_figures,
+    public_policies,
+)
 
 app_name = "public"
 urlpatterns = [
@@ -12,9 +20,12 @@ urlpatterns = [
     path("letter/", public.letter, name="letter"),
     path("policies/", public_policies.policies, name="policies"),
     path("policies/<int:pk>/", public_policies.policy, name="policy"),
+    path("lists/<str:token>/", public_policies.policy_list, name="policy_list"),
+    path("commitments/", public_commitments.commitments, name="commitments"),
     path("figures/", public_figures.figures, name="figures"),
     path("news/", public_policies.news, name="news"),
     path("p/<str:token>/", plaques.firm_page, name="plaque"),
+    path("p/<str:token>/policies/", plaques.firm_policies, name="plaque_policies"),
     path("p/<str:token>/visit/", plaques.ask_for_a_visit, name="plaque_visit"),
     path("p/<str:token>/change/", plaques.report_a_change, name="plaque_change"),
     path("p/<str:token>/opening/", needs.report_an_opening, name="plaque_opening"),

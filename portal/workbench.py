@@ -13,6 +13,7 @@ from appeals.supervision import letter_counts
 from campaigns.models import ConductRemark, LowRating
 from campaigns.survey_permissions import may_rule
 from campaigns.survey_querysets import MANAGERS
+from campaigns.models import Commitment
 from core import clock
 from districts.models import DistrictProfile
 from enterprises.change_reports import may_decide
@@ -43,6 +44,7 @@ class Workbench:
     events_to_record: list[ServiceEvent] = field(default_factory=list)
     event_tasks: list[EventTask] = field(default_factory=list)
     backlog: list[BacklogItem] = field(default_factory=list)
+    commitments: list[Commitment] = field(default_factory=list)
     change_reports: int = 0
     my_firms: int = 0
     my_behind: int = 0
@@ -69,6 +71,7 @@ class Workbench:
             or self.events_to_record
             or self.event_tasks
             or self.backlog
+            or self.commitments
             or self.change_reports
             or self.my_requests
             or self.letters
@@ -98,6 +101,9 @@ def workbench(user: User) -> Workbench:
         backlog = BacklogItem.objects.on_desk_of(user, until=clock.today() + SOON)
         related = backlog.select_related("unit", "enterprise", "project")
         bench.backlog = list(related.defer("facts", "plan", "result", "search_text")[:SHOWN])
+        promises = Commitment.objects.on_desk_of(user, until=clock.today() + SOON)
+        promises = promises.select_related("unit", "enterprise", "project")
+        bench.commitments = list(promises.defer("content", "plan", "result", "search_text")[:SHOWN])
     if user.has_role(*queues.DESK_ROLES):
         bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
     if user.has_role(Role.LIAISON, Role.UNIT_LEADER):

@@ -19,6 +19,7 @@ from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPl
 from campaigns.needs.services.openings import label_of
 from campaigns.models import LowRating, ServiceRating, SurveyAnswer
 from campaigns.services.ratings import about as rated_thing
+from campaigns.models import Commitment, Instalment
 from districts.profile import FormRow, Rules
 from liaisons.cadence import start_of
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
@@ -58,6 +59,8 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Deadline: ("due_at", "pk"),  # whatever has waited longest comes first
     Refusal: ("-at", "-pk"),
     SupervisionLetter: ("-sent_at", "-pk"),
+    Commitment: ("-due_on", "-pk"),
+    Instalment: ("-paid_on", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
     InspectionLine: ("due", "campaign__no", "task__order", "pk"),
     JobOpening: ("-recorded_at", "-pk"),
@@ -74,9 +77,16 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     VisitParticipant: ("official", "visit__enterprise", "visit__project", "visit__reporting_unit"),
     Appeal: ("enterprise", "project", "collecting_unit"),
     Event: ("appeal__enterprise", "appeal__project", "appeal__collecting_unit", "appeal__lead_unit", "unit"),
-    HandOut: ("policy", "enterprise", "project", "unit"),
+    HandOut: ("policy", "policy_list", "enterprise", "project", "unit"),
     ServiceEvent: ("organiser",),
-    Outreach: ("hand_out__policy", "attendance__event", "enterprise", "project", "unit"),
+    Outreach: (
+        "hand_out__policy",
+        "hand_out__policy_list",
+        "attendance__event",
+        "enterprise",
+        "project",
+        "unit",
+    ),
     Payment: ("policy", "enterprise", "project", "unit", "reversal"),
     NewsItem: ("unit",),
     Opinion: ("unit",),
@@ -95,6 +105,8 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     ServiceRating: ("unit", "visit", "event", "enterprise", "project"),
     LowRating: ("unit",),
     SurveyAnswer: ("round", "unit"),
+    Commitment: ("enterprise", "project", "unit"),
+    Instalment: ("commitment__unit", "commitment__enterprise", "commitment__project"),
 }
 
 
@@ -195,6 +207,16 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             at = start_of(record.due) if record.due else None
             url = _url("campaigns:task", record.task_id)
             return Line(at, text, str(record.unit), record.get_state_display(), url, by_day=True)
+        case Commitment():
+            text = f"{record.title}（{record.to_whom}）"
+            owed = f"，{record.owed:,.2f} 万元" if record.owed is not None else ""
+            counts = f"{record.get_state_display()}，时限 {record.due_on:%Y-%m-%d}{owed}"
+            return Line(None, text, str(record.unit), counts, _url("campaigns:commitment", record.pk))
+        case Instalment():
+            promise = record.commitment
+            text = f"{record.paid_on:%Y-%m-%d} 付款：{promise.title}（{promise.to_whom}）"
+            counts = f"{record.amount:,.2f} 万元"
+            return Line(None, text, str(promise.unit), counts, _url("campaigns:commitment", promise.pk))
         case Effect():
             appeal, effect = record.appeal, rules.find("effects", record.kind)
             text = _about(appeal)
@@ -202,7 +224,7 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             return _dated(record.at, text, record.unit, counts, _appeal(appeal), period)
         case HandOut():
             text = f"向 {record.subject_name} 发放{_paper(record)}"
-            url = _policy(record.policy_id)
+            url = _paper_page(record)
             by_day = bool(record.way)
             return _dated(record.occurred_at, text, record.unit, f"{record.copies} 份", url, period, by_day)
         case ServiceEvent():
@@ -214,7 +236,7 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             if record.hand_out:
                 by_day = bool(record.hand_out.way)
                 text = f"向 {record.subject_name} 发放{_paper(record.hand_out)}"
-                url = _policy(record.hand_out.policy_id)
+                url = _paper_page(record.hand_out)
             else:
                 event = record.attendance.event if hasattr(record, "attendance") else None
                 text = f"{record.subject_name} 参加{event.title if event else '座谈会'}"
@@ -290,11 +312,19 @@ def _about(appeal: Appeal) -> str:
 
 
 def _paper(given: HandOut) -> str:
+    if given.policy_list:
+        return f"政策清单《{given.policy_list.title}》"
     return f"《{given.policy.title}》" if given.policy else given.get_paper_display()
 
 
 def _policy(pk: int | None) -> str:
     return _url("policies:policy", pk) if pk else ""
+
+
+def _paper_page(given: HandOut) -> str:
+    return (
+        _url("policies:one_list", given.policy_list_id) if given.policy_list_id else _policy(given.policy_id)
+    )
 
 
 def _event(pk: int) -> str:

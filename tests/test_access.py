@@ -6,6 +6,7 @@ is forgotten.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -23,6 +24,8 @@ from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Phrase
 from appeals.phrases import save_phrase
 from appeals.saved_filters import save_filter
+from campaigns.services.commitment_rules import Promise
+from campaigns.services.commitments import pay_instalment, record_commitment
 from core import clock
 from core.pictures import cleaned_picture
 from core.uploads import digest
@@ -40,7 +43,10 @@ from liaisons.services.requests import request_visit
 from liaisons.services.visits import record_visit
 from notifications.models import Notice
 from notifications.services import notify
+from policies.claims import apply
+from policies.condition_entry import add_condition
 from policies.library import publish_policy
+from policies.lists import Contents, make_list
 from policies.news import record_news
 from policies.payments import record_payment
 from reports import cases as typical_cases
@@ -103,6 +109,8 @@ GET = {
     "public:policies":        "2 222  22222  22  2  22  22",
     "public:policy":          "2 222  22222  22  2  22  22",
     "public:news":            "2 222  22222  22  2  22  22",
+    "public:commitments":     "2 222  22222  22  2  22  22",
+    "public:policy_list":     "2 222  22222  22  2  22  22",
     "public:figures":         "2 222  22222  22  2  22  22",
     "public:submit":          "2 222  22222  22  2  22  22",
     "public:track":           "2 222  22222  22  2  22  22",
@@ -115,6 +123,7 @@ GET = {
     # Behind the code of a plaque: the firm's own page, for whoever scans it.
     "public:plaque":          "2 222  22222  22  2  22  22",
     "public:plaque_visit":    "2 222  22222  22  2  22  22",
+    "public:plaque_policies": "2 222  22222  22  2  22  22",
     "public:plaque_change":   "2 222  22222  22  2  22  22",
     "public:plaque_opening":  "2 222  22222  22  2  22  22",
     "public:plaque_financing": "2 222  22222  22  2  22  22",
@@ -211,6 +220,7 @@ GET = {
     "enterprises:report_change": "L 22F  22222  22  2  FF  FN",
     "enterprises:report_project_change": "L 22F  22222  22  2  FF  FN",
     "enterprises:merge":      "L 22F  FFFFF  FF  F  FF  F2",
+    "enterprises:titles":     "L 22F  FFFFF  2F  F  FF  FN",
     "enterprises:yearly":     "L 222  22222  22  2  22  2N",
     "enterprises:new_year":   "L 22F  2FF22  2F  2  FF  FN",
     "enterprises:change_year": "L 22F  2FF22  2F  2  FF  FN",
@@ -283,6 +293,42 @@ GET = {
     "policies:news":          "L 222  22222  22  2  22  22",
     "policies:new_news":      "L 22F  22F22  2F  F  FF  F2",
     "policies:edit_news":     "L 22F  22FFF  FF  F  FF  FN",
+    "policies:conditions":    "L 22F  22FFF  FF  F  FF  FN",
+    "policies:remove_condition": "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:find_fits":     "L 222  22222  22  2  22  22",
+    "policies:enterprise_fits": "L 222  22222  22  2  22  2N",
+    "policies:project_fits":  "L 222  22222  22  2  22  2N",
+    # A general list and a claim, both of 区人社局; the firm lies in 大通镇.
+    "policies:lists":         "L 222  22222  22  2  22  22",
+    "policies:new_list":      "L 22F  22222  22  2  FF  F2",
+    "policies:one_list":      "L 222  22222  22  2  22  2N",
+    "policies:edit_list":     "L 22F  222FF  FF  F  FF  FN",
+    "policies:switch_list":   "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:claims":        "L 222  22222  22  2  22  22",
+    "policies:new_claim":     "L 22F  22F22  2F  F  FF  F2",
+    "policies:claim":         "L 222  22222  22  2  22  2N",
+    "policies:approve_claim": "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:refuse_claim":  "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:withdraw_claim": "L MMM  MMMMM  MM  M  MM  MM",
+    "policies:payment_totals": "L 222  22222  22  2  22  22",
+    # 履约践诺: a debt of 区人社局 to a firm in 大通镇; kept by the bureau, worked on by the unit, seen by 大通镇.
+    "campaigns:commitments":  "L 222  22F22  2F  F  22  F2",
+    "campaigns:commitment_figures": "L 222  22F22  2F  F  22  F2",
+    "campaigns:commitment_export": "L 222  22F22  2F  F  22  F2",
+    "campaigns:new_commitment": "L 222  22F22  2F  F  FF  F2",
+    "campaigns:commitment":   "L 222  22NNN  2N  N  22  NN",
+    "campaigns:change_commitment": "L 222  FFNNN  FN  N  FF  NN",
+    "campaigns:commitment_course": "L 222  22NNN  FN  N  FF  NN",
+    "campaigns:commitment_progress": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_pay": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_kept": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_confirm": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_send_back": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_broken": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_withdraw": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:commitment_restore": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:publish_commitment": "L MMM  MMMMM  MM  M  MM  MM",
+    "campaigns:cancel_instalment": "L 222  22NNN  FN  N  FF  NN",
     # 附件2: read by everybody, kept by the units (here 区人社局), taken away by the dispatcher alone.
     "liaisons:officers":      "L 222  22222  22  2  22  22",
     "liaisons:officers_print": "L 222  22222  22  2  22  22",
@@ -606,6 +652,30 @@ POST = {
     "liaisons:record_opinion": "L QQQ  QQQQQ  QQ  Q  FF  FQ",
     "liaisons:pass_on_opinion": "L QQF  FFFNN  FN  Q  FF  NN",
     "liaisons:answer_opinion": "L FFF  QQFNN  FN  F  FF  NN",
+    "enterprises:titles":     "L RRF  FFFFF  RF  F  FF  FN",
+    # Without a field there is nothing to add yet.
+    "policies:conditions":    "L 22F  22FFF  FF  F  FF  FN",
+    "policies:remove_condition": "L RRF  RRFFF  FF  F  FF  FN",
+    "policies:new_list":      "L QQF  QQQQQ  QQ  Q  FF  FQ",
+    "policies:edit_list":     "L QQF  QQQFF  FF  F  FF  FN",
+    "policies:switch_list":   "L RRF  RRRFF  FF  F  FF  FN",
+    "policies:new_claim":     "L QQF  QQFQQ  QF  F  FF  FQ",
+    "policies:approve_claim": "L QQF  QQFFF  FF  F  FF  FN",
+    "policies:refuse_claim":  "L QQF  QQFFF  FF  F  FF  FN",
+    "policies:withdraw_claim": "L QQF  QQFFF  FF  F  FF  FN",
+    "campaigns:new_commitment": "L QQQ  QQFQQ  QF  F  FF  FQ",
+    "campaigns:change_commitment": "L QQQ  FFNNN  FN  N  FF  NN",
+    "campaigns:commitment_course": "L QQQ  QQNNN  FN  N  FF  NN",
+    "campaigns:commitment_progress": "L QQQ  QQNNN  FN  N  FF  NN",
+    "campaigns:commitment_pay": "L QQQ  QQNNN  FN  N  FF  NN",
+    "campaigns:commitment_kept": "L FFF  QQNNN  FN  N  FF  NN",
+    "campaigns:commitment_confirm": "L QQQ  FFNNN  FN  N  FF  NN",
+    "campaigns:commitment_send_back": "L QQQ  FFNNN  FN  N  FF  NN",
+    "campaigns:commitment_broken": "L QQQ  FFNNN  FN  N  FF  NN",
+    "campaigns:commitment_withdraw": "L QQQ  FFNNN  FN  N  FF  NN",
+    "campaigns:commitment_restore": "L QQQ  FFNNN  FN  N  FF  NN",
+    "campaigns:publish_commitment": "L RRR  FFNNN  FN  N  FF  NN",
+    "campaigns:cancel_instalment": "L QQQ  QQNNN  FN  N  FF  NN",
     "policies:new":           "L QQF  QQFQQ  QF  F  FF  FQ",
     "policies:edit":          "L QQF  QQFFF  FF  F  FF  FN",
     "policies:end":           "L RRF  RRFFF  FF  F  FF  FN",
@@ -688,6 +758,8 @@ PUBLIC = {
     "public:plaque", "public:plaque_visit", "public:plaque_change",
     "public:plaque_opening", "public:plaque_financing", "public:jobs",
     "public:plaque_rate", "public:event_rate", "public:rate", "public:survey", "public:survey_open",
+    "public:policies", "public:policy", "public:policy_list", "public:news", "public:commitments",
+    "public:plaque", "public:plaque_visit", "public:plaque_policies", "public:plaque_change",
 }  # fmt: skip
 
 
@@ -795,6 +867,22 @@ def world(district: Region) -> World:
     news = record_news(
         by=liaison, unit=liaison.unit, title="同心解难题", outlet="铜陵日报", day=clock.today()
     )
+    condition = add_condition(by=liaison, policy=policy, field="by_hand", text="有发票")
+    paper = make_list(by=liaison, unit=liaison.unit, contents=Contents("政策清单", "general", [policy]))
+    claim = apply(
+        by=liaison, unit=liaison.unit, policy=policy, subject=firm, amount=Decimal(2), day=clock.today()
+    )
+    debt = record_commitment(
+        by=cast.dispatcher,
+        promise=Promise(
+            "debt", "培训设备货款", liaison.unit, clock.today(), subject=firm, debtor="unit", debtor_unit=liaison.unit,
+            amount=Decimal(9), basis="采购合同",
+        ),
+        course=Course("limited", clock.today() + timedelta(days=30), plan="年内付清。"),
+    )  # fmt: skip
+    instalment = pay_instalment(
+        by=liaison, commitment=debt, amount=Decimal(1), day=clock.today(), voucher="回单 1 号"
+    )
     coming, held = coming_and_held(cast.township_liaison, liaison.unit, firm)
     letter = send_visit_letter(
         by=cast.dispatcher, unit=liaison.unit, text="请补走访。", answer_by=clock.today() + timedelta(days=4)
@@ -866,6 +954,16 @@ def world(district: Region) -> World:
         "public:policies": [code], "public:policy": [code, policy.pk], "public:news": [code],
         "policies:policy": [policy.pk], "policies:edit": [policy.pk], "policies:end": [policy.pk],
         "policies:restore": [policy.pk], "policies:firms": [policy.pk],
+        "policies:conditions": [policy.pk], "policies:remove_condition": [condition.pk],
+        "policies:enterprise_fits": [firm.pk], "policies:project_fits": [project.pk],
+        **{f"policies:{name}": [paper.pk] for name in ("one_list", "edit_list", "switch_list")},
+        **{f"policies:{name}": [claim.pk] for name in ("claim", "approve_claim", "refuse_claim", "withdraw_claim")},
+        "public:policy_list": [code, paper.token], "public:plaque_policies": [code, plaque.token],
+        "public:commitments": [code], "enterprises:titles": [firm.pk],
+        **{f"campaigns:{name}": [debt.pk] for name in ("commitment", "change_commitment", "publish_commitment")},
+        **{f"campaigns:commitment_{step}": [debt.pk] for step in ("course", "progress", "pay", "kept", "confirm",
+           "send_back", "broken", "withdraw", "restore")},
+        "campaigns:cancel_instalment": [instalment.pk],
         "policies:reverse_payment": [payment.pk], "policies:edit_news": [news.pk],
         "public:events": [code], "public:event": [code, coming.pk], "public:event_calendar": [code],
         "public:event_file": [code, coming.pk], "portal:event": [held.pk], "portal:event_notice": [coming.pk],
@@ -1052,6 +1150,9 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/files/{huge}/", f"/enterprises/{huge}/", f"/enterprises/projects/{huge}/", f"/visits/{huge}/",
         f"/visits/{huge}/saved/", f"/reports/tables/{huge}/", f"/liaisons/{huge}/end/", f"/340711/files/{huge}/",
         f"/policies/{huge}/", f"/policies/payments/{huge}/reverse/", f"/policies/news/{huge}/edit/", f"/340711/policies/{huge}/",
+        f"/campaigns/commitments/{huge}/", f"/campaigns/commitments/payments/{huge}/cancel/", f"/policies/lists/{huge}/",
+        f"/policies/claims/{huge}/", f"/policies/fits/enterprises/{huge}/", f"/policies/{huge}/conditions/",
+        f"/enterprises/{huge}/titles/",
         f"/imports/{huge}/sheet/", f"/imports/{huge}/undo/", "/appeals/%00/", "/appeals/%F0%A0%AE%B7/", "/appeals/x%00/slip/",
         f"/appeals/{world.appeal.number}/do/nonsense/", f"/appeals/{world.appeal.number}/do/submit/",
         f"/appeals/phrases/{huge}/", f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
@@ -1094,6 +1195,13 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/campaigns/surveys/?page=x",
         "/enterprises/?q=%00", "/visits/?q=%00", "/liaisons/?q=%00", "/policies/?q=%00", "/enterprises/lookup/?q=%00",
         "/policies/payments/?q=%00", "/policies/hand-outs/?q=%00", "/policies/news/?q=%00",
+        "/campaigns/commitments/?q=%00&unit=x&state=x&least=x&page=x", "/campaigns/commitments/figures/?unit=" + huge,
+        "/campaigns/commitments/?least=" + huge,
+        "/campaigns/commitments/new/?appeal=%00&backlog=" + huge + "&claim=x", "/340711/commitments/?state=%00&page=x",
+        "/policies/fits/?subject=%00&subject_text=%00", "/policies/fits/?subject=enterprise-" + huge,
+        "/policies/lists/?q=%00&unit=x", "/policies/lists/new/?policy=x&subject=%00", "/policies/claims/?q=%00&state=x",
+        "/policies/claims/new/?policy=" + huge + "&enterprise=x", "/policies/payments/totals/?by=%00&page=x",
+        "/policies/payments/new/?claim=" + huge, "/policies/hand-outs/new/?list=%00&list=" + huge,
         "/policies/payments/new/?enterprise=x&policy=" + huge, "/340711/policies/?q=%00&tier=x&page=x",
         "/campaigns/needs/openings/?q=%00&unit=" + huge, "/campaigns/needs/financing/?round=" + huge,
         "/campaigns/needs/seekers/?region=" + huge, "/campaigns/needs/preview/?month=%00",

@@ -1,5 +1,7 @@
 """One appeal for officials: what it is, what happened, and what may be done with it now."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -60,6 +62,7 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             "may_rule": any(request.answers for request in asked),
             "ladder": dossier.ladder(appeal),
             "answers": answers_of(appeal) if appeal.answered_at else None,
+            "debt": _debt(request, appeal),
             "may_list": not appeal.is_final and request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER),
             "sign_on": [row for row in actions if row.name in SIGNING - {"turn_back"}],
             "turn_back": turn_back and _blank_form(turn_back, appeal, request),
@@ -80,6 +83,14 @@ def _detail(request: HttpRequest, appeal: Appeal, *, revealed: bool = False) -> 
             **(similar_help(appeal, request.user) if _may_be_merged(appeal, request.user) else {}),
         },
     )
+
+
+def _debt(request: HttpRequest, appeal: Appeal) -> dict[str, Any] | None:
+    """Of an appeal about money owed (拖欠账款): where that is followed until it is paid, as far as the reader sees it."""
+    if appeal.category not in appeal.rules.commitments.debt_categories:
+        return None
+    # The list of commitments belongs to a room above, so it is reached through the relation.
+    return {"followed": list(appeal.commitments.visible_to(request.user))}
 
 
 def _may_be_merged(appeal: Appeal, user: User) -> bool:

@@ -53,3 +53,6 @@ __all__ = [
     "SurveyRound",
     "SurveySample",
 ]
+from campaigns.models.commitments import Commitment, CommitmentEvent, Escalation, Instalment
+
+__all__ = ["Commitment", "CommitmentEvent", "Escalation", "Instalment"]

@@ -51,6 +51,16 @@ class Industry(models.TextChoices):
     T = "T", "国际组织"
 
 
+class AboveScaleKind(models.TextChoices):
+    """四上: the five kinds of firms that report to the statistical office."""
+
+    INDUSTRY = "industry", "规模以上工业"
+    BUILDING = "building", "有资质的建筑业"
+    TRADE = "trade", "限额以上批零住餐"
+    PROPERTY = "property", "房地产开发经营"
+    SERVICES = "services", "规模以上服务业"
+
+
 class RosterEntry(Searchable):
     """What enterprises and projects share: a name, a place, someone to call."""
 
@@ -86,6 +96,10 @@ class Enterprise(RosterEntry):
     registration_number = models.CharField("注册号", max_length=15, null=True, blank=True)  # noqa: DJ001
     no_code_reason = models.CharField("代码暂缺原因", max_length=100, blank=True)
     size_class = models.CharField("规模", max_length=10, choices=SizeClass.choices, blank=True)
+    above_scale_kind = models.CharField("四上类别", max_length=10, choices=AboveScaleKind.choices, blank=True)
+    founded_on = models.DateField("成立日期", null=True, blank=True)
+    titles_checked_on = models.DateField("资质称号核对日期", null=True, blank=True)
+    """Since then a title that is not recorded is one the firm does not have; before, nobody knows."""
     legal_person = models.CharField("法定代表人", max_length=50, blank=True)
     main_products = models.CharField("主营业务", max_length=200, blank=True)
     merged_into = models.ForeignKey(

@@ -34,6 +34,7 @@ class YearlyFacts(models.Model):
     standing = models.CharField("行业影响力和竞争力", max_length=300, blank=True)
     sales = models.DecimalField("销售额（万元）", validators=NOT_NEGATIVE, **AMOUNT)
     tax = models.DecimalField("纳税额（万元）", validators=NOT_NEGATIVE, **AMOUNT)
+    research = models.DecimalField("研发投入（万元）", validators=NOT_NEGATIVE, **AMOUNT)
     employees = models.PositiveIntegerField("从业人数", null=True, blank=True)
     target = models.TextField("年度发展目标", max_length=1000, blank=True)
     measures = models.TextField("具体举措", max_length=1000, blank=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import tokens
 from core.paging import WindowPaginator
 from policies.filters import HandOutFilter
-from policies.forms import LETTER, PapersForm
+from policies.forms import LETTER, LIST, PapersForm
 from policies.models import HandOut
 from policies.papers import NOT_YOURS, give
 from policies.permissions import may_hand_out
@@ -21,7 +21,9 @@ PER_PAGE = 25
 
 @require_safe
 def hand_out_list(request: HttpRequest) -> HttpResponse:
-    given = HandOut.objects.visible_to(request.user).select_related("policy", "unit", "enterprise", "project")
+    given = HandOut.objects.visible_to(request.user).select_related(
+        "policy", "policy_list", "unit", "enterprise", "project"
+    )
     filterset = HandOutFilter(request.GET, queryset=given, request=request)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
     lists = Q(paper=HandOut.Paper.POLICY)
@@ -41,10 +43,11 @@ def hand_out_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_hand_outs(request: HttpRequest) -> HttpResponse:
-    """``?policy=`` (more than one) and ``?letter=1`` choose the papers beforehand."""
+    """``?policy=``, ``?list=`` (more than one) and ``?letter=1`` choose the papers beforehand."""
     if not may_hand_out(request.user):
         raise PermissionDenied(NOT_YOURS)
-    papers = [*request.GET.getlist("policy"), *([LETTER] if "letter" in request.GET else [])]
+    lists = [f"{LIST}{key}" for key in request.GET.getlist("list")]
+    papers = [*request.GET.getlist("policy"), *lists, *([LETTER] if "letter" in request.GET else [])]
     initial = {"token": tokens.new_token(), "papers": papers}
     form = PapersForm(posted(request), user=request.user, initial=initial)
     if (
@@ -67,6 +70,7 @@ def _given(request: HttpRequest, form: PapersForm) -> HandOut:
         by=request.user,
         unit=data["unit"],
         policies=form.chosen_policies(),
+        lists=form.chosen_lists(),
         letter=form.has_letter,
         copies=data["copies"],
         day=data["day"],

@@ -11,7 +11,7 @@ from core import tokens
 from core.paging import WindowPaginator
 from policies.filters import PaymentFilter
 from policies.forms import PaymentForm, ReverseForm
-from policies.models import Payment
+from policies.models import Claim, Payment
 from policies.payments import NOT_YOURS, may_reverse, record_payment, reverse_payment
 from policies.permissions import may_keep
 from policies.views.once import carried_out, posted
@@ -42,7 +42,7 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_payment(request: HttpRequest) -> HttpResponse:
-    """``?policy=`` and ``?enterprise=`` or ``?project=`` choose beforehand."""
+    """``?claim=``, or ``?policy=`` and ``?enterprise=`` or ``?project=``, choose beforehand."""
     if not may_keep(request.user):
         raise PermissionDenied(NOT_YOURS)
     form = PaymentForm(posted(request), user=request.user, initial=_chosen_beforehand(request))
@@ -53,9 +53,19 @@ def new_payment(request: HttpRequest) -> HttpResponse:
     ):
         data = form.cleaned_data
         messages.success(request, f"已登记向“{data['subject'].name}”兑现 {data['amount']} 万元。")
+        if data["claim"]:
+            return redirect("policies:claim", data["claim"].pk)
         return redirect("policies:payments")
-    context = {"form": form, "shown": form.shown_subject()}
+    context = {"form": form, "shown": form.shown_subject(), "claim": _claim_of(form)}
     return render(request, "policies/payment_form.html", context, status=422 if form.errors else 200)
+
+
+def _claim_of(form: PaymentForm) -> Claim | None:
+    """The claim it is paid on, also of a form that came back."""
+    try:
+        return form.fields["claim"].clean(form["claim"].value())
+    except ValidationError:
+        return None
 
 
 def _made(request: HttpRequest, form: PaymentForm) -> Payment:
@@ -68,6 +78,7 @@ def _made(request: HttpRequest, form: PaymentForm) -> Payment:
         amount=data["amount"],
         basis=data["basis"],
         day=data["day"],
+        claim=data["claim"],
     )
 
 
@@ -78,6 +89,17 @@ def _chosen_beforehand(request: HttpRequest) -> dict[str, object]:
     for name in ("enterprise", "project"):
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
+    key = request.GET.get("claim", "")
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        claims = Claim.objects.visible_to(request.user).with_paid()
+        if claim := claims.select_related("enterprise", "project").filter(pk=key).first():
+            initial |= {
+                "claim": claim.pk,
+                "unit": claim.unit_id,
+                "policy": claim.policy_id,
+                "subject": claim.subject,
+                "amount": claim.left,
+            }
     return initial
 
 

@@ -31,6 +31,7 @@ from liaisons.forms.plaques import PublicChangeForm, VisitRequestForm
 from liaisons.models import Plaque
 from liaisons.plaques import Entry, entry_behind, find, leads_of, officer_of
 from liaisons.services.requests import request_visit
+from policies.selectors import all_fits, open_policies
 
 POSTS_PER_HOUR = "60/h"
 
@@ -76,6 +77,20 @@ def firm_page(request: HttpRequest, code: str, token: str) -> HttpResponse:
     lead = leads_of([found.entry]).get(found.entry)
     context = found.context | {"officer": officer_of(lead.official) if lead else None}
     return render(request, "public/plaque.html", context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def firm_policies(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """适合我的政策: public policies alone, and nothing compared that a passer-by should not learn of the firm."""
+    found = _scanned(request, code, token)
+    if isinstance(found, HttpResponse):
+        return found
+    policies = [policy for policy in open_policies(found.district) if policy.public]
+    fits = all_fits(found.entry, policies, in_public=True, rules=found.rules)
+    context = found.context | {"fits": [fit for fit in fits if fit.state != "failed"]}
+    return render(request, "public/firm_policies.html", context)
 
 
 @login_not_required

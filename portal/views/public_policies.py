@@ -2,16 +2,23 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from appeals.views.access import district_or_404
 from core.paging import WindowPaginator
+from districts.models import Region
 from policies.filters import PublicPolicyFilter
-from policies.models import NewsItem, Policy
-from policies.selectors import conditions_of
+from policies.models import NewsItem, Policy, PolicyList
+from policies.models.library import PolicyQuerySet
+from policies.selectors import conditions_of, for_whom
 
 PER_PAGE = 20
+
+
+def _public(district: Region) -> PolicyQuerySet:
+    found = Policy.objects.filter(district=district).public().select_related("unit")
+    return found.prefetch_related("conditions")
 
 
 @login_not_required
@@ -19,11 +26,11 @@ PER_PAGE = 20
 def policies(request: HttpRequest, code: str) -> HttpResponse:
     """Public and in force, the next to close first; for firms like the reader's, or by a word."""
     district, profile = district_or_404(code)
-    found = Policy.objects.filter(district=district).public().select_related("unit").closing_soon_first()
+    found = _public(district).closing_soon_first()
     filterset = PublicPolicyFilter(request.GET, queryset=found, request=request)
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
     for policy in page:
-        policy.conditions = [(label, names) for label, names in conditions_of(policy) if names != "不限"]
+        policy.asked = [(label, names) for label, names in conditions_of(policy) if names != "不限"]
     context = {"district": district, "rules": profile.rules, "filterset": filterset, "page": page}
     return render(request, "public/policies.html", context)
 
@@ -32,8 +39,7 @@ def policies(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def policy(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     district, profile = district_or_404(code)
-    public = Policy.objects.filter(district=district).public().select_related("unit")
-    found = get_object_or_404(public, pk=pk)
+    found = get_object_or_404(_public(district), pk=pk)
     context = {
         "district": district,
         "rules": profile.rules,
@@ -41,6 +47,22 @@ def policy(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "conditions": conditions_of(found),
     }
     return render(request, "public/policy.html", context)
+
+
+@login_not_required
+@require_safe
+def policy_list(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """What the code on a handed-out list leads to; a list out of use leads on to all policies."""
+    district, profile = district_or_404(code)
+    lists = PolicyList.objects.filter(district=district).select_related("unit")
+    found = get_object_or_404(lists, token=token)
+    if not found.active:
+        return redirect("public:policies", district.code)
+    policies = list(_public(district).filter(lists=found).closing_soon_first())
+    for policy in policies:
+        policy.for_whom_text = for_whom(policy)
+    context = {"district": district, "rules": profile.rules, "policy_list": found, "policies": policies}
+    return render(request, "public/policy_list.html", context)
 
 
 @login_not_required

@@ -6,6 +6,7 @@ The addresses come from the resolver; those left out are named here with the rea
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Phrase
 from appeals.saved_filters import save_filter
 from appeals.views.access import HELD, SLIPS
+from campaigns.services.commitment_rules import Promise
+from campaigns.services.commitments import pay_instalment, publish, record_commitment
+from campaigns.services.escalation import watch
 from core import clock
 from core.pictures import cleaned_picture
 from enterprises.change_reports import report as report_change
@@ -31,7 +35,10 @@ from liaisons.services.opinions import record_opinion
 from liaisons.services.plaques import order
 from liaisons.services.requests import request_visit
 from notifications.models import Notice
+from policies import claims
+from policies.condition_entry import add_condition
 from policies.library import publish_policy
+from policies.lists import Contents, make_list
 from policies.news import record_news
 from policies.papers import give
 from policies.payments import record_payment, reverse_payment
@@ -89,6 +96,7 @@ LEFT_OUT = {
     "liaisons:officers_export": "a download",
     "appeals:backlog_export": "a download",
     "campaigns:published_sheet": "a download",
+    "campaigns:commitment_export": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
@@ -163,6 +171,20 @@ POST_ONLY = {
     "imports:confirm",
     "policies:end",
     "policies:restore",
+    "policies:remove_condition",
+    "policies:switch_list",
+    "policies:approve_claim",
+    "policies:refuse_claim",
+    "policies:withdraw_claim",
+    "campaigns:commitment_progress",
+    "campaigns:commitment_pay",
+    "campaigns:commitment_kept",
+    "campaigns:commitment_confirm",
+    "campaigns:commitment_send_back",
+    "campaigns:commitment_broken",
+    "campaigns:commitment_withdraw",
+    "campaigns:commitment_restore",
+    "campaigns:publish_commitment",
     "reports:entry",
     "reports:submit",
     "reports:accept",
@@ -320,6 +342,39 @@ def arguments(cast: Cast) -> dict[str, list]:
         by=cast.dispatcher, unit=cast.liaison.unit, policies=[policy], letter=True, copies=1, day=clock.today(),
         way="post", entries=[firm],
     )  # fmt: skip
+    add_condition(by=cast.dispatcher, policy=policy, field="sales", low=Decimal(1000))
+    add_condition(by=cast.dispatcher, policy=policy, field="title", values=["high_tech"])
+    paper = make_list(
+        by=cast.dispatcher,
+        unit=cast.dispatcher.unit,
+        contents=Contents("政策清单", "firm", [policy], entry=firm),
+    )
+    claim = claims.apply(
+        by=cast.dispatcher,
+        unit=cast.liaison.unit,
+        policy=policy,
+        subject=firm,
+        amount=Decimal(5),
+        day=clock.today(),
+    )
+    claims.approve(by=cast.dispatcher, claim=claim, amount=Decimal(4), promised_on=clock.today())
+    with clock.at(clock.now() - timedelta(days=40)):
+        debt, promise = (
+            record_commitment(
+                by=cast.dispatcher,
+                promise=Promise(
+                    kind, title, cast.liaison.unit, clock.today(), subject=firm, debtor="unit",
+                    debtor_unit=cast.liaison.unit, amount=Decimal(90), basis="采购合同〔2025〕3号",
+                ),
+                course=Course("limited", clock.today() + timedelta(days=days), plan="分两批付清。"),
+            )
+            for kind, title, days in (("debt", "培训设备货款", 10), ("promise", "年内建成停车场", 60))
+        )  # fmt: skip
+        instalment = pay_instalment(
+            by=cast.liaison, commitment=debt, amount=Decimal(30), day=clock.today(), voucher="回单 7 号"
+        )
+    watch(district)
+    publish(by=cast.dispatcher, commitment=promise)
     news = record_news(
         by=cast.dispatcher, unit=cast.liaison.unit, title="同心解难题", outlet="铜陵日报", day=clock.today()
     )
@@ -376,6 +431,20 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:policies": [code],
         "public:policy": [code, policy.pk],
         "public:news": [code],
+        "public:commitments": [code],
+        "public:policy_list": [code, paper.token],
+        "public:plaque_policies": [code, plaque.token],
+        "policies:conditions": [policy.pk],
+        "policies:enterprise_fits": [firm.pk],
+        "policies:project_fits": [project.pk],
+        "policies:one_list": [paper.pk],
+        "policies:edit_list": [paper.pk],
+        "policies:claim": [claim.pk],
+        "enterprises:titles": [firm.pk],
+        "campaigns:commitment": [debt.pk],
+        "campaigns:change_commitment": [debt.pk],
+        "campaigns:commitment_course": [debt.pk],
+        "campaigns:cancel_instalment": [instalment.pk],
         "policies:policy": [policy.pk],
         "policies:edit": [policy.pk],
         "policies:firms": [policy.pk],

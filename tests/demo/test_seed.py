@@ -28,6 +28,7 @@ from appeals.models import (
 from appeals.provincial import to_be_recorded
 from appeals.similar import similar_to
 from appeals.workflow import TRANSITIONS
+from campaigns.models import Commitment
 from core import clock
 from core.phones import MOBILE, clean_phone
 from demo.accounts import ACCOUNTS, DEMO_ACCOUNTS, PASSWORD
@@ -52,7 +53,7 @@ from liaisons.models import (
     VisitPlan,
 )
 from notifications.models import Notice
-from policies.models import HandOut, NewsItem, Payment, Policy
+from policies.models import Claim, HandOut, NewsItem, Payment, Policy, PolicyCondition
 from policies.selectors import policies_for
 from reports.models import FrozenFigure, SituationTable
 
@@ -98,6 +99,8 @@ def fingerprint() -> str:
         *HandOut.objects.order_by("pk").values_list("paper", "policy__title", "enterprise__name", "occurred_at", "copies"),
         *Payment.objects.order_by("pk").values_list("enterprise__name", "amount", "basis", "occurred_at"),
         *NewsItem.objects.order_by("pk").values_list("title", "outlet", "occurred_at"),
+        *Commitment.objects.order_by("number").values_list("title", "state", "due_on", "unit__code", "enterprise__name"),
+        *Claim.objects.order_by("pk").values_list("enterprise__name", "policy__title", "applied_amount", "state"),
         *Notice.objects.order_by("pk").values_list("recipient__username", "title", "created_at", "read_at"),
     ]  # fmt: skip
     return hashlib.sha256("\n".join(sorted(map(str, rows))).encode()).hexdigest()
@@ -187,6 +190,20 @@ def test_policies_are_told_of_paid_under_and_reported_on(seeded: None) -> None:
     assert Payment.objects.standing().exists() and NewsItem.objects.filter(unit__code="xcb").exists()
     for paid in Payment.objects.select_related("policy", "enterprise", "project"):
         assert policies_for(paid.subject, [paid.policy]), (paid, paid.policy)
+
+
+def test_commitments_are_kept_on_the_way_and_disputed(seeded: None) -> None:
+    """Two weeks are too short for broken ones and for the ladder."""
+    assert {"open", "partly", "disputed"} <= set(Commitment.objects.values_list("state", flat=True))
+    assert set(Commitment.objects.values_list("kind", flat=True)) == set(Commitment.Kind.values)
+    assert Commitment.objects.to_confirm().exists() and Commitment.objects.public().exists()
+
+
+def test_policies_have_conditions_claims_and_lists(seeded: None) -> None:
+    operators = set(PolicyCondition.objects.values_list("operator", flat=True))
+    assert {"one_of", "at_least", "by_hand"} <= operators
+    assert Enterprise.objects.filter(titles_checked_on__isnull=False).exists() and Claim.objects.exists()
+    assert HandOut.objects.filter(policy_list__isnull=False).exists()
 
 
 def test_letters_were_drafted_sent_and_answered_and_cases_listed_and_delisted(seeded: None) -> None:

@@ -10,11 +10,12 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from appeals.models import Appeal, BacklogItem
 from campaigns.models import ServiceRating, SurveyRound, SurveySample
+from campaigns.models import Commitment
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
 from enterprises.merging import STAYS, merge, moving, suspected
-from enterprises.models import Enterprise, Project, RosterChange, YearlyFacts
+from enterprises.models import Enterprise, EnterpriseTitle, Project, RosterChange, YearlyFacts
 from enterprises.selectors import find_exactly, lookup
 from enterprises.services import change_enterprise
 from enterprises.subjects import SubjectField, subject_key
@@ -29,7 +30,7 @@ from liaisons.models import (
     VisitPlan,
     VisitRequest,
 )
-from policies.models import HandOut, Outreach, Payment, Policy
+from policies.models import Claim, HandOut, Outreach, Payment, Policy, PolicyList
 from tests import factories
 from tests.appeals.lives import Cast
 
@@ -123,6 +124,20 @@ def one_of_everything(firm, by):
         open_token="open", created_by=by, created_at=now,
     )  # fmt: skip
     SurveySample.objects.create(round=survey, number=1, stratum="全部", enterprise=firm, token="sample")
+    Claim.objects.create(
+        district=firm.district, region=firm.region, enterprise=firm, policy=policy, unit=by.unit,
+        applied_on=clock.today(), applied_amount=1, recorded_at=now, recorded_by=by,
+    )  # fmt: skip
+    PolicyList.objects.create(
+        district=firm.district, unit=by.unit, title="清单", kind="firm", enterprise=firm, token="list-of-the-double",
+        created_at=now, created_by=by,
+    )  # fmt: skip
+    Commitment.objects.create(
+        district=firm.district, region=firm.region, enterprise=firm, number=1, kind="policy", title="兑付奖补",
+        unit=by.unit, basis="文件", made_on=clock.today(), classification="limited", due_on=clock.today(),
+        recorded_at=now, recorded_by=by,
+    )  # fmt: skip
+    EnterpriseTitle.objects.create(enterprise=firm, code="high_tech", recorded_by=by, recorded_at=now)
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
 

@@ -463,11 +463,13 @@ def test_the_template_offers_the_words_a_roster_knows(township_liaison):
     sheet, lists = made.worksheets[0], made["选项"]
     heads = {cell.value.rstrip("*"): cell.column_letter for cell in sheet[1]}
     assert list(heads) == [
-        "企业名称", "统一社会信用代码", "注册号", "代码暂缺原因", "层级", "所在乡镇办（园区）", "行业门类", "规模", "地址",
-        "法定代表人", "主营业务", "联系人", "联系人职务", "联系电话",
+        "企业名称", "统一社会信用代码", "注册号", "代码暂缺原因", "层级", "所在乡镇办（园区）", "行业门类", "规模", "四上类别",
+        "成立日期", "地址", "法定代表人", "主营业务", "联系人", "联系人职务", "联系电话",
     ]  # fmt: skip
     offered = {rule.formula1.split("!")[1][1] for rule in sheet.data_validations.dataValidation}
-    assert offered == {heads[title] for title in ("层级", "所在乡镇办（园区）", "行业门类", "规模")}
+    assert offered == {
+        heads[title] for title in ("层级", "所在乡镇办（园区）", "行业门类", "规模", "四上类别")
+    }
     place = heads["所在乡镇办（园区）"]
     assert [lists[f"{place}1"].value, lists[f"{place}2"].value] == ["大通镇", None]
 

@@ -133,7 +133,7 @@ def test_a_policy_shows_for_whom_it_is_and_what_came_of_it(
     page = text(open_as(dispatcher).get(f"/policies/{policy.pk}/"))
     assert "制造业" in page and "不限" in page and "今天截止" in page
     assert f"/enterprises/{firm.pk}/" in page and "建筑企业" not in page
-    assert "另有 1 家底册中没有填写行业或规模" in page
+    assert "另有 1 家可能适用" in page
     assert "3 份，1 家企业" in page and "合计 58.00 万元" in page and "凭证 12 号" in page
     assert 'href="https://www.example.gov.cn/1"' in page
 
