@@ -27,7 +27,7 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml",)
+MORE_RULE_FILES = ("documents.toml", "rotas.toml")
 """Those a district may do without."""
 
 
@@ -166,6 +166,9 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for role in ("lead_bureau", "supervisor", "city_coordination"):
         if getattr(rules, role) not in seen:
             errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    for place, code in rules.units_of_rotas():
+        if code not in seen:
+            errors.append(f"profile.{place}：单位 {code} 在 units.toml 中找不到")
     return errors
 
 
