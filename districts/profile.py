@@ -303,6 +303,8 @@ class Rules(Frozen):
                 return self.events.kinds
             case "rota_kinds":
                 return self.rotas.kinds
+            case "windows":
+                return self.rotas.windows
             case "knowledge_categories":
                 return self.rotas.knowledge.categories
         return getattr(self, kind)
@@ -359,7 +361,7 @@ class Rules(Frozen):
     def codes_are_unique(self) -> Rules:
         for kind in ("channels", "categories", "effects", "rank_groups", "unit_kinds", "decline_grounds",
                      "satisfaction", "urgencies", "visit_kinds", "event_kinds", "assignment_kinds",
-                     "rota_kinds", "knowledge_categories"):  # fmt: skip
+                     "rota_kinds", "windows", "knowledge_categories"):  # fmt: skip
             codes = self.codes(kind)
             for code in codes:
                 if codes.count(code) > 1:

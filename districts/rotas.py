@@ -156,6 +156,14 @@ APPOINTMENT = RotaKind(
 
 class Rotas(Frozen):
     kinds: tuple[RotaKind, ...] = (RECEPTION, WEEKEND, APPOINTMENT)
+    windows: tuple[Choice, ...] = Field(
+        default=(
+            Choice(code="service", label="为企服务窗口"),
+            Choice(code="stuck", label="“办不成事”反映窗口"),
+        ),
+        min_length=1,
+    )
+    """The counters whose ledger is kept (为企服务窗口台账)."""
     hall: str = ""
     """The unit that runs the service hall, plans its rotas and announces sittings; empty: the lead bureau."""
     sittings: Sittings = Sittings()

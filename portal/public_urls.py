@@ -3,7 +3,7 @@
 from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
-from portal.views import plaques, public, public_assignments, public_events, public_figures, public_policies
+from portal.views import plaques, public, public_assignments, public_events, public_figures, public_policies, public_rotas
 
 app_name = "public"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("p/<str:token>/visit/", plaques.ask_for_a_visit, name="plaque_visit"),
     path("p/<str:token>/change/", plaques.report_a_change, name="plaque_change"),
     path("assignments/<slug:kind>/", public_assignments.assignments, name="assignments"),
+    path("rotas/", public_rotas.rotas, name="rotas"),
     path("events/", public_events.events, name="events"),
     path("events/calendar.ics", public_events.event_calendar, name="event_calendar"),
     path("events/<int:pk>/", public_events.event, name="event"),
