@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import rotas, sittings, visit_sheets
+from campaigns.views import knowledge, rotas, sittings, training, visit_sheets, window_ledger
 
 urlpatterns = [
     path("sittings/", sittings.sitting_list, name="sittings"),
@@ -26,6 +26,28 @@ urlpatterns = [
     path("rotas/<slug:code>/<slug:month>/add/", rotas.add_duty, name="add_duty"),
     path("rotas/<slug:code>/<slug:month>/import/", rotas.import_rota, name="import_rota"),
     path("rotas/<slug:code>/<slug:month>/publish/", rotas.publish_rota, name="publish_rota"),
+    path("windows/", window_ledger.ledger, name="window_ledger"),
+    path("windows/new/", window_ledger.new_entry, name="new_window_entry"),
+    path("windows/summary/", window_ledger.summary, name="window_summary"),
+    path("windows/<int:pk>/", window_ledger.entry, name="window_entry"),
+    path("windows/<int:pk>/answer/", window_ledger.answer_entry, name="answer_window_entry"),
+    path("windows/<int:pk>/appeal/", window_ledger.entry_appeal, name="window_entry_appeal"),
+    path("training/", training.training_list, name="training"),
+    path("training/new/", training.file_training, name="file_training"),
+    path("training/<int:pk>/", training.training_plan, name="training_plan"),
+    path("training/<int:pk>/decide/", training.decide_training, name="decide_training"),
+    path("training/<int:pk>/hold/", training.hold_training, name="hold_training"),
+    path("training/<int:pk>/settle/", training.settle_training, name="settle_training"),
+    path("training/<int:pk>/pay/", training.pay_training, name="pay_training"),
+    path("training/<int:pk>/withdraw/", training.withdraw_training, name="withdraw_training"),
+    path("knowledge/", knowledge.knowledge, name="knowledge"),
+    path("knowledge/new/", knowledge.hand_in_knowledge, name="hand_in_knowledge"),
+    path("knowledge/officers/", knowledge.officers, name="policy_officers"),
+    path("knowledge/officers/new/", knowledge.appoint_officer, name="appoint_policy_officer"),
+    path("knowledge/officers/<int:pk>/end/", knowledge.end_officer, name="end_policy_officer"),
+    path("knowledge/<int:pk>/", knowledge.knowledge_entry, name="knowledge_entry"),
+    path("knowledge/<int:pk>/change/", knowledge.change_knowledge, name="change_knowledge"),
+    path("knowledge/<int:pk>/withdraw/", knowledge.withdraw_knowledge, name="withdraw_knowledge"),
     path("visit-sheets/", visit_sheets.sheet_list, name="visit_sheets"),
     path("visit-sheets/<int:pk>/give-back/", visit_sheets.give_back, name="give_back_visit_sheet"),
     path("visit-sheets/<int:unit>/<slug:month>/", visit_sheets.visit_sheet, name="visit_sheet"),

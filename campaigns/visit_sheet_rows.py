@@ -101,7 +101,9 @@ def coverage_of(unit: Unit, month: date, rules: Rules) -> tuple[int, int]:
     day = min(date.fromordinal(following.toordinal() - 1), clock.today())
     led = _led(day).filter(Q(unit=unit) | Q(unit__parent=unit))
     before = start_of(following)
-    there = Q(been_there("enterprise", "", month, (), before)) | Q(been_there("project", "", month, (), before))
+    there = Q(been_there("enterprise", "", month, (), before)) | Q(
+        been_there("project", "", month, (), before)
+    )
     return led.count(), led.filter(there).count()
 
 

@@ -296,6 +296,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=40, hour="8-17"),
     },
     "remind-of-events": {"task": "liaisons.tasks.remind_of_events", "schedule": 300},
+    "remind-of-rotas": {
+        "task": "campaigns.tasks.remind_of_rotas",
+        "schedule": crontab(minute=25, hour="8-17"),
+    },
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

@@ -74,6 +74,7 @@ GROUPS = (
             Place("企业与项目", "enterprises:list", "building", STAFF),
             Place("意见建议", "liaisons:opinions", "chat", STAFF),
             Place("联络员", "liaisons:officers", "user", STAFF),
+            Place("走访联系表", "campaigns:visit_sheets", "table", STAFF - {Role.WINDOW}),
         ),
     ),
     Group(
@@ -81,6 +82,16 @@ GROUPS = (
         (
             Place("活动安排", "portal:events", "calendar", STAFF),
             Place("议定事项", "portal:event_tasks", "pin", STAFF),
+        ),
+    ),
+    Group(
+        "窗口值守",
+        (
+            Place("排班值守", "campaigns:rotas", "calendar", STAFF),
+            Place("走流程坐窗口", "campaigns:sittings", "users", STAFF),
+            Place("窗口台账", "campaigns:window_ledger", "edit", STAFF),
+            Place("业务知识库", "campaigns:knowledge", "book", STAFF),
+            Place("培训补贴", "campaigns:training", "star", STAFF),
         ),
     ),
     Group(

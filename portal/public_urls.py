@@ -3,7 +3,15 @@
 from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
-from portal.views import plaques, public, public_assignments, public_events, public_figures, public_policies, public_rotas
+from portal.views import (
+    plaques,
+    public,
+    public_assignments,
+    public_events,
+    public_figures,
+    public_policies,
+    public_rotas,
+)
 
 app_name = "public"
 urlpatterns = [

@@ -34,7 +34,10 @@ class PlanMonthForm(PageForm):
     """Which days, and who takes turns: people by name, or units that send somebody."""
 
     days = forms.MultipleChoiceField(
-        label="哪些日子", required=False, widget=forms.CheckboxSelectMultiple, help_text="法定节假日没有勾选；调休上班的已标明。"
+        label="哪些日子",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="法定节假日没有勾选；调休上班的已标明。",
     )
     people = forms.CharField(
         label="轮流值班的人员",
@@ -118,7 +121,9 @@ class DutyForm(WithOfficial):
 
 class SubstituteForm(WithOfficial):
     official = official_field("由谁值班")
-    reason = forms.CharField(label="原因", max_length=200, required=False, help_text="换人的必填；单位第一次确定值班人的可不填。")
+    reason = forms.CharField(
+        label="原因", max_length=200, required=False, help_text="换人的必填；单位第一次确定值班人的可不填。"
+    )
 
 
 class SwapForm(PageForm):
@@ -177,7 +182,9 @@ class RecordDutyForm(PageForm):
 
 
 class SheetForm(PageForm):
-    file = forms.FileField(label="排班表（.xlsx）", help_text="表头须有：日期、单位；可有：值班人、开始、结束、地点。")
+    file = forms.FileField(
+        label="排班表（.xlsx）", help_text="表头须有：日期、单位；可有：值班人、开始、结束、地点。"
+    )
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]

@@ -21,7 +21,10 @@ class PlanSittingsForm(WithOfficial):
     unit = unit_field("单位")
     official = official_field("分管领导")
     days = forms.MultipleChoiceField(
-        label="哪几天", required=False, widget=forms.CheckboxSelectMultiple, help_text="方案规定的活动日，可多选。"
+        label="哪几天",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="方案规定的活动日，可多选。",
     )
     other_day = forms.DateField(
         label="其他日期",
@@ -58,9 +61,7 @@ class PlanSittingsForm(WithOfficial):
 class RecordSittingForm(PageForm):
     item = forms.CharField(label="走流程的事项", max_length=120, help_text="如：企业开办、食品经营许可证变更")
     part = forms.ChoiceField(label="以什么身份走流程", choices=Sitting.Part.choices)
-    received = forms.IntegerField(
-        label="坐窗口接待（人次）", min_value=0, max_value=MOST_RECEIVED, initial=0
-    )
+    received = forms.IntegerField(label="坐窗口接待（人次）", min_value=0, max_value=MOST_RECEIVED, initial=0)
     summary = forms.CharField(
         label="走流程、坐窗口情况", max_length=3000, widget=forms.Textarea(attrs={"rows": 5})
     )

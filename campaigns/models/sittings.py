@@ -134,4 +134,3 @@ class SittingProblem(models.Model):
     @property
     def days_left(self) -> int:
         return (self.due - clock.today()).days if self.due else 0
-

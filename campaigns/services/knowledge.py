@@ -78,9 +78,7 @@ def appoint(
 
 @transaction.atomic
 def end(*, by: User, officer: PolicyOfficer, ended: date) -> PolicyOfficer:
-    officer = (
-        PolicyOfficer.objects.select_for_update(of=("self",)).select_related("unit").get(pk=officer.pk)
-    )
+    officer = PolicyOfficer.objects.select_for_update(of=("self",)).select_related("unit").get(pk=officer.pk)
     if not acts_for(by, officer.unit):
         raise PermissionDenied(NOT_YOURS)
     if officer.ended is not None:
@@ -126,9 +124,7 @@ def hand_in(
 ) -> KnowledgeEntry:
     """A new entry, or an earlier one changed: it is reviewed (again) before everybody reads it."""
     if entry is not None:
-        entry = (
-            KnowledgeEntry.objects.select_for_update(of=("self",)).select_related("unit").get(pk=entry.pk)
-        )
+        entry = KnowledgeEntry.objects.select_for_update(of=("self",)).select_related("unit").get(pk=entry.pk)
         if entry.state == State.WITHDRAWN:
             raise ValidationError("这一条已下架，请另报新的一条。")
         unit = entry.unit
@@ -201,4 +197,3 @@ def withdraw(*, by: User, entry: KnowledgeEntry) -> KnowledgeEntry:
     entry.save()
     audit.record(by, "knowledge.withdrawn", entry)
     return entry
-

@@ -138,7 +138,9 @@ def _fields(rota: Rota, line: Line) -> dict[str, object]:
     if line.official:
         post = line.official.post_on(line.day)
         if post is None:
-            raise ValidationError({"official": [f"{line.official.name}在 {line.day:%Y-%m-%d} 没有任职记录。"]})
+            raise ValidationError(
+                {"official": [f"{line.official.name}在 {line.day:%Y-%m-%d} 没有任职记录。"]}
+            )
         title = post.title
     return {
         "day": line.day,

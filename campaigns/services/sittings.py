@@ -172,7 +172,9 @@ def record(
 def improve(*, by: User, problem: SittingProblem, result: str) -> SittingProblem:
     """What was to be improved has been."""
     problem = (
-        SittingProblem.objects.select_for_update(of=("self",)).select_related("sitting__unit").get(pk=problem.pk)
+        SittingProblem.objects.select_for_update(of=("self",))
+        .select_related("sitting__unit")
+        .get(pk=problem.pk)
     )
     if not acts_for(by, problem.sitting.unit):
         raise PermissionDenied(NOT_YOURS)

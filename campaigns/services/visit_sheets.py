@@ -45,7 +45,9 @@ def hand_in(
     Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     sheet = VisitSheet.objects.filter(unit=unit, month=month).first()
     if sheet is not None and sheet.state == State.HANDED_IN:
-        raise ValidationError(f"{month.year}年{month.month}月的走访联系表已经报送。需要修改的，请牵头局退回。")
+        raise ValidationError(
+            f"{month.year}年{month.month}月的走访联系表已经报送。需要修改的，请牵头局退回。"
+        )
     rules = DistrictProfile.objects.in_force(unit.district).rules
     due = due_on(month, rules)
     now = clock.now()

@@ -37,9 +37,7 @@ def carried_out(request: HttpRequest, form: PageForm, what: str, make: Callable[
     return result
 
 
-def form_page(
-    request: HttpRequest, form: PageForm, *, template: str = FORM, **context: Any
-) -> HttpResponse:
+def form_page(request: HttpRequest, form: PageForm, *, template: str = FORM, **context: Any) -> HttpResponse:
     """``title``, ``lead``, ``submit``, ``back`` (an address) and ``back_label`` are the page's words."""
     status = 422 if form.is_bound else 200
     return render(request, template, context | {"form": form}, status=status)

@@ -116,7 +116,11 @@ def rota(request: HttpRequest, code: str, month: str) -> HttpResponse:
     for duty in duties:
         duty.warning = warning_for(duty.day, rules) if duty.day >= clock.today() else ""
         swaps = plans or acts_for(request.user, duty.unit)
-        own = request.user.official_id is not None and duty.person and duty.person.pk == request.user.official_id
+        own = (
+            request.user.official_id is not None
+            and duty.person
+            and duty.person.pk == request.user.official_id
+        )
         duty.may_swap = bool(swaps or own) and duty.came is None and duty.day >= clock.today()
         duty.may_record = bool(swaps or own) and duty.day <= clock.today()
     context = {
@@ -341,9 +345,7 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            services.name_person(
-                by=request.user, duty=duty, official=data["official"], reason=data["reason"]
-            )
+            services.name_person(by=request.user, duty=duty, official=data["official"], reason=data["reason"])
         except ValidationError as error:
             form.take_errors(error)
         else:

@@ -33,7 +33,9 @@ def sitting_list(request: HttpRequest) -> HttpResponse:
     asks_days = request.GET.get("since") or request.GET.get("until")
     if not asks_days:
         rows = rows.filter(day__gte=month.first, day__lt=month.following)
-    filterset = SittingFilter(request.GET, queryset=rows.order_by("day", "unit__order", "pk"), request=request)
+    filterset = SittingFilter(
+        request.GET, queryset=rows.order_by("day", "unit__order", "pk"), request=request
+    )
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
         one.may_record = one.state == Sitting.State.PLANNED and acts_for(request.user, one.unit)

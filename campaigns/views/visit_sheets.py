@@ -168,7 +168,9 @@ def download_sheet(request: HttpRequest, unit: int, month: str) -> HttpResponse:
     sheet = VisitSheet.objects.handed_in().filter(unit=found, month=first).first()
     rows = list(sheet.lines.all()) if sheet else rows_of(found, first, rules)
     owed, visited = (sheet.owed, sheet.visited) if sheet else coverage_of(found, first, rules)
-    told = f"报送时间：{clock.local_date(sheet.handed_in_at):%Y年%m月%d日}" if sheet else "（未报送，仅供核对）"
+    told = (
+        f"报送时间：{clock.local_date(sheet.handed_in_at):%Y年%m月%d日}" if sheet else "（未报送，仅供核对）"
+    )
     content = official_workbook(
         sheet="走访联系表",
         title=f"{rules.action_name}走访联系表（{first.year}年{first.month}月）",

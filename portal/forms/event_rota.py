@@ -19,7 +19,6 @@ from liaisons.services.events import RotaLine
 from portal.forms.events import NO_ORGANISER, USUAL_END, USUAL_START, TimeInput, moment
 
 
-
 class RotaStartForm(forms.Form):
     """Which weekly event, at what time, and whose turn it is, one after the other."""
 

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from reports.indicators.base import Context, Indicator, Longest, Rate, Ratio, Source, StateSource, Workdays
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
+from reports.indicators.rotas import RATES_OF_ROTAS, ROTAS
 from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
 
 REGISTRY: Mapping[str, Indicator] = {
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT)
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *ROTAS)
 }
 """By name."""
 RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT)
+    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_ROTAS)
 }
 """By name."""
 
@@ -21,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("诉求办理", HANDLED, RATES_OF_HANDLING),
     ("环节和堵点", STAGES, RATES_OF_STAGES),
     ("走访和报送", CONTACT, RATES_OF_CONTACT),
+    ("窗口值守和走访联系表", ROTAS, RATES_OF_ROTAS),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""

@@ -18,9 +18,22 @@ from reports.ledgers.base import Ledger, LedgerColumn, Reader
 from reports.ledgers.contact import OPINIONS, TASKS, VISITS
 from reports.ledgers.money import PAYMENTS
 from reports.ledgers.roster import ENTERPRISES, PROJECTS
+from reports.ledgers.rotas import SITTINGS, TRAINING, WINDOWS
 
 LEDGERS = {
-    ledger.code: ledger for ledger in (APPEALS, VISITS, ENTERPRISES, PROJECTS, TASKS, PAYMENTS, OPINIONS)
+    ledger.code: ledger
+    for ledger in (
+        APPEALS,
+        VISITS,
+        ENTERPRISES,
+        PROJECTS,
+        TASKS,
+        PAYMENTS,
+        OPINIONS,
+        SITTINGS,
+        WINDOWS,
+        TRAINING,
+    )
 }
 CHUNK = 1_000
 MAX_QUERY = 2_000
