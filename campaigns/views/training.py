@@ -29,7 +29,7 @@ def training_list(request: HttpRequest) -> HttpResponse:
     totals = found.order_by().aggregate(
         plans=Count("pk"),
         held=Count("pk", filter=Q(held_at__isnull=False)),
-        subsidy=Sum("subsidy"),
+        granted=Sum("subsidy"),
         paid=Sum("subsidy", filter=Q(state=State.PAID)),
     )
     context = {
