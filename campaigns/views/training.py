@@ -146,6 +146,8 @@ def hold_training(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def settle_training(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _found(request, pk)
+    if not services.decides(request.user, plan):
+        raise PermissionDenied(services.WHO_DECIDES)
     try:
         plan = services.settle(by=request.user, plan=plan)
     except ValidationError as error:

@@ -46,6 +46,7 @@ from reports.models import AssessmentScore, Bulletin, SituationTable
 from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.campaigns.rota_cast import rotas_and_records
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
@@ -83,6 +84,9 @@ LEFT_OUT = {
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
+    "campaigns:download_rota": "a download",
+    "campaigns:download_visit_sheet": "a download",
+    "campaigns:duty_feed": "a calendar file",
     "portal:home": "leads on to the only district",
     "reports:case_download": "a download",
     "reports:index": "leads on to the role's own page",
@@ -90,6 +94,12 @@ LEFT_OUT = {
 }
 LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
+    "campaigns:announce_sittings",
+    "campaigns:publish_rota",
+    "campaigns:remove_duty",
+    "campaigns:settle_training",
+    "campaigns:withdraw_training",
+    "campaigns:withdraw_knowledge",
     "liaisons:plaque_act",
     "appeals:reveal_phone",
     "appeals:backlog_progress",
