@@ -46,8 +46,8 @@ from reports.models import AssessmentScore, Bulletin, SituationTable
 from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
-from tests.campaigns.rota_cast import rotas_and_records
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
+from tests.campaigns.rota_cast import rotas_and_records
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
 from tests.liaisons.happenings import coming_and_held
@@ -331,7 +331,7 @@ def arguments(cast: Cast) -> dict[str, list]:
     AssessmentScore.objects.filter(pk=scored.pk).update(
         weight=30, value=80, computed=17, points=17, numerator=8, denominator=10
     )
-    return {
+    return rotas_and_records(cast, firm) | {
         "public:home": [code],
         "public:figures": [code],
         "reports:ledger": ["appeals"],

@@ -16,9 +16,7 @@ class Hall:
         self.dispatcher: User = make.user(self.bureau, "dispatcher")
         self.unit: Unit = make.unit(district, "rsj")
         self.window: Unit = make.unit(district, "rsj_window")
-        self.head: Official = make.official(
-            self.unit, name="江晚", title="副局长", rank_group="unit_leaders"
-        )
+        self.head: Official = make.official(self.unit, name="江晚", title="副局长", rank_group="unit_leaders")
         self.clerk_official: Official = make.official(self.unit, name="程立", title="科员")
         self.liaison: User = make.user(self.unit, "liaison")
         self.leader: User = make.user(self.unit, "unit_leader", official=self.head)

@@ -19,9 +19,7 @@ from tests.appeals.lives import Cast
 def rotas_and_records(cast: Cast, firm: Enterprise) -> dict[str, list]:
     """The arguments of every address of campaigns/rota_urls.py, and of the kinds of assignments."""
     district, liaison, dispatcher, today = cast.district, cast.liaison, cast.dispatcher, clock.today()
-    factories.with_rules(
-        district, assignment_kinds=[{"code": "police", "label": "警企包保", "public": True}]
-    )
+    factories.with_rules(district, assignment_kinds=[{"code": "police", "label": "警企包保", "public": True}])
     head = factories.official(liaison.unit, name="江晚", title="副局长", rank_group="unit_leaders")
     assign(by=dispatcher, official=head, subject=firm, started=today, kind="police")
     planned, held = (

@@ -53,7 +53,9 @@ def planned(hall, *officials, code="reception", month=DECEMBER) -> Rota:
 def test_the_days_are_those_of_the_kind_and_holidays_are_left_out(hall):
     rules = rules_of(hall.district)
     wednesdays = days_of(kind_of(hall), DECEMBER, rules)
-    assert [one.day.day for one in wednesdays] == [2, 9, 16, 23, 30] and not any(one.is_off for one in wednesdays)
+    assert [one.day.day for one in wednesdays] == [2, 9, 16, 23, 30] and not any(
+        one.is_off for one in wednesdays
+    )
     october = {one.day: one for one in days_of(kind_of(hall), date(2026, 10, 1), rules)}
     assert october[date(2026, 10, 7)].is_off and "放假" in october[date(2026, 10, 7)].warning
     saturdays = {one.day: one for one in days_of(kind_of(hall, "weekend"), date(2026, 10, 1), rules)}
@@ -79,7 +81,9 @@ def test_planning_fills_what_is_free_and_leaves_what_stands(hall):
     rota.duties.filter(day=date(2026, 12, 9)).delete()
     assert services.plan_month(by=hall.dispatcher, kind=kind, month=DECEMBER, turns=turns) == 1
     with pytest.raises(ValidationError):
-        services.plan_month(by=hall.dispatcher, kind=kind, month=DECEMBER, turns=turns, days=[date(2026, 12, 3)])
+        services.plan_month(
+            by=hall.dispatcher, kind=kind, month=DECEMBER, turns=turns, days=[date(2026, 12, 3)]
+        )
     with pytest.raises(PermissionDenied):
         services.plan_month(by=hall.liaison, kind=kind, month=DECEMBER, turns=turns)
 
@@ -234,7 +238,11 @@ def test_out_as_a_sheet_and_in_again(client, hall):
 
 
 def test_a_sheet_with_one_bad_row_is_refused_whole(client, hall):
-    rows = [("2026-12-02", "区人社局", "江晚"), ("12月", "没有的局", "江晚"), ("2026-12-09", "区人社局", "无名氏")]
+    rows = [
+        ("2026-12-02", "区人社局", "江晚"),
+        ("12月", "没有的局", "江晚"),
+        ("2026-12-09", "区人社局", "无名氏"),
+    ]
     content = text_workbook(title="排班", headers=["日期", "单位", "值班人"], rows=rows)
     client.force_login(hall.dispatcher)
     address = reverse("campaigns:import_rota", args=["reception", "2026-12"])

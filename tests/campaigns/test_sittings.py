@@ -34,15 +34,19 @@ def rules_of(district):
 
 
 def planned(hall, day=FRIDAY, **fields) -> Sitting:
-    given = {"unit": hall.unit, "official": hall.head, "days": [day], "half": "afternoon", "place": "社保窗口"}
+    given = {
+        "unit": hall.unit,
+        "official": hall.head,
+        "days": [day],
+        "half": "afternoon",
+        "place": "社保窗口",
+    }
     return services.plan_sittings(by=hall.liaison, **(given | fields))[0]
 
 
 def recorded(hall, sitting=None, found=(), **fields) -> Sitting:
     given = {"item": "社保登记", "part": "firm", "received": 3, "summary": "全程走了一遍。"}
-    return services.record(
-        by=hall.liaison, sitting=sitting or planned(hall), found=found, **(given | fields)
-    )
+    return services.record(by=hall.liaison, sitting=sitting or planned(hall), found=found, **(given | fields))
 
 
 def test_the_coming_fridays_are_offered_and_holidays_are_marked(district):
@@ -124,7 +128,12 @@ def test_who_is_behind(hall):
     recorded(hall)
     planned(hall, date(2026, 11, 27))
     found = {one.unit.code: one for one in standings(hall.district, rules_of(hall.district), NOVEMBER)}
-    assert (found["rsj"].held, found["rsj"].planned, found["rsj"].missing, found["rsj"].to_plan) == (1, 1, 1, 0)
+    assert (found["rsj"].held, found["rsj"].planned, found["rsj"].missing, found["rsj"].to_plan) == (
+        1,
+        1,
+        1,
+        0,
+    )
     assert (found["fgw"].missing, found["fgw"].to_plan) == (2, 2)
 
 
@@ -164,7 +173,12 @@ def test_a_sitting_from_planning_to_the_record_through_the_pages(client, hall):
     again = client.post(plan, data | {"token": "b"})
     assert again.status_code == 422 and "已经安排过" in again.content.decode()
     sitting = Sitting.objects.get(day=FRIDAY)
-    rows = {"found-TOTAL_FORMS": 2, "found-INITIAL_FORMS": 0, "found-0-content": "排队久", "found-0-measure": ""}
+    rows = {
+        "found-TOTAL_FORMS": 2,
+        "found-INITIAL_FORMS": 0,
+        "found-0-content": "排队久",
+        "found-0-measure": "",
+    }
     record = reverse("campaigns:record_sitting", args=[sitting.pk])
     given = {"token": "c", "item": "社保登记", "part": "firm", "received": 2, "summary": "走了一遍"}
     wrong = client.post(record, given | rows)

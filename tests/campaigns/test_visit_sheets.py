@@ -71,7 +71,11 @@ def test_it_gathers_the_visits_of_the_month(visited):
 
 def test_handed_in_it_never_changes(visited):
     sheet = hand_in(
-        by=visited.liaison, unit=visited.unit, month=OCTOBER, note="已核对", notes={visited.visit.pk: "已协调"}
+        by=visited.liaison,
+        unit=visited.unit,
+        month=OCTOBER,
+        note="已核对",
+        notes={visited.visit.pk: "已协调"},
     )
     assert (sheet.owed, sheet.visited, sheet.late) == (2, 1, False)
     Visit.objects.filter(pk=visited.visit.pk).update(findings="改了")

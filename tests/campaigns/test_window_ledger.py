@@ -93,7 +93,13 @@ def test_answered_later_by_the_office_above(hall):
 
 def test_who_sees_it(hall, outsider):
     taken_down(hall)
-    for user, number in ((hall.clerk, 1), (hall.liaison, 1), (hall.dispatcher, 1), (hall.other, 0), (outsider, 0)):
+    for user, number in (
+        (hall.clerk, 1),
+        (hall.liaison, 1),
+        (hall.dispatcher, 1),
+        (hall.other, 0),
+        (outsider, 0),
+    ):
         assert WindowEntry.objects.visible_to(user).count() == number
 
 
@@ -142,4 +148,7 @@ def test_the_month_in_figures(client, hall):
     taken_down(hall, kind="complaint", way="open", answer="")
     client.force_login(hall.dispatcher)
     page = client.get(reverse("campaigns:window_summary"), {"month": "2026-11"})
-    assert page.context["totals"] | {"total": 2, "enquiry": 1, "complaint": 1, "waiting": 1} == page.context["totals"]
+    assert (
+        page.context["totals"] | {"total": 2, "enquiry": 1, "complaint": 1, "waiting": 1}
+        == page.context["totals"]
+    )
