@@ -35,6 +35,8 @@ from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
+from demo.rotas import Rotas
+from demo.rotas import counts as rota_counts
 from demo.supervising import Supervising
 from demo.typical_cases import TypicalCases
 from demo.versions import versions
@@ -128,6 +130,8 @@ def _build(world: World, say: Say) -> Summary:
     ):
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
+        world.tell(moment, story)
+    for moment, story in Rotas(world):
         world.tell(moment, story)
     for moment, story in Supervising(world):
         world.tell(moment, story)
@@ -271,6 +275,7 @@ def _counts() -> dict[str, int]:
         },
         "units in the yearly assessment": AssessmentLine.objects.count(),
         "official documents": Document.objects.count(),
+        **rota_counts(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),
     }
