@@ -37,13 +37,13 @@ def remind(district: Region) -> None:
 def _duties(district: Region, rules: Rules) -> None:
     """Today's that have not begun, and tomorrow's: whoever sits there, or the unit that is to send somebody."""
     today = clock.today()
-    duties = Duty.objects.filter(
+    found = Duty.objects.filter(
         rota__district=district,
         rota__published_at__isnull=False,
         day__range=(today, today + DAY),
         came__isnull=True,
     ).select_related("rota", "unit", "official", "substitute")
-    duties = [duty for duty in duties if duty.starts_at > clock.now()]
+    duties = [duty for duty in found if duty.starts_at > clock.now()]
     people = {duty.person.pk for duty in duties if duty.person}
     accounts = {user.official_id: user for user in User.objects.filter(official__in=people, is_active=True)}
     desks = recipients_of({duty.unit_id for duty in duties if duty.person is None}, *UNIT_DESK)

@@ -42,16 +42,11 @@ def standings(district: Region, rules: Rules, month: date) -> list[Standing]:
     asked = rules.rotas.sittings
     units = list(units_named(district, asked.unit_kinds, asked.units))
     rows = Sitting.objects.filter(unit__in=units, day__gte=month, day__lt=next_month(month)).order_by()
-    counted = {
-        row["unit"]: row
-        for row in rows.values("unit").annotate(
-            planned=Count("pk", filter=Q(state=State.PLANNED)), held=Count("pk", filter=Q(state=State.HELD))
-        )
-    }
-    found = [
-        Standing(unit, counted.get(unit.pk, {}).get("planned", 0), counted.get(unit.pk, {}).get("held", 0), asked.minimum)
-        for unit in units
-    ]  # fmt: skip
+    counts = rows.values("unit").annotate(
+        planned=Count("pk", filter=Q(state=State.PLANNED)), held=Count("pk", filter=Q(state=State.HELD))
+    )
+    counted: dict[int, tuple[int, int]] = {row["unit"]: (row["planned"], row["held"]) for row in counts}
+    found = [Standing(unit, *counted.get(unit.pk, (0, 0)), minimum=asked.minimum) for unit in units]
     return sorted(found, key=lambda one: (-one.missing, -one.to_plan))
 
 

@@ -68,7 +68,10 @@ class Rotas:
         """In office today: the unit's leaders first."""
         today = clock.today()
         people = self.world.officials.get(unit.code, [])
-        return [one for one in people if (post := one.post_on(today)) and post.unit_id == unit.pk]
+        here = [(post, one) for one in people if (post := one.post_on(today)) and post.unit_id == unit.pk]
+        ranks = [group.code for group in self.world.rules.rank_groups]
+        here.sort(key=lambda pair: ranks.index(pair[0].rank_group) if pair[0].rank_group in ranks else 99)
+        return [one for _, one in here]
 
     def _sitting_units(self) -> list[Unit]:
         asked = self.world.rules.rotas.sittings
@@ -103,7 +106,7 @@ class Rotas:
         days = [month + timedelta(days=n) for n in range((end - month).days)]
         days = [day for day in days if day.weekday() == asked.weekday and self.world.calendar.is_workday(day)]
         for number, unit in enumerate(units):
-            desk, leader = self._desk(unit), self._people(unit)[-1 if number % 2 else 0]
+            desk, leader = self._desk(unit), self._people(unit)[:2][-1 if number % 2 else 0]
             chosen = [day for place, day in enumerate(days) if place % 2 == number % 2][: asked.minimum or 2]
             chosen = [day for day in chosen if day >= clock.today()]
             if desk and chosen:

@@ -16,6 +16,7 @@ from districts.rotas import AssignmentKind
 from liaisons.cadence import Period, period_before, period_of
 from liaisons.duties import been_there
 from liaisons.models import Assignment
+from liaisons.querysets import AssignmentQuerySet
 from notifications.services import notify
 
 LEAD = Assignment.Part.LEAD
@@ -25,7 +26,7 @@ def running_period(kind: AssignmentKind) -> Period:
     return period_of(kind.cadence, clock.today())
 
 
-def with_duty(assignments: QuerySet[Assignment], kind: AssignmentKind) -> QuerySet[Assignment]:
+def with_duty(assignments: AssignmentQuerySet, kind: AssignmentKind) -> AssignmentQuerySet:
     """Each with ``is_visited`` in the running period, and ``is_behind``: the one before was missed since it began."""
     running = running_period(kind)
     before = period_before(kind.cadence, clock.today())
@@ -48,7 +49,7 @@ def _been(kind: AssignmentKind, period: Period) -> Case:
     )
 
 
-def _of_roster(kind: AssignmentKind, district: Region) -> QuerySet[Assignment]:
+def _of_roster(kind: AssignmentKind, district: Region) -> AssignmentQuerySet:
     """In force, of firms and projects that are still there."""
     there = Q(enterprise__active=True) | Q(project__active=True)
     return Assignment.every_kind.in_force().filter(there, district=district, kind=kind.code)

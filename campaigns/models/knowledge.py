@@ -57,7 +57,7 @@ class PolicyOfficer(models.Model):
         return f"{self.unit}{self.name}"
 
 
-class KnowledgeQuerySet(OfTheDistrict, SearchQuerySet):
+class KnowledgeQuerySet(OfTheDistrict, SearchQuerySet):  # type: ignore[override]
     def visible_to(self, user) -> "KnowledgeQuerySet":
         """What was reviewed is everybody's; before that, and what was refused, the unit's and the reviewer's."""
         found = super().visible_to(user)

@@ -13,7 +13,7 @@ from enterprises.models import HasSubject
 from liaisons.models import Opinion
 
 
-class WindowEntryQuerySet(OfAUnit, SearchQuerySet):
+class WindowEntryQuerySet(OfAUnit, SearchQuerySet):  # type: ignore[override]
     pass
 
 

@@ -145,7 +145,9 @@ def hand_in(
     elif valid_to is not None and entry is None and valid_to < clock.today():
         errors["valid_to"] = ["有效期已过，不能报送。"]
     same = KnowledgeEntry.objects.filter(unit=unit, question=question.strip()).exclude(state=State.WITHDRAWN)
-    if question.strip() and same.exclude(pk=entry.pk if entry else None).exists():
+    if entry is not None:
+        same = same.exclude(pk=entry.pk)
+    if question.strip() and same.exists():
         errors["question"] = ["本单位已报送过同样的问题，请修改原来的一条。"]
     if errors:
         raise ValidationError(errors)

@@ -38,7 +38,8 @@ def sitting_list(request: HttpRequest) -> HttpResponse:
     )
     page = WindowPaginator(filterset.qs, PER_PAGE).get_page(request.GET.get("page"))
     for one in page:
-        one.may_record = one.state == Sitting.State.PLANNED and acts_for(request.user, one.unit)
+        is_due = one.state == Sitting.State.PLANNED and one.day <= clock.today()
+        one.may_record = is_due and acts_for(request.user, one.unit)
         one.unusual = unusual(one.day, one.half, rules)
     owed = standings(request.user.unit.district, rules, month.first)
     improvements = (

@@ -34,12 +34,14 @@ WIDTHS = (6, 12, 22, 10, 14, 10, 30, 30, 18, 14)
 @require_safe
 def sheet_list(request: HttpRequest) -> HttpResponse:
     """Of the month before, unless ``?month=`` says another: overseers see all units, others their own."""
-    rules, district = _rules(request), request.user.unit.district
+    rules, own = _rules(request), request.user.unit
+    assert own is not None
+    district = own.district
     month = Month(request.GET.get("month", "") or f"{_month_before():%Y-%m}")
     if oversees(request.user):
         lines = sheet_standings(district, month.first, rules)
     else:
-        units = list(units_acted_for(request.user).filter(parent__isnull=True)) or [request.user.unit]
+        units = list(units_acted_for(request.user).filter(parent__isnull=True)) or [own]
         lines = sheet_standings(district, month.first, rules, units)
     state = request.GET.get("state", "")
     shown = [one for one in lines if state != "missing" or one.is_missing]

@@ -179,7 +179,7 @@ def _refuse_kind(kind: str, post: Post) -> None:
     """A kind of the profile, and people of the units it is for (警企包保: the police stations)."""
     if kind == MAIN:
         return
-    rules = DistrictProfile.objects.in_force(post.unit.district_id).rules
+    rules = DistrictProfile.objects.in_force(post.unit.district).rules
     known = rules.find("assignment_kinds", kind)
     if known is None:
         raise ValidationError({"kind": "本区县没有这类包保。"})
@@ -189,7 +189,12 @@ def _refuse_kind(kind: str, post: Post) -> None:
 
 def post_to_assign(by: User, official: Official, day: date) -> Post:
     """The cadre's post the assignment is counted under: the main one, of a unit ``by`` may assign."""
-    posts = Post.objects.held_on(day).filter(official=official).select_related("unit").order_by("order", "pk")
+    posts = (
+        Post.objects.held_on(day)
+        .filter(official=official)
+        .select_related("unit__district")
+        .order_by("order", "pk")
+    )
     if not posts.exists():
         raise ValidationError(
             {"official": f"{official.name}在开始日期没有任职记录（可能已离任），请先登记任职。"}
