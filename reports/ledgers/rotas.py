@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from campaigns.models import Sitting, SittingProblem, TrainingPlan, WindowEntry
@@ -12,7 +12,7 @@ from core.masking import mask_phone
 from reports.ledgers.base import Ledger, LedgerColumn, Reader, asked_by, column, credit_code
 
 
-def _base(model: type[Model], *order: str) -> Callable[[User], QuerySet]:
+def _base(model: Any, *order: str) -> Callable[[User], QuerySet]:
     return lambda user: model._default_manager.visible_to(user).order_by(*order)
 
 
