@@ -19,6 +19,7 @@ from reports.tasks import make_exports
 from reports.views import ledgers as views
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.campaigns.rota_cast import rotas_and_records
 from tests.reports.work import Work, moment
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,7 @@ def test_another_districts_rows_are_in_no_ledger(work, district):
     work.paid("kjj", "2026-11-10", "3.50", firm)
     work.project()
     task(work)
+    rotas_and_records(work.cast, firm)
     other = factories.another_district(district)
     foreigner = factories.user(factories.unit(other), Role.DISPATCHER)
     for code in set(ledgers.LEDGERS) - {"appeals"}:
