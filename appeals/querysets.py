@@ -9,6 +9,7 @@ from accounts.models import Role
 from core import clock
 from core.search import SearchQuerySet
 from districts.models import Region
+from districts.rotas import MAIN
 from enterprises.querysets import DISTRICT_WIDE, own_region
 
 # Whoever works for a unit on what it was given to solve.
@@ -43,7 +44,10 @@ class AppealQuerySet(SearchQuerySet):
             running = Q(assignments__ended__isnull=True) | Q(assignments__ended__gt=today)
             for field in ("enterprise", "project"):
                 roster = self.model._meta.get_field(field).related_model
-                mine = roster.objects.filter(running, assignments__official=user.official_id)
+                # 包保联系 alone: who guards a firm (警企包保) does not read what it asks of others.
+                mine = roster.objects.filter(
+                    running, assignments__official=user.official_id, assignments__kind=MAIN
+                )
                 visible |= Q(**{f"{field}__in": mine.values("pk")})
         return self.filter(visible)
 

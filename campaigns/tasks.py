@@ -8,6 +8,11 @@ from campaigns.needs.services.forgetting import erase_due
 from campaigns.needs.services.openings import expire_openings
 from campaigns import survey_reminders
 from campaigns.services.escalation import watch
+"""Ticks of rotas and records; each may run twice, late, or after a crash."""
+
+from celery import shared_task
+
+from campaigns import rota_reminders
 from districts.models import Region
 
 
@@ -40,3 +45,7 @@ def watch_commitments() -> None:
     """Remind of commitments that fall due, and escalate those whose day has passed."""
     for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
         watch(district)
+def remind_of_rotas() -> None:
+    """Tell whoever sits tomorrow, and units whose records and sheets are due."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        rota_reminders.remind(district)

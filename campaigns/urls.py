@@ -2,6 +2,8 @@ from django.urls import URLPattern, path
 
 from campaigns.views import calendar, campaigns, imports, inspections, tasks
 
+from campaigns.rota_urls import urlpatterns as rota_pages
+
 app_name = "campaigns"
 urlpatterns: list[URLPattern] = [
     path("", campaigns.campaign_list, name="list"),
@@ -96,3 +98,4 @@ urlpatterns = [
     path("commitments/<int:pk>/publish/", commitments.publish, name="publish_commitment"),
     path("commitments/payments/<int:pk>/cancel/", commitments.cancel_payment, name="cancel_instalment"),
 ]
+urlpatterns: list[URLPattern] = [*rota_pages]

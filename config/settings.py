@@ -322,6 +322,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "campaigns.tasks.watch_commitments",
         "schedule": crontab(minute=10, hour="8-17"),
     },
+    "remind-of-rotas": {
+        "task": "campaigns.tasks.remind_of_rotas",
+        "schedule": crontab(minute=25, hour="8-17"),
+    },
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }
 

@@ -45,6 +45,8 @@ from demo.provincial import Results
 from demo.scenes import TONGLING, YEJI
 from demo.satisfaction import Satisfaction
 from demo.satisfaction import counts as satisfaction_counts
+from demo.rotas import Rotas
+from demo.rotas import counts as rota_counts
 from demo.supervising import Supervising
 from demo.typical_cases import TypicalCases
 from demo.versions import versions
@@ -155,6 +157,7 @@ def _build(world: World, steps: "_Steps") -> None:
     for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
         world.tell(moment, story)
     for moment, story in (*Commitments(world), *Matching(world, policies)):
+    for moment, story in Rotas(world):
         world.tell(moment, story)
     for moment, story in Supervising(world):
         world.tell(moment, story)
@@ -326,6 +329,7 @@ def _counts() -> dict[str, int]:
         "seekers": JobSeeker.objects.count(),
         "financing needs": FinancingNeed.objects.count(),
         "official documents": Document.objects.count(),
+        **rota_counts(),
         "notices": Notice.objects.count(),
         "notices not read": Notice.objects.unread().count(),
     }

@@ -43,6 +43,7 @@ MORE_RULE_FILES = (
     "needs.toml",
     "satisfaction.toml",
     "commitments.toml",
+    "rotas.toml",
 )
 """Those a district may do without."""
 
@@ -209,6 +210,9 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for code in rules.commitments.keepers:
         if code not in seen:
             errors.append(f"profile.commitments：单位 {code} 在 units.toml 中找不到")
+    for place, code in rules.units_of_rotas():
+        if code not in seen:
+            errors.append(f"profile.{place}：单位 {code} 在 units.toml 中找不到")
     return errors
 
 

@@ -25,6 +25,7 @@ from .policy_library import PolicyLibrary
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
 from .satisfaction import Ratings, Surveys
+from .rotas import AssignmentKind, Rotas
 from .schema import Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 
@@ -274,6 +275,9 @@ class Rules(Frozen):
     week: Week
     visits: Visits
     events: Events = Events()
+    assignment_kinds: tuple[AssignmentKind, ...] = ()
+    """Beside 包保联系: 警企包保 …"""
+    rotas: Rotas = Rotas()
     roster: Roster = Roster()
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
@@ -316,6 +320,12 @@ class Rules(Frozen):
                 return self.events.kinds
             case "trades" | "age_bands" | "guarantees":
                 return getattr(self.needs, kind)
+            case "rota_kinds":
+                return self.rotas.kinds
+            case "windows":
+                return self.rotas.windows
+            case "knowledge_categories":
+                return self.rotas.knowledge.categories
         return getattr(self, kind)
 
     def find(self, kind: str, code: str) -> Any | None:
@@ -331,6 +341,17 @@ class Rules(Frozen):
 
     def codes(self, kind: str) -> list[str]:
         return [item.code for item in self.items(kind)]
+
+    def units_of_rotas(self) -> list[tuple[str, str]]:
+        """Every unit that rotas and assignment kinds name, with the place that names it."""
+        rotas = self.rotas
+        found = [("rotas.hall", rotas.hall), ("rotas.training.unit", rotas.training.unit)]
+        found += [("rotas.sittings.units", code) for code in rotas.sittings.units]
+        found += [(f"rotas.kinds.{kind.code}", code) for kind in rotas.kinds for code in kind.units]
+        found += [
+            (f"assignment_kinds.{one.code}", code) for one in self.assignment_kinds for code in one.units
+        ]
+        return [(place, code) for place, code in found if code]
 
     @property
     def public_channels(self) -> list[Channel]:
@@ -358,7 +379,8 @@ class Rules(Frozen):
     @model_validator(mode="after")
     def codes_are_unique(self) -> Rules:
         for kind in ("channels", "categories", "effects", "rank_groups", "unit_kinds", "decline_grounds",
-                     "satisfaction", "urgencies", "visit_kinds", "event_kinds"):  # fmt: skip
+                     "satisfaction", "urgencies", "visit_kinds", "event_kinds", "assignment_kinds",
+                     "rota_kinds", "windows", "knowledge_categories"):  # fmt: skip
             codes = self.codes(kind)
             for code in codes:
                 if codes.count(code) > 1:
@@ -455,6 +477,10 @@ class Rules(Frozen):
             for kind in duty.kinds:
                 if self.find("visit_kinds", kind) is None:
                     raise ValueError(f"visits.duties 中的联系方式 {kind} 在 visits.kinds 中找不到")
+        for assigned in self.assignment_kinds:
+            for kind in assigned.visit_kinds:
+                if self.find("visit_kinds", kind) is None:
+                    raise ValueError(f"assignment_kinds 中的联系方式 {kind} 在 visits.kinds 中找不到")
         for topic in self.events.topics:
             if self.find("event_kinds", topic.kind) is None:
                 raise ValueError(f"events.topics 中的活动类别 {topic.kind} 在 events.kinds 中找不到")
@@ -464,6 +490,10 @@ class Rules(Frozen):
         for entry in self.channels:
             if not set(entry.usual_for) <= set(entry.roles):
                 raise ValueError(f"渠道 {entry.code} 的 usual_for 须包含在 roles 中")
+        named = (*self.rotas.sittings.unit_kinds, *(k for rota in self.rotas.kinds for k in rota.unit_kinds))
+        for kind in named:
+            if kind not in self.codes("unit_kinds"):
+                raise ValueError(f"rotas 中的单位类别 {kind} 在 unit_kinds 中找不到")
         for kind in self.roster.unit_kinds:
             if kind not in self.codes("unit_kinds"):
                 raise ValueError(f"roster.unit_kinds 中的类别 {kind} 在 unit_kinds 中找不到")

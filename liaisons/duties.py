@@ -23,6 +23,7 @@ from django.db.models import (
 
 from core import clock
 from districts.profile import Rules
+from districts.rotas import MAIN
 from enterprises.models import Tier
 from liaisons.cadence import Period, period_before, period_of, start_of
 from liaisons.models import Assignment, VisitParticipant
@@ -87,12 +88,19 @@ def behind(duties: Iterable[Duty], *, on: str = "") -> Case:
 
 
 def been_there(
-    firm: str, on: str, since: date, kinds: tuple[str, ...], before: datetime | None = None
+    firm: str,
+    on: str,
+    since: date,
+    kinds: tuple[str, ...],
+    before: datetime | None = None,
+    *,
+    assigned: str = MAIN,
 ) -> Exists:
-    """A contact that counts, from a day on, by somebody who looks or looked after the firm."""
+    """A contact that counts, from a day on, by somebody who looks or looked after the firm; ``assigned``: how."""
     outer = OuterRef(_key(firm, on))
     there = VisitParticipant.objects.filter(
         **{f"visit__{firm}": outer, f"official__assignments__{firm}": outer},
+        official__assignments__kind=assigned,
         visit__occurred_at__gte=start_of(since),
     )
     if before:

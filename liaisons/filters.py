@@ -13,6 +13,7 @@ from core.fields import day_filter
 from core.search import normalise
 from districts.models import Region
 from districts.querysets import scope
+from districts.rotas import MAIN
 from enterprises.models import Enterprise, Project, Tier
 from liaisons.cadence import start_of
 from liaisons.event_calendar import first_of, within_month
@@ -55,6 +56,7 @@ class AssignmentFilter(django_filters.FilterSet):
         label="乡镇办、园区", queryset=regions_below, method="by_region", empty_label="全部"
     )
     tier = django_filters.ChoiceFilter(label="层级", choices=TIERS, method="by_tier", empty_label="全部")
+    kind = django_filters.ChoiceFilter(label="类别", choices=[], method="skip", empty_label="包保联系")
     day = day_filter("哪天在联系（空为今天）", "skip")
     state = django_filters.ChoiceFilter(
         label="状态", choices=[("all", "全部，含已结束")], method="skip", empty_label="当天在联系"
@@ -62,10 +64,20 @@ class AssignmentFilter(django_filters.FilterSet):
 
     class Meta:
         model = Assignment
-        fields = ["q", "official", "unit", "region", "tier", "day", "state"]
+        fields = ["q", "official", "unit", "region", "tier", "kind", "day", "state"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        rules = rules_of(self.request.user)
+        kinds = rules.choices("assignment_kinds") if rules else []
+        if kinds and "kind" in self.filters:
+            self.filters["kind"].extra["choices"] = kinds
+        else:
+            self.filters.pop("kind", None)
 
     def filter_queryset(self, queryset):
         found = super().filter_queryset(queryset)
+        found = found.filter(kind=self.form.cleaned_data.get("kind") or MAIN)
         if self.form.cleaned_data.get("state") == "all":
             return found
         return found.in_force(self.form.cleaned_data.get("day"))
@@ -95,12 +107,31 @@ class AssignmentFilter(django_filters.FilterSet):
 class BehindFilter(AssignmentFilter):
     """Of those behind today, so without day and state."""
 
+    kind = None
     day = None
     state = None
 
     class Meta:
         model = Assignment
         fields = ["q", "official", "unit", "region", "tier"]
+
+
+class KindFilter(BehindFilter):
+    """Of one other kind of assignments, by whether somebody was there in the running period."""
+
+    visited = django_filters.BooleanFilter(
+        label="走访情况",
+        field_name="is_visited",
+        widget=forms.Select(choices=[("", "全部"), ("true", "已走访"), ("false", "待走访")]),
+    )
+
+    class Meta:
+        model = Assignment
+        fields = ["q", "official", "unit", "region", "tier", "visited"]
+
+    def filter_queryset(self, queryset):
+        # Past AssignmentFilter, which knows days and kinds.
+        return django_filters.FilterSet.filter_queryset(self, queryset)
 
 
 class UncoveredFilter(django_filters.FilterSet):

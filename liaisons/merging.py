@@ -17,15 +17,16 @@ LEAD = Assignment.Part.LEAD
 
 @mover("liaisons.assignment")
 def join_assignments(kept: Enterprise, duplicate: Enterprise) -> None:
-    """Nobody looks after the firm twice, and one cadre leads.
+    """Nobody looks after the firm twice, and one cadre leads, in each kind of assignment by itself.
 
     The same cadre with both: the one that lasts longest goes on, the other ends where it is covered. Two leads: the
     kept firm's goes on leading, the other supports from today; the past of both stays as it was.
     """
     today = clock.today()
-    running = Assignment.objects.filter(Q(ended__isnull=True) | Q(ended__gt=today))
-    mine = list(running.filter(enterprise=kept).select_for_update().order_by("pk"))
+    running = Assignment.every_kind.filter(Q(ended__isnull=True) | Q(ended__gt=today))
+    of_kept = list(running.filter(enterprise=kept).select_for_update().order_by("pk"))
     for other in running.filter(enterprise=duplicate).select_for_update().order_by("pk"):
+        mine = [one for one in of_kept if one.kind == other.kind]
         same = next((one for one in mine if one.official_id == other.official_id), None)
         if same is not None:
             _join_two(same, other, others=[one for one in mine if one is not same])

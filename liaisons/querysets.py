@@ -13,6 +13,7 @@ from core import clock
 from core.search import SearchQuerySet
 from districts.models import Region
 from districts.querysets import scope
+from districts.rotas import MAIN
 from enterprises.querysets import DISTRICT_WIDE, OfAnEntry, own_region
 
 # So long after an event appeals are still registered as having come in there.
@@ -41,6 +42,10 @@ class AssignmentQuerySet(models.QuerySet):
         """Assignments that hold on ``day`` (default: today); the last day is not included."""
         day = day or clock.today()
         return self.filter(started__lte=day).filter(Q(ended__isnull=True) | Q(ended__gt=day))
+
+    def of_other_kinds(self) -> "AssignmentQuerySet":
+        """警企包保 and whatever else the profile knows beside 包保联系."""
+        return self.exclude(kind=MAIN)
 
     def held_by(self, official_id: int) -> "AssignmentQuerySet":
         return self.filter(official_id=official_id)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from districts.models import Region
 from liaisons import event_reminders
+from liaisons.other_kinds import remind_of_kinds
 from liaisons.reminders import remind_visits
 
 
@@ -19,3 +20,4 @@ def remind_of_visits() -> None:
     """Tell cadres what they still owe, and the overseers what a period left unvisited."""
     for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
         remind_visits(district)
+        remind_of_kinds(district)

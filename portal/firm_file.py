@@ -55,7 +55,7 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
     about = {"enterprise" if isinstance(entry, Enterprise) else "project": entry}
     rules = DistrictProfile.objects.in_force(entry.district, clock.today()).rules
     return (
-        _people(user, entry, about)
+        _people(user, entry, about, rules)
         | _happened(user, about, rules)
         | _given(user, entry, about)
         | _needs(user, about, rules)
@@ -76,13 +76,22 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
 # --- 企业清 ---------------------------------------------------------------------------------------
 
 
-def _people(user: User, entry: Enterprise | Project, about: dict[str, Any]) -> dict[str, Any]:
+def _people(user: User, entry: Enterprise | Project, about: dict[str, Any], rules: Rules) -> dict[str, Any]:
     assignments = Assignment.objects.visible_to(user).in_force().filter(**about)
+    others = Assignment.objects.none()
+    if rules.assignment_kinds:
+        others = Assignment.every_kind.visible_to(user).in_force().of_other_kinds().filter(**about)
     plaques = Plaque.objects.visible_to(user).in_force().filter(**about)
     projects = Project.objects.visible_to(user).active().filter(owner=entry.pk)
     return {
         "assignments": assignments.select_related("official", "unit").order_by("part", "started", "id")[
             :SHOWN
+        ],
+        "other_assignments": [
+            {"assignment": one, "kind": rules.label("assignment_kinds", one.kind)}
+            for one in others.select_related("official", "unit").order_by("kind", "part", "started", "id")[
+                :SHOWN
+            ]
         ],
         "plaque": plaques.with_reasons().first(),
         "projects": [] if isinstance(entry, Project) else projects[:SHOWN],

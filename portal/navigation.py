@@ -76,6 +76,7 @@ GROUPS = (
             Place("企业与项目", "enterprises:list", "building", STAFF),
             Place("意见建议", "liaisons:opinions", "chat", STAFF),
             Place("联络员", "liaisons:officers", "user", STAFF),
+            Place("走访联系表", "campaigns:visit_sheets", "table", STAFF - {Role.WINDOW}),
         ),
     ),
     Group(
@@ -100,6 +101,14 @@ GROUPS = (
             Place("融资需求", "campaigns:financing", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
         ),
         (Place("履约践诺", "campaigns:commitments", "pin", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),),
+        "窗口值守",
+        (
+            Place("排班值守", "campaigns:rotas", "calendar", STAFF),
+            Place("走流程坐窗口", "campaigns:sittings", "users", STAFF),
+            Place("窗口台账", "campaigns:window_ledger", "edit", STAFF),
+            Place("业务知识库", "campaigns:knowledge", "book", STAFF),
+            Place("培训补贴", "campaigns:training", "star", STAFF),
+        ),
     ),
     Group(
         "政策宣传",

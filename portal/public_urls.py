@@ -12,6 +12,14 @@ from portal.views import (
     public_events,
     public_figures,
     public_policies,
+from portal.views import (
+    plaques,
+    public,
+    public_assignments,
+    public_events,
+    public_figures,
+    public_policies,
+    public_rotas,
 )
 
 app_name = "public"
@@ -36,6 +44,8 @@ urlpatterns = [
     path("survey/<str:token>/", ratings.survey, name="survey"),
     path("survey/open/<str:token>/", ratings.survey_open, name="survey_open"),
     path("events/<int:pk>/rate/", ratings.rate_event, name="event_rate"),
+    path("assignments/<slug:kind>/", public_assignments.assignments, name="assignments"),
+    path("rotas/", public_rotas.rotas, name="rotas"),
     path("events/", public_events.events, name="events"),
     path("events/calendar.ics", public_events.event_calendar, name="event_calendar"),
     path("events/<int:pk>/", public_events.event, name="event"),

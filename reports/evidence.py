@@ -122,7 +122,7 @@ def behind_frozen(row: FormRow, table: SituationTable) -> QuerySet:
     indicator = figures.indicator_of(row)
     assert indicator is not None
     ids = FrozenFigure.objects.filter(table=table, row=row.no).values_list("evidence", flat=True).first()
-    return indicator.source.model._default_manager.filter(pk__in=ids or [])
+    return indicator.source.model._base_manager.filter(pk__in=ids or [])
 
 
 def behind_all_frozen(row: FormRow, tables: Iterable[SituationTable]) -> QuerySet:

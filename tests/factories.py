@@ -80,6 +80,13 @@ def project(district: Region, *, name: str = "", region: Region | None = None) -
     )
 
 
+def with_rules(district: Region, **changes) -> None:
+    """Another version of the profile from today on, with these parts replaced."""
+    data = DistrictProfile.objects.in_force(district).rules.model_dump(mode="json") | changes
+    DistrictProfile.objects.filter(district=district, effective_from=clock.today()).delete()
+    DistrictProfile.objects.create(district=district, effective_from=clock.today(), data=data)
+
+
 def another_district(district: Region) -> Region:
     """铜官区 beside 铜陵市郊区, with one township, the same rules and the units of an appeal's main path."""
     other = Region.objects.create(code="340705", name="铜官区", level="district", parent=district.parent)

@@ -11,11 +11,12 @@ from accounts.models import Official, Post, User
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, found_by_text
 from districts.models import Region
+from districts.rotas import MAIN
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
 from liaisons.models import Assignment
 from liaisons.permissions import units_to_assign
-from liaisons.selectors import with_posts
+from liaisons.selectors import rules_of, with_posts
 
 MOST_COLLEAGUES = 80
 
@@ -32,6 +33,7 @@ class AssignForm(forms.Form):
     subject = SubjectField(
         label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
     )
+    kind = forms.ChoiceField(label="类别", required=False)
     part = forms.ChoiceField(label="分工", choices=Assignment.Part.choices, initial=Assignment.Part.LEAD)
     started = forms.DateField(label="开始日期", widget=DayInput, validators=SENSIBLE_DAYS)
 
@@ -41,6 +43,14 @@ class AssignForm(forms.Form):
         self.fields["subject"].user = user
         self.fields["official"].queryset = Official.objects.visible_to(user)
         self.fields["started"].initial = clock.today()
+        rules = rules_of(user)
+        others = rules.choices("assignment_kinds") if rules else []
+        self.fields["kind"].choices = [(MAIN, "包保联系"), *others]
+        if not others:
+            self.fields["kind"].widget = forms.HiddenInput()
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or MAIN
 
     def clean_official(self) -> Official:
         official = found_by_text(self, "official", self.fields["official"].queryset)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import Official, Unit, User
 from districts.models import Region
+from districts.rotas import MAIN
 from enterprises.models import HasSubject
 from imports.models import SheetImport
 from liaisons.querysets import AssignmentQuerySet, HandoverQuerySet
@@ -34,8 +35,20 @@ class Handover(models.Model):
         return f"{self.official}的包保移交"
 
 
+class MainAssignments(models.Manager.from_queryset(AssignmentQuerySet)):  # type: ignore[misc]
+    """包保联系 alone: what coverage, duties, plaques, handovers and the weekly table are about."""
+
+    def get_queryset(self) -> AssignmentQuerySet:
+        return super().get_queryset().filter(kind=MAIN)
+
+
 class Assignment(HasSubject):
-    """A cadre looks after an enterprise or project, from a day up to (not including) another."""
+    """Somebody looks after an enterprise or project, from a day up to (not including) another.
+
+    Nearly everything asks for 包保联系, and must not find 警企包保 or another kind of the profile by mistake:
+    ``objects``, and with it ``enterprise.assignments``, is that kind alone. Who means the others says so by
+    ``every_kind``. A query that joins assignments from another table names the kind itself.
+    """
 
     class Part(models.TextChoices):
         LEAD = "lead", "牵头"
@@ -47,6 +60,7 @@ class Assignment(HasSubject):
         Official, models.PROTECT, related_name="assignments", verbose_name="联企干部"
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments", verbose_name="干部所在单位")
+    kind = models.CharField("类别", max_length=30, default=MAIN, help_text="包保联系，或区县配置中的其他类别")
     part = models.CharField("分工", max_length=10, choices=Part.choices, default=Part.LEAD)
     started = models.DateField("开始日期")
     ended = models.DateField("结束日期", null=True, blank=True)
@@ -62,7 +76,8 @@ class Assignment(HasSubject):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
     recorded_at = models.DateTimeField("登记时间")
 
-    objects = AssignmentQuerySet.as_manager()
+    objects = MainAssignments()
+    every_kind = AssignmentQuerySet.as_manager()
 
     # What is owed to the firm; set by ``selectors.my_assignments``.
     duty: Any
@@ -83,23 +98,23 @@ class Assignment(HasSubject):
                 condition=Q(ended__isnull=True) | Q(ended__gt=F("started")), name="assignment_ends_later"
             ),
             models.UniqueConstraint(
-                fields=["enterprise", "official"],
+                fields=["enterprise", "official", "kind"],
                 condition=Q(ended__isnull=True, enterprise__isnull=False),
                 name="assignment_open_once_per_enterprise",
             ),
             models.UniqueConstraint(
-                fields=["project", "official"],
+                fields=["project", "official", "kind"],
                 condition=Q(ended__isnull=True, project__isnull=False),
                 name="assignment_open_once_per_project",
             ),
-            # Its name stands on the plaque.
+            # One lead a kind; that of 包保联系 stands on the plaque.
             models.UniqueConstraint(
-                fields=["enterprise"],
+                fields=["enterprise", "kind"],
                 condition=Q(ended__isnull=True, enterprise__isnull=False, part="lead"),
                 name="assignment_one_lead_per_enterprise",
             ),
             models.UniqueConstraint(
-                fields=["project"],
+                fields=["project", "kind"],
                 condition=Q(ended__isnull=True, project__isnull=False, part="lead"),
                 name="assignment_one_lead_per_project",
             ),

@@ -10,6 +10,8 @@ from django.db.models import Count, Q
 from accounts import audit
 from accounts.models import Official, Post, User
 from core import clock
+from districts.models import DistrictProfile
+from districts.rotas import MAIN
 from enterprises.models import Enterprise, Project
 from liaisons.models import Assignment
 from liaisons.permissions import may_assign, may_end, units_to_assign
@@ -26,9 +28,11 @@ def assign(
     subject: Enterprise | Project,
     started: date,
     part: str = Assignment.Part.LEAD,
+    kind: str = MAIN,
 ) -> Assignment:
     """Let a cadre look after a firm or project from ``started`` on, counted for the cadre's unit of that day."""
-    return assign_many(by=by, official=official, subjects=[subject], started=started, part=part)[0]
+    made = assign_many(by=by, official=official, subjects=[subject], started=started, part=part, kind=kind)
+    return made[0]
 
 
 @transaction.atomic
@@ -39,10 +43,12 @@ def assign_many(
     subjects: Sequence[Enterprise | Project],
     started: date,
     part: str = Assignment.Part.LEAD,
+    kind: str = MAIN,
 ) -> list[Assignment]:
     """The same for many at once, all or none: how a township shares out its 中小微企业.
 
-    A firm has one lead at a time (it is the name on the plaque) and any number of supporting cadres. Raises
+    A firm has one lead of a kind at a time (that of 包保联系 is the name on the plaque) and any number of supporting
+    cadres. Raises
     ``ValidationError`` by field: ``subject`` for what is wrong with a firm, ``official`` with the cadre.
     """
     if not may_assign(by):
@@ -50,8 +56,9 @@ def assign_many(
     if started > clock.today() + PLANNED_AHEAD:
         raise ValidationError({"started": "开始日期最多提前一年安排。"})
     post = post_to_assign(by, official, started)
+    _refuse_kind(kind, post)
     locked = _locked(by, subjects)
-    _refuse_overlaps(official, locked, started, part)
+    _refuse_overlaps(official, locked, started, part, kind)
     assignments = _created(
         [
             Assignment(
@@ -59,6 +66,7 @@ def assign_many(
                 region=subject.region,
                 official=official,
                 unit=post.unit,
+                kind=kind,
                 part=part,
                 started=started,
                 recorded_by=by,
@@ -142,14 +150,16 @@ def _locked(by: User, subjects: Sequence[Enterprise | Project]) -> list[Enterpri
 
 
 def _refuse_overlaps(
-    official: Official, subjects: Sequence[Enterprise | Project], started: date, part: str
+    official: Official, subjects: Sequence[Enterprise | Project], started: date, part: str, kind: str
 ) -> None:
     """The same cadre twice, or a second lead, on any day from ``started`` on."""
     later = Q(ended__isnull=True) | Q(ended__gt=started)
     on_these = Q(enterprise__in=[one.pk for one in subjects if isinstance(one, Enterprise)]) | Q(
         project__in=[one.pk for one in subjects if isinstance(one, Project)]
     )
-    others = Assignment.objects.filter(later, on_these).select_related("official", "enterprise", "project")
+    others = Assignment.every_kind.filter(later, on_these, kind=kind).select_related(
+        "official", "enterprise", "project"
+    )
     if same := others.filter(official=official).first():
         when = f"（{same.started:%Y-%m-%d} 起）" if same.started > started else ""
         raise ValidationError(
@@ -165,9 +175,26 @@ def _refuse_overlaps(
         )
 
 
+def _refuse_kind(kind: str, post: Post) -> None:
+    """A kind of the profile, and people of the units it is for (警企包保: the police stations)."""
+    if kind == MAIN:
+        return
+    rules = DistrictProfile.objects.in_force(post.unit.district).rules
+    known = rules.find("assignment_kinds", kind)
+    if known is None:
+        raise ValidationError({"kind": "本区县没有这类包保。"})
+    if known.units and post.unit.code not in known.units:
+        raise ValidationError({"official": f"{post.unit}不承担{known.label}，请选择承担单位的干部。"})
+
+
 def post_to_assign(by: User, official: Official, day: date) -> Post:
     """The cadre's post the assignment is counted under: the main one, of a unit ``by`` may assign."""
-    posts = Post.objects.held_on(day).filter(official=official).select_related("unit").order_by("order", "pk")
+    posts = (
+        Post.objects.held_on(day)
+        .filter(official=official)
+        .select_related("unit__district")
+        .order_by("order", "pk")
+    )
     if not posts.exists():
         raise ValidationError(
             {"official": f"{official.name}在开始日期没有任职记录（可能已离任），请先登记任职。"}
@@ -182,7 +209,7 @@ def post_to_assign(by: User, official: Official, day: date) -> Post:
 def end_assignment(*, by: User, assignment: Assignment, ended: date) -> Assignment:
     """Let an assignment hold up to (not including) ``ended``. Nothing is deleted: past weeks keep counting it."""
     assignment = (
-        Assignment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=assignment.pk)
+        Assignment.every_kind.select_for_update(of=("self",)).select_related("unit").get(pk=assignment.pk)
     )
     if not may_end(by, assignment):
         raise PermissionDenied("您只能结束本单位干部的包保联系。")

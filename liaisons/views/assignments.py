@@ -26,7 +26,7 @@ PER_PAGE = 25
 @require_safe
 def assignment_list(request: HttpRequest) -> HttpResponse:
     assignments = (
-        Assignment.objects.visible_to(request.user)
+        Assignment.every_kind.visible_to(request.user)
         .select_related("official", "unit", "region", "enterprise", "project")
         .order_by("-started", "-id")
     )
@@ -41,6 +41,7 @@ def assignment_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "may_assign": may_assign(request.user),
         "today": clock.today(),
+        "rules": rules_of(request.user),
     }
     return render(request, "liaisons/assignments.html", context)
 
@@ -69,6 +70,7 @@ def _assigned(request: HttpRequest, form: AssignForm, key: str) -> bool:
             subject=data["subject"],
             started=data["started"],
             part=data["part"],
+            kind=data["kind"],
         )
         messages.success(request, f"已安排{assignment.official.name}联系“{assignment.subject_name}”。")
         return assignment.pk
@@ -86,6 +88,8 @@ def _chosen_beforehand(request: HttpRequest) -> dict[str, object]:
     for name in MODELS:
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
+    if kind := request.GET.get("kind", ""):
+        initial["kind"] = kind
     if request.GET.get("official", "").isdecimal():
         initial["official"] = request.GET["official"]
     return initial
@@ -106,7 +110,7 @@ def _shown(form: AssignForm) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first: what ends, from which day, and that nothing is lost."""
-    assignments = Assignment.objects.visible_to(request.user).select_related(
+    assignments = Assignment.every_kind.visible_to(request.user).select_related(
         "official", "unit", "region", "enterprise", "project"
     )
     assignment = get_object_or_404(assignments, pk=pk)

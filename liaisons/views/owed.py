@@ -9,10 +9,13 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
+from accounts.models import User
 from core import clock
 from core.paging import WindowPaginator
 from core.search import normalise
 from core.xlsx import download, text_workbook
+from districts.profile import Rules
+from districts.rotas import AssignmentKind
 from enterprises.subjects import pages_of
 from liaisons.duties import duties
 from liaisons.filters import BehindFilter
@@ -42,6 +45,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     found = [one for one in assignments if words in normalise(one.subject_name)]
     theme = rules.visits.theme_of(clock.today()) if rules else None
     context = {
+        "other_kinds": _other_kinds(request.user, rules),
         "assignments": assignments,
         "page": WindowPaginator(found, MINE_PER_PAGE).get_page(request.GET.get("page")),
         "leads": len(leads),
@@ -52,6 +56,15 @@ def mine(request: HttpRequest) -> HttpResponse:
         "may_record_visit": may_record_visit(request.user),
     }
     return render(request, "liaisons/mine.html", context)
+
+
+def _other_kinds(user: User, rules: Rules | None) -> list[AssignmentKind]:
+    """Beside 包保联系: the kinds in which the user looks after somebody today."""
+    if rules is None or not rules.assignment_kinds or not user.official_id:
+        return []
+    held = Assignment.every_kind.in_force().of_other_kinds().held_by(user.official_id).order_by()
+    codes = set(held.values_list("kind", flat=True).distinct())
+    return [kind for kind in rules.assignment_kinds if kind.code in codes]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

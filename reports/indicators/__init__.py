@@ -9,6 +9,7 @@ from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
 from reports.indicators.needs import NEEDS_LISTS, RATES_OF_NEEDS
 from reports.indicators.satisfaction import RATES_OF_SATISFACTION, SATISFACTION
 from reports.indicators.promises import PROMISES, RATES_OF_PROMISES
+from reports.indicators.rotas import RATES_OF_ROTAS, ROTAS
 from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
 
@@ -34,6 +35,11 @@ RATES: Mapping[str, Rate] = {
 """By name."""
 RATES: Mapping[str, Rate] = {
     rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_PROMISES)
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *ROTAS)
+}
+"""By name."""
+RATES: Mapping[str, Rate] = {
+    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_ROTAS)
 }
 """By name."""
 
@@ -45,6 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("用工和融资", NEEDS_LISTS, RATES_OF_NEEDS),
     ("满意度", SATISFACTION, RATES_OF_SATISFACTION),
     ("履约践诺", PROMISES, RATES_OF_PROMISES),
+    ("窗口值守和走访联系表", ROTAS, RATES_OF_ROTAS),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""

@@ -68,12 +68,16 @@ class Source:
     """Expressions that the other names may point to."""
     keys: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What else it can be grouped by: name -> path."""
+    manager: str = "_default_manager"
+    """Where the model's default manager leaves something out that counts here."""
 
     def records(self, context: Context) -> QuerySet:
         """All rows asked for, each with the unit it counts for; no time yet."""
         elsewhere = {unit: target for unit, target in context.counts_for.items() if unit != target}
         whose = self._lifted(elsewhere, F(self.unit))
-        manager = self.model._default_manager  # order_by(): a grouped query must not group by the order too
+        manager: Any = getattr(
+            self.model, self.manager
+        )  # order_by(): a grouped query must not group by the order too
         about_appeals = context.appeals is not None and self.appeal is not None
         rows = manager.all()
         if about_appeals:

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from appeals.models import Appeal, Effect, Event
 from appeals.provincial import SOLVED_ON_SPOT
+from districts.rotas import MAIN
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports.indicators.base import Context, Indicator, Source, StateSource, distinct, total
@@ -67,6 +68,12 @@ def _held(events: QuerySet, context: Context) -> QuerySet:
     return events.filter(state=ServiceEvent.State.HELD)
 
 
+def _kinds_that_count(assignments: QuerySet, context: Context) -> QuerySet:
+    """包保联系, and what else the profile lets count (``assignment_kinds``: counted)."""
+    counted = [MAIN, *(kind.code for kind in context.rules.assignment_kinds if kind.counted)]
+    return assignments.filter(kind__in=counted)
+
+
 VISITS = Source(Visit, "reporting_unit_id")
 PARTICIPANTS = Source(
     VisitParticipant, "visit__reporting_unit_id", "visit__occurred_at", "visit__recorded_at"
@@ -91,6 +98,9 @@ PROVINCIAL = Source(
 EFFECTS = Source(Effect, "unit_id", "at", "known_at", _with_time_recorded, "appeal")
 OPINIONS = Source(Opinion, "unit_id")
 ASSIGNMENTS = StateSource(Assignment, "unit_id", "started")
+COUNTED_ASSIGNMENTS = StateSource(
+    Assignment, "unit_id", "started", prepare=_kinds_that_count, manager="every_kind"
+)
 
 
 # --- The registry ---------------------------------------------------------------------------------
@@ -227,7 +237,7 @@ WEEKLY = (
         "liaison_cadres",
         "常态联系企业的领导干部数",
         "截止日在任的联企干部，同一人只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
-        ASSIGNMENTS,
+        COUNTED_ASSIGNMENTS,
         distinct("official"),
         same_once="在几个单位都有包保任务的干部，全区只计一人",
     ),
@@ -235,7 +245,7 @@ WEEKLY = (
         "liaison_enterprises",
         "常态联系包保企业数",
         "截止日有联企干部联系的企业，同一企业只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
-        ASSIGNMENTS,
+        COUNTED_ASSIGNMENTS,
         distinct("enterprise"),
         _of("enterprise"),
         same_once="几个单位都有干部联系的企业，全区只计一家",
@@ -244,7 +254,7 @@ WEEKLY = (
         "liaison_projects",
         "联系包保项目数量",
         "截止日有联企干部联系的重点项目，同一项目只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
-        ASSIGNMENTS,
+        COUNTED_ASSIGNMENTS,
         distinct("project"),
         _of("project"),
         same_once="几个单位都有干部联系的项目，全区只计一个",

@@ -19,6 +19,7 @@ from reports.ledgers.contact import OPINIONS, TASKS, VISITS
 from reports.ledgers.money import PAYMENTS
 from reports.ledgers.needs import FINANCING, OPENINGS, SEEKERS
 from reports.ledgers.roster import ENTERPRISES, PROJECTS
+from reports.ledgers.rotas import SITTINGS, TRAINING, WINDOWS
 
 LEDGERS = {
     ledger.code: ledger
@@ -26,6 +27,18 @@ LEDGERS = {
         APPEALS, VISITS, ENTERPRISES, PROJECTS, TASKS, PAYMENTS, OPINIONS, OPENINGS, SEEKERS, FINANCING,
     )
 }  # fmt: skip
+        APPEALS,
+        VISITS,
+        ENTERPRISES,
+        PROJECTS,
+        TASKS,
+        PAYMENTS,
+        OPINIONS,
+        SITTINGS,
+        WINDOWS,
+        TRAINING,
+    )
+}
 CHUNK = 1_000
 MAX_QUERY = 2_000
 UNFILTERED = "未筛选，为本人可查看的全部"

@@ -57,6 +57,7 @@ from tests.browser.conftest import DESKTOP, PHONE, signed_in
 from tests.campaigns.lists import campaign_under_way
 from tests.campaigns import needs_cast
 from tests.campaigns.pages import satisfaction_arguments
+from tests.campaigns.rota_cast import rotas_and_records
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
 from tests.liaisons.happenings import coming_and_held
@@ -100,6 +101,9 @@ LEFT_OUT = {
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
+    "campaigns:download_rota": "a download",
+    "campaigns:download_visit_sheet": "a download",
+    "campaigns:duty_feed": "a calendar file",
     "portal:home": "leads on to the only district",
     "reports:case_download": "a download",
     "reports:index": "leads on to the role's own page",
@@ -107,6 +111,12 @@ LEFT_OUT = {
 }
 LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
 POST_ONLY = {
+    "campaigns:announce_sittings",
+    "campaigns:publish_rota",
+    "campaigns:remove_duty",
+    "campaigns:settle_training",
+    "campaigns:withdraw_training",
+    "campaigns:withdraw_knowledge",
     "liaisons:plaque_act",
     "campaigns:answer_low_rating",
     "campaigns:dispute_low_rating",
@@ -424,6 +434,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:jobs": [code],
         "public:plaque_opening": [code, plaque.token],
         "public:plaque_financing": [code, plaque.token],
+    return rotas_and_records(cast, firm) | {
         "public:home": [code],
         "public:figures": [code],
         "reports:ledger": ["appeals"],

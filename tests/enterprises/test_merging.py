@@ -11,6 +11,7 @@ from accounts.models import AuditEntry
 from appeals.models import Appeal, BacklogItem
 from campaigns.models import ServiceRating, SurveyRound, SurveySample
 from campaigns.models import Commitment
+from campaigns.services import training, window_ledger
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
@@ -79,6 +80,13 @@ def event(by) -> ServiceEvent:
 
 def one_of_everything(firm, by):
     """A row of every kind that can hang on a firm."""
+    window_ledger.record_entry(
+        by=by, window="service", kind="enquiry", content="怎么办", way="open", subject=firm
+    )
+    training.file_plan(
+        by=by, enterprise=firm, title="内训", starts=clock.today(), ends=clock.today(), participants=9,
+        provider="某学院", fee=Decimal(100),
+    )  # fmt: skip
     now, person = clock.now(), factories.official(by.unit)
     policy = Policy.objects.create(district=firm.district, title="稳岗补贴", unit=by.unit)
     gathering = event(by)

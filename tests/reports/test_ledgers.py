@@ -20,6 +20,7 @@ from reports.views import ledgers as views
 from tests import factories
 from tests.appeals.lives import Cast
 from tests.campaigns import needs_cast
+from tests.campaigns.rota_cast import rotas_and_records
 from tests.reports.work import Work, moment
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +216,7 @@ def test_another_districts_rows_are_in_no_ledger(work, district):
         needs_cast.opening(work.cast.dispatcher, firm)
         needs_cast.seeker(work.cast.dispatcher)
         needs_cast.need(work.cast.dispatcher, firm)
+    rotas_and_records(work.cast, firm)
     other = factories.another_district(district)
     foreigner = factories.user(factories.unit(other), Role.DISPATCHER)
     for code in set(ledgers.LEDGERS) - {"appeals"}:
