@@ -6,6 +6,7 @@ profiles/<code>/profile.toml        the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
+                grades.toml         [grades] of the rules, if the district grades its firms (绿黄红标)
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
 """
 
@@ -27,7 +28,7 @@ from .profile import Rules
 from .schema import Code, Frozen, ProfileError, Text, validated
 
 RULE_FILES = ("profile.toml", "weekly_form.toml", "letter.toml")
-MORE_RULE_FILES = ("documents.toml",)
+MORE_RULE_FILES = ("documents.toml", "grades.toml")
 """Those a district may do without."""
 
 
@@ -166,6 +167,12 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for role in ("lead_bureau", "supervisor", "city_coordination"):
         if getattr(rules, role) not in seen:
             errors.append(f"profile.{role}：单位 {getattr(rules, role)} 在 units.toml 中找不到")
+    grading = [(f"领域 {field.code}", field.unit) for field in rules.grades.fields]
+    if rules.grades.gathering_unit:
+        grading.append(("gathering_unit", rules.grades.gathering_unit))
+    errors += [
+        f"grades：{what} 的单位 {code} 在 units.toml 中找不到" for what, code in grading if code not in seen
+    ]
     return errors
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
+from .grades import Grades
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
@@ -267,6 +268,7 @@ class Rules(Frozen):
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
     backlog: Backlog = Backlog()
+    grades: Grades = Grades()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
