@@ -1,4 +1,12 @@
 from enterprises.models.changes import ChangeReport, RosterChange
+from enterprises.models.grades import (
+    GradeCriteria,
+    GradeDuty,
+    GradeObjection,
+    GradeRecord,
+    SamplePoint,
+)
+from enterprises.models.inspections import Inspection
 from enterprises.models.roster import Enterprise, Industry, Project, RosterEntry, SizeClass, Tier
 from enterprises.models.subjects import HasSubject, OnRoster
 from enterprises.models.yearly import YearlyFacts
@@ -6,12 +14,18 @@ from enterprises.models.yearly import YearlyFacts
 __all__ = [
     "ChangeReport",
     "Enterprise",
+    "GradeCriteria",
+    "GradeDuty",
+    "GradeObjection",
+    "GradeRecord",
     "HasSubject",
     "Industry",
+    "Inspection",
     "OnRoster",
     "Project",
     "RosterChange",
     "RosterEntry",
+    "SamplePoint",
     "SizeClass",
     "Tier",
     "YearlyFacts",
