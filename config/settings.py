@@ -295,6 +295,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaisons.tasks.remind_of_visits",
         "schedule": crontab(minute=40, hour="8-17"),
     },
+    "remind-of-grades": {
+        "task": "enterprises.tasks.remind_of_grades",
+        "schedule": crontab(minute=20, hour="8-17"),
+    },
     "remind-of-events": {"task": "liaisons.tasks.remind_of_events", "schedule": 300},
     "expire-idempotency": {"task": "core.tasks.forget_tokens", "schedule": crontab(minute=30, hour=3)},
 }

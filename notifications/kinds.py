@@ -36,7 +36,7 @@ DUTIES: dict[str, Duty] = {
     Kind.VISIT: Duty("应走访未走访、企业约访", keys=("visits-", "visit_request:")),
     Kind.EVENT: Duty("服务日、恳谈会等活动和议定事项", keys=("event",)),
     Kind.REPORT: Duty("工作情况表、通报和年度考核", keys=("table", "bulletin", "assessment")),
-    Kind.GENERAL: Duty("意见建议、底册变更、公示牌等其他通知", group=False),
+    Kind.GENERAL: Duty("意见建议、底册变更、公示牌、企业分级和检查等其他通知", group=False),
 }
 
 

@@ -57,11 +57,15 @@ def grade_firm(
     grade: str,
     reason: str,
     entered: Mapping[str, int | None] | None = None,
+    total: int | None = None,
     basis: str = "",
     effective_from: date | None = None,
     sheet_import: SheetImport | None = None,
 ) -> GradeRecord:
-    """The annual grade as long as this year has none, an adjustment after that. ``ValidationError`` by field."""
+    """The annual grade as long as this year has none, an adjustment after that. ``ValidationError`` by field.
+
+    ``entered`` are the points of the criteria's items; ``total`` is a sum that was worked out elsewhere.
+    """
     rules, wanted = _checked(by, field, grade, reason, basis)
     enterprise = _locked([enterprise.pk])[0]
     day = effective_from or clock.today()
@@ -87,7 +91,8 @@ def grade_firm(
     if errors:
         raise ValidationError(errors)
     record = _record(by, enterprise, wanted, field, reason, basis, day, annual, now, sheet_import)
-    record.scores, record.score = points.scores, points.total
+    record.scores = points.scores
+    record.score = points.total if points.scores else total
     record.criteria = criteria if points.scores else None
     record.save()
     _settle(by, rules, [record], {enterprise.pk: duty} if duty else {})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -112,7 +113,7 @@ def _wrong_thresholds(grades: Grades, items: Sequence[Item], thresholds: Mapping
     numbers = [line for line in lines if line is not None]
     if any(not 0 < number <= most for number in numbers):
         return f"分数线须在 1 到满分 {most} 之间。"
-    if any(first <= second for first, second in zip(numbers, numbers[1:], strict=False)):
+    if any(first <= second for first, second in pairwise(numbers)):
         return "等级越好，分数线须越高。"
     return ""
 
