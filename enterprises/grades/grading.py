@@ -68,6 +68,8 @@ def grade_firm(
     """
     rules, wanted = _checked(by, field, grade, reason, basis)
     enterprise = _locked([enterprise.pk])[0]
+    if by.unit is None or enterprise.district_id != by.unit.district_id:
+        raise PermissionDenied(WHO_GRADES)
     day = effective_from or clock.today()
     errors: dict[str, list[str]] = {}
     if said := why_not(enterprise, rules):

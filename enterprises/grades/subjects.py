@@ -45,6 +45,8 @@ def name_sample(*, by: User, enterprise: Enterprise, reason: str) -> SamplePoint
     if not may_keep_samples(by, rules) or rules is None:
         raise PermissionDenied(WHO_KEEPS_SAMPLES)
     enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
+    if by.unit is None or enterprise.district_id != by.unit.district_id:
+        raise PermissionDenied(WHO_KEEPS_SAMPLES)
     if not why_not(enterprise, rules):
         raise ValidationError({"reason": "这家企业已经是分类监管对象。"})
     if enterprise.merged_into_id or not enterprise.active:
@@ -67,7 +69,8 @@ def name_sample(*, by: User, enterprise: Enterprise, reason: str) -> SamplePoint
 @transaction.atomic
 def end_sample(*, by: User, enterprise: Enterprise) -> None:
     """Its grades stay where they are; it is not on the next list."""
-    if not may_keep_samples(by, rules_for(by)):
+    rules = rules_for(by)
+    if by.unit is None or enterprise.district_id != by.unit.district_id or not may_keep_samples(by, rules):
         raise PermissionDenied(WHO_KEEPS_SAMPLES)
     running = SamplePoint.objects.running().select_for_update().filter(enterprise=enterprise).first()
     if running is None:
