@@ -31,6 +31,7 @@ from demo.bulletins import Bulletins
 from demo.cases import TOKENS
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
+from demo.grades import Grading, seasons
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
@@ -115,6 +116,7 @@ def _build(world: World, say: Say) -> Summary:
     with clock.at(prepared + timedelta(days=3)):
         policies = make_policies(world)
         fill_years(world)
+    seasons(world)
     patron = assignments.hand_out(world, prepared + timedelta(days=3))
     steps.done(f"{Assignment.objects.count()} assignments by {len(patron.officials)} cadres")
     officers.appoint(world, prepared + timedelta(days=4))
@@ -127,7 +129,7 @@ def _build(world: World, say: Say) -> Summary:
         *Visiting(world, patron, [policy for policy in policies if policy.public]),
     ):
         world.tell(moment, story)
-    for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
+    for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world), *Grading(world)):
         world.tell(moment, story)
     for moment, story in Supervising(world):
         world.tell(moment, story)
