@@ -23,6 +23,7 @@ LEFT_UNGRADED = 0.04
 STAYS = 0.78
 """Of the firms keep their grade from one year to the next."""
 INSPECTIONS = 36
+FEWEST_INSPECTIONS = 9
 SAMPLES = 4
 ADJUSTED = 6
 JOINT_EVERY = 3
@@ -122,10 +123,8 @@ def _grade(world: World, rng: Random, field: str, earlier: str | None) -> str:
 
 def _reason(world: World, rng: Random, field: str, grade: str) -> str:
     ordered = world.rules.grades.ordered
-    if grade == ordered[0].code:
-        known = words.GREEN
-    else:
-        known = words.RED if grade == ordered[-1].code else words.YELLOW
+    by_grade = {ordered[0].code: words.GREEN, ordered[-1].code: words.RED}
+    known = by_grade.get(grade, words.YELLOW)
     return rng.choice(known.get(field, words.USUAL))
 
 
@@ -262,6 +261,27 @@ class Grading:
         if not clean and rng.random() < 0.8:
             yield world.later(rng, 6, 14)
             inspections.record_rectified(by=by, inspection=held, day=clock.today(), note=words.RECTIFIED)
+
+    def _two_at_one_firm(self, rng: Random, fields: list[GradeField]) -> Story:
+        """Two organs mean to go to the same firm within weeks: they are told to go together."""
+        world = self.world
+        found = self._holding(fields[0], *(grade.code for grade in world.rules.grades.ordered[1:]))
+        if not found:
+            return
+        firm = rng.choice(found).enterprise
+        for days, field in ((6, fields[0]), (13, fields[1])):
+            by = _grader(world, field)
+            if by is None:
+                return
+            visit = inspections.Visit(
+                enterprise=firm,
+                planned_on=world.calendar.add(clock.today(), days),
+                basis="plan",
+                matter=rng.choice(words.MATTERS.get(field.code, words.USUAL)),
+                despite=words.DESPITE,
+            )
+            inspections.plan_inspection(by=by, visit=visit)
+            yield world.shortly(rng)
 
     def _suggest(self, planned: Inspection, day: date) -> None:
         region = planned.enterprise.region_id

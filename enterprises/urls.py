@@ -52,8 +52,8 @@ urlpatterns = [
     path("<int:pk>/grades/", grades.firm_grades, name="firm_grades"),
     path("<int:pk>/grades/print/", grades.firm_grades_print, name="firm_grades_print"),
     path("<int:pk>/grades/sample/", grades.grade_sample, name="grade_sample"),
-    path("inspections/", inspections.inspections, name="inspections"),
-    path("inspections/new/", inspections.plan_inspection, name="plan_inspection"),
-    path("inspections/<int:pk>/", inspections.inspection, name="inspection"),
-    path("inspections/<int:pk>/<slug:action>/", inspections.inspection_act, name="inspection_act"),
+    path("grades/inspections/", inspections.inspections, name="inspections"),
+    path("grades/inspections/new/", inspections.plan_inspection, name="plan_inspection"),
+    path("grades/inspections/<int:pk>/", inspections.inspection, name="inspection"),
+    path("grades/inspections/<int:pk>/<slug:action>/", inspections.inspection_act, name="inspection_act"),
 ]

@@ -15,6 +15,7 @@ from appeals.models import Appeal, Deadline, Effect, Event, Refusal, Supervision
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
 from districts.profile import FormRow, Rules
+from enterprises.models import GradeDuty, Inspection
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports import figures
@@ -53,6 +54,8 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("-at", "-pk"),
     SupervisionLetter: ("-sent_at", "-pk"),
     SituationTable: ("-period__due_at", "unit__order", "pk"),
+    GradeDuty: ("due_on", "unit__order", "enterprise__name", "pk"),
+    Inspection: ("-held_at", "-pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -71,6 +74,8 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Refusal: ("appeal__enterprise", "appeal__project", "unit"),
     SupervisionLetter: ("appeal__enterprise", "appeal__project", "unit"),
     SituationTable: ("period", "unit"),
+    GradeDuty: ("enterprise", "unit"),
+    Inspection: ("enterprise", "unit"),
 }
 
 
@@ -202,6 +207,19 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             counts = record.get_handling_display()
             url = _url("liaisons:opinion", record.pk)
             return _dated(record.occurred_at, record.content, record.unit, counts, url, period)
+        case GradeDuty():
+            # Whether it was graded, never how.
+            label = rules.grades.field_label(record.field)
+            text = f"{record.enterprise} {record.year}年{label}评定（期限 {record.due_on:%Y-%m-%d}）"
+            counts = "已评定" if record.record_id else "未评定"
+            return Line(
+                None, text, str(record.unit), counts, _url("enterprises:firm_grades", record.enterprise_id)
+            )
+        case Inspection():
+            text = f"检查 {record.enterprise}：{record.matter}"
+            counts = "联合检查" if record.joint else "单独检查"
+            url = _url("enterprises:inspection", record.pk)
+            return _dated(record.held_at, text, record.unit, counts, url, period, by_day=True)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())

@@ -45,6 +45,10 @@ class Progress:
     def share(self) -> int:
         return self.done * 100 // self.due if self.due else 0
 
+    @property
+    def note(self) -> str:
+        return f"应评 {self.due} 家，{self.share}%"
+
 
 @dataclass(frozen=True)
 class Moves:

@@ -78,6 +78,7 @@ def _season_page(
         "form": form
         or (BatchForm(rules=rules, initial={"token": tokens.new_token()}) if grades_here else None),
         "ticked": ticked or set(),
+        "has_open": any(duty.record_id is None and not duty.is_pending for duty in page.object_list),
         "fields": rules.grades.fields,
         "tabs": grade_tabs(request, rules, f"season:{field}"),
         "criteria": criteria_of(request.user.unit.district, field, year),

@@ -47,7 +47,9 @@ DRAFT = "inspection"
 def inspections(request: HttpRequest) -> HttpResponse:
     """Of a month, by day; above it the firms that two organs plan to go to within a few weeks."""
     rules = rules_or_404(request)
-    form = MonthForm(request.GET, user=request.user, rules=rules)
+    asked = request.GET.copy()
+    asked["month"] = asked.get("month") or f"{clock.today():%Y-%m}"
+    form = MonthForm(asked, user=request.user, rules=rules)
     form.is_valid()
     first, last = _month(form.cleaned_data.get("month") or "")
     visible = Inspection.objects.visible_to(request.user).select_related("enterprise__region", "unit")

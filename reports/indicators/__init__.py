@@ -4,16 +4,17 @@ from collections.abc import Mapping
 
 from reports.indicators.base import Context, Indicator, Longest, Rate, Ratio, Source, StateSource, Workdays
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
+from reports.indicators.grades import GRADING, RATES_OF_GRADING
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
 from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
 
 REGISTRY: Mapping[str, Indicator] = {
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT)
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *GRADING)
 }
 """By name."""
 RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT)
+    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_GRADING)
 }
 """By name."""
 
@@ -21,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("诉求办理", HANDLED, RATES_OF_HANDLING),
     ("环节和堵点", STAGES, RATES_OF_STAGES),
     ("走访和报送", CONTACT, RATES_OF_CONTACT),
+    ("分类监管和涉企检查", GRADING, RATES_OF_GRADING),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""
