@@ -18,7 +18,6 @@ from districts.models import DistrictProfile
 from districts.profile import Rules
 from enterprises import history
 from enterprises.change_reports import may_report
-from enterprises.grades.reading import standing_of
 from enterprises.models import ChangeReport, Enterprise, Industry, Project, Tier
 from enterprises.policies import may_edit
 from enterprises.querysets import DISTRICT_WIDE
@@ -63,8 +62,7 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
             "is_project": isinstance(entry, Project),
             "years": years_of(entry) if isinstance(entry, Enterprise) else [],
             "history": history.of(entry, most=SHOWN_HISTORY),
-            # None for whoever may not know that the firm is graded at all.
-            "standing": standing_of(user, entry) if isinstance(entry, Enterprise) else None,
+            "rules": rules,
         }
     )
 

@@ -46,10 +46,12 @@ def _grading_units(district: Region) -> list[str]:
     key = f"grades:units:{district.pk}"
     found = cache.get(key)
     if found is None:
-        profile = DistrictProfile.objects.filter(district=district).exists()
-        rules = DistrictProfile.objects.in_force(district).rules if profile else None
+        try:
+            rules = DistrictProfile.objects.in_force(district).rules
+        except DistrictProfile.DoesNotExist:
+            return []
         found = []
-        if rules is not None and rules.grades.enabled:
+        if rules.grades.enabled:
             found = [field.unit for field in rules.grades.fields]
             found += [str(rules.grades.gathering_unit), rules.lead_bureau]
         cache.set(key, found, NAVIGATION_KEPT)

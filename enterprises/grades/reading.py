@@ -76,12 +76,16 @@ def may_read(user: User, enterprise: Enterprise, rules: Rules | None) -> bool:
     return Enterprise.objects.filter(entitled(user, rules, ""), pk=enterprise.pk).exists()
 
 
-def standing_of(user: User, enterprise: Enterprise) -> Standing | None:
-    """For the firm's page; None for whoever may not know, and for a firm that is not graded at all."""
-    rules = rules_for(user)
+def standing_of(user: User, enterprise: Enterprise, rules: Rules | None = None) -> Standing | None:
+    """For the firm's page; None for whoever may not know, and for a firm that is not graded at all.
+
+    ``rules`` are those of the firm's district, for a page that has them at hand.
+    """
+    rules = rules or rules_for(user)
     if rules is None or not may_read(user, enterprise, rules):
         return None
-    sample = SamplePoint.objects.running().filter(enterprise=enterprise).first()
+    named = SamplePoint.objects.running().filter(enterprise=enterprise)
+    sample = None if enterprise.tier in rules.grades.tiers else named.first()
     is_subject = enterprise.tier in rules.grades.tiers or sample is not None
     held = held_by([enterprise.pk]).get(enterprise.pk, {})
     may_name = may_keep_samples(user, rules) and enterprise.tier not in rules.grades.tiers

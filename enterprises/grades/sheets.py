@@ -16,7 +16,7 @@ from core.search import normalise
 from core.sheets import Column, clean_day
 from enterprises.grade_querysets import rules_for
 from enterprises.grades.grading import MOST_BASIS, MOST_REASON, grade_firm
-from enterprises.grades.permissions import fields_to_grade
+from enterprises.grades.permissions import GRADING, fields_to_grade
 from enterprises.grades.subjects import subjects
 from enterprises.models import Enterprise, GradeDuty, GradeRecord
 from imports.kinds import Draft, Job, Kind, Verdict
@@ -255,7 +255,7 @@ class GradeSheet(Kind):
     )
 
     def may_upload(self, user: User) -> bool:
-        return bool(fields_to_grade(user, rules_for(user)))
+        return user.has_role(*GRADING) and bool(fields_to_grade(user, rules_for(user)))
 
     def may_confirm(self, user: User, sheet_import: SheetImport) -> bool:
         return self.may_upload(user) and user.unit_id == sheet_import.unit_id

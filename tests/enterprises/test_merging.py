@@ -13,7 +13,16 @@ from core import clock
 from enterprises import history
 from enterprises.change_reports import report
 from enterprises.merging import STAYS, merge, moving, suspected
-from enterprises.models import Enterprise, Project, RosterChange, YearlyFacts
+from enterprises.models import (
+    Enterprise,
+    GradeDuty,
+    GradeRecord,
+    Inspection,
+    Project,
+    RosterChange,
+    SamplePoint,
+    YearlyFacts,
+)
 from enterprises.selectors import find_exactly, lookup
 from enterprises.services import change_enterprise
 from enterprises.subjects import SubjectField, subject_key
@@ -107,6 +116,19 @@ def one_of_everything(firm, by):
         district=firm.district, region=firm.region, enterprise=firm, number=1, source="policy", title="奖补未兑现",
         unit=by.unit, found_on=clock.today(), classification="limited", classified_on=clock.today(),
         due_on=clock.today(), opened_at=now, opened_by=by,
+    )  # fmt: skip
+    SamplePoint.objects.create(
+        district=firm.district, enterprise=firm, reason="抽样", added_by=by, added_at=now
+    )
+    graded = {"district": firm.district, "enterprise": firm, "field": "fire", "year": 2026, "unit": by.unit}
+    GradeRecord.objects.create(
+        **graded, kind="annual", grade="green", reason="无处罚", graded_by=by, recorded_at=now,
+        effective_from=clock.today(), state="in_force",
+    )  # fmt: skip
+    GradeDuty.objects.create(**graded, due_on=clock.today(), opened_at=now)
+    Inspection.objects.create(
+        district=firm.district, enterprise=firm, unit=by.unit, basis="random", planned_on=clock.today(),
+        matter="危废", planned_by=by, planned_at=now,
     )  # fmt: skip
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
