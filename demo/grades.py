@@ -123,7 +123,10 @@ def _grade(world: World, rng: Random, field: str, earlier: str | None) -> str:
 
 def _reason(world: World, rng: Random, field: str, grade: str) -> str:
     ordered = world.rules.grades.ordered
-    by_grade = {ordered[0].code: words.GREEN, ordered[-1].code: words.RED}
+    by_grade: dict[str, dict[str, tuple[str, ...]]] = {
+        ordered[0].code: words.GREEN,
+        ordered[-1].code: words.RED,
+    }
     known = by_grade.get(grade, words.YELLOW)
     return rng.choice(known.get(field, words.USUAL))
 
@@ -150,14 +153,17 @@ class Grading:
         for number, field in enumerate(fields[:3]):
             rng = world.rng("objection", field.code)
             yield world.in_office(rng, self.days[(-3, -25, -14)[number]]), self._objection(rng, field, number)
-        for number in range(world.times(INSPECTIONS)):
+        for number in range(max(FEWEST_INSPECTIONS, world.times(INSPECTIONS)) if fields else 0):
             rng = world.rng("inspection", number)
-            field = fields[number % len(fields)] if fields else None
-            if field is not None:
-                yield (
-                    world.in_office(rng, rng.choice(self.days[2:])),
-                    self._inspection(rng, field, fields, number),
-                )
+            # Every third one was planned these days, and lies ahead.
+            day = rng.choice(self.days[-3:] if number % 3 == 2 else self.days[2:-3])
+            yield (
+                world.in_office(rng, day),
+                self._inspection(rng, fields[number % len(fields)], fields, number),
+            )
+        if len(fields) > 1:
+            rng = world.rng("inspections of one firm")
+            yield world.in_office(rng, self.days[-2]), self._two_at_one_firm(rng, fields)
 
     def _holding(self, field: GradeField, *grades: str) -> list[GradeRecord]:
         rows = GradeRecord.objects.holding().filter(
@@ -269,15 +275,15 @@ class Grading:
         if not found:
             return
         firm = rng.choice(found).enterprise
-        for days, field in ((6, fields[0]), (13, fields[1])):
-            by = _grader(world, field)
+        for days, one in ((6, fields[0]), (13, fields[1])):
+            by = _grader(world, one)
             if by is None:
                 return
             visit = inspections.Visit(
                 enterprise=firm,
                 planned_on=world.calendar.add(clock.today(), days),
                 basis="plan",
-                matter=rng.choice(words.MATTERS.get(field.code, words.USUAL)),
+                matter=rng.choice(words.MATTERS.get(one.code, words.USUAL)),
                 despite=words.DESPITE,
             )
             inspections.plan_inspection(by=by, visit=visit)

@@ -135,7 +135,7 @@ class GradeCriteriaQuerySet(models.QuerySet):
             return self.none()
         return self.filter(district=user.unit.district_id)
 
-    def latest(self) -> "GradeCriteriaQuerySet":
+    def newest(self) -> "GradeCriteriaQuerySet":
         later = self.model._default_manager.filter(
             district=OuterRef("district"), field=OuterRef("field"), year=OuterRef("year")
         )

@@ -219,6 +219,7 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             text = f"检查 {record.enterprise}：{record.matter}"
             counts = "联合检查" if record.joint else "单独检查"
             url = _url("enterprises:inspection", record.pk)
+            assert record.held_at is not None
             return _dated(record.held_at, text, record.unit, counts, url, period, by_day=True)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"

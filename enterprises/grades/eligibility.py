@@ -6,6 +6,7 @@ from core import clock
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from enterprises.models import Enterprise, GradeRecord
+from enterprises.querysets import RosterQuerySet
 
 
 def eligible_for_honours(enterprise: Enterprise, day: date | None = None) -> bool:
@@ -21,6 +22,13 @@ def eligible_for_honours(enterprise: Enterprise, day: date | None = None) -> boo
     fields = [field.code for field in rules.grades.fields]
     holding = GradeRecord.objects.holding(day).filter(enterprise=enterprise, field__in=fields)
     return not holding.filter(grade__in=excluded).exists()
+
+
+def without_excluded(firms: RosterQuerySet, rules: Rules, day: date | None = None) -> RosterQuerySet:
+    """The same for a list: a policy, a commendation or a campaign that honours firms narrows its candidates by it."""
+    fields = [field.code for field in rules.grades.fields]
+    excluded = GradeRecord.objects.filter(field__in=fields).holding(day).filter(grade__in=_excluding(rules))
+    return firms.exclude(pk__in=excluded.order_by().values("enterprise"))
 
 
 def _excluding(rules: Rules) -> list[str]:

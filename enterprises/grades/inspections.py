@@ -235,7 +235,7 @@ def join_inspection(*, by: User, inspection: Inspection) -> Inspection:
         raise PermissionDenied(WHO_PLANS)
     if inspection.district_id != by.unit.district_id or not inspection.is_open:
         raise ValidationError("这次检查已登记结果或已取消。")
-    if inspection.unit_id == by.unit_id or inspection.partners.filter(pk=by.unit_id).exists():
+    if inspection.unit_id == by.unit_id or inspection.partners.filter(pk=by.unit.pk).exists():
         raise ValidationError("本单位已在这次检查中。")
     inspection.partners.add(by.unit)
     inspection.joint = True

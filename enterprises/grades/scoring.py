@@ -62,7 +62,7 @@ def set_criteria(
         raise ValidationError(errors)
     Region.objects.select_for_update(no_key=True).get(pk=by.unit.district_id)
     earlier = (
-        GradeCriteria.objects.filter(district=by.unit.district_id, field=field, year=year).latest().first()
+        GradeCriteria.objects.filter(district=by.unit.district_id, field=field, year=year).newest().first()
     )
     criteria = GradeCriteria.objects.create(
         district=by.unit.district,
@@ -119,7 +119,7 @@ def _wrong_thresholds(grades: Grades, items: Sequence[Item], thresholds: Mapping
 
 
 def criteria_of(district: Region | int, field: str, year: int) -> GradeCriteria | None:
-    return GradeCriteria.objects.filter(district=district, field=field, year=year).latest().first()
+    return GradeCriteria.objects.filter(district=district, field=field, year=year).newest().first()
 
 
 def scored(criteria: GradeCriteria | None, entered: Mapping[str, int | None], grades: Grades) -> Scored:

@@ -144,7 +144,7 @@ def _filtered(request: HttpRequest, rules: Rules) -> tuple[GradeFilter, RosterQu
     user = request.user
     region = user.unit.district if reads_the_district(user, rules) else user.unit.region
     form = GradeFilter(request.GET, rules=rules, region=region)
-    firms = subjects(user.unit.district, rules).filter(pk__in=_entitled(user, rules))
+    firms: Any = subjects(user.unit.district, rules).filter(pk__in=_entitled(user, rules))
     if form.is_valid():
         data = form.cleaned_data
         firms = firms.search(data["q"]) if data["q"] else firms

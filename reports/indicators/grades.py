@@ -58,3 +58,6 @@ RATES_OF_GRADING = (
     Rate("grading_rate", "分级评定完成率", "应评定企业中已经评定的比例。", GRADES_GIVEN, (GRADES_DUE,)),
     Rate("joint_rate", "联合检查占比", "涉企检查中联合开展的比例。", JOINT, (INSPECTED,)),
 )
+
+INTERNAL = frozenset({*(one.name for one in GRADING), *(rate.name for rate in RATES_OF_GRADING)})
+"""Nothing about grades and inspections is published, not even how many there are."""

@@ -406,6 +406,12 @@ def test_red_in_any_field_shuts_out_of_honours_as_long_as_it_holds(who, firm):
         assert eligible_for_honours(firm) and not eligible_for_honours(firm, NOW.date())
 
 
+def test_a_list_of_firms_to_be_honoured_leaves_out_who_is_shut_out(who, district, firm, rules):
+    other = firm_of(district, "铜陵二厂有限公司")
+    red(who, firm), graded(who.grader, other, "yellow")
+    assert list(without_excluded(subjects.subjects(district, rules), rules)) == [other]
+
+
 # --- Figures --------------------------------------------------------------------------------------
 
 
