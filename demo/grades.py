@@ -123,7 +123,7 @@ def _grade(world: World, rng: Random, field: str, earlier: str | None) -> str:
 
 def _reason(world: World, rng: Random, field: str, grade: str) -> str:
     ordered = world.rules.grades.ordered
-    by_grade: dict[str, dict[str, tuple[str, ...]]] = {
+    by_grade = {
         ordered[0].code: words.GREEN,
         ordered[-1].code: words.RED,
     }

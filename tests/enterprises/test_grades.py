@@ -7,7 +7,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import AuditEntry
 from core import clock
-from enterprises.grades import eligible_for_honours, grading, objections, reading, scoring, subjects
+from enterprises.grades import (
+    eligible_for_honours,
+    grading,
+    objections,
+    reading,
+    scoring,
+    subjects,
+    without_excluded,
+)
 from enterprises.grades.figures import figures, strictest
 from enterprises.grades.reminders import remind_of_grades
 from enterprises.merging import merge
