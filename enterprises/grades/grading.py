@@ -1,6 +1,7 @@
 """Giving a grade: once a year by the season's list, in between by an adjustment; a red one needs a second person.
 
-Every grade is a record of its own, with its reason. The firm is told, with how to object.
+Every grade is a record of its own, with its reason. The firm is told, with how to object. Notices to staff say that
+something waits, never which grade: they also leave the house by e-mail.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,6 @@ from enterprises.grades.scoring import Scored, criteria_of, scored
 from enterprises.grades.subjects import subjects, why_not
 from enterprises.models import Enterprise, GradeDuty, GradeRecord
 from imports.models import SheetImport
-from notifications.models import Kind
 from notifications.services import notify
 
 MOST_REASON = 1000
@@ -230,12 +230,10 @@ def _settle(by: User, rules: Rules, records: Sequence[GradeRecord], duties: Mapp
     waiting = [record for record in records if record.state == State.PENDING]
     if waiting:
         first = waiting[0]
-        label = rules.grades.grade_label(first.grade)
         notify(
             [user for user in desk(first.unit, *CONFIRMING) if user.pk != by.pk],
             key=f"grade:pending:{first.pk}:{len(waiting)}",
-            kind=Kind.APPROVAL,
-            title=f"有 {len(waiting)} 家企业拟定为{label}，请审定",
+            title=f"有 {len(waiting)} 家企业的等级待您审定",
             body=f"{rules.grades.field_label(first.field)}领域，由{by}评定，审定后生效。",
             url=reverse("enterprises:grade_confirmations"),
         )
@@ -272,12 +270,10 @@ def confirm(*, by: User, record: GradeRecord, agree: bool, note: str = "") -> Gr
             enterprise=record.enterprise_id, field=record.field, year=record.year
         ).update(record=record)
     audit.record(by, "grade.confirmed" if agree else "grade.refused", record)
-    label = rules.grades.grade_label(record.grade)
     notify(
         [record.graded_by] if record.graded_by.is_active and not record.graded_by.is_system else [],
         key=f"grade:confirmed:{record.pk}",
-        title=f"{record.enterprise}的{label}{'已审定，请告知企业' if agree else '未同意，请重新评定'}",
-        body=record.confirm_note,
+        title=f"{record.enterprise}的等级{'已审定，请告知企业' if agree else '未同意，请重新评定'}",
         url=reverse("enterprises:firm_grades", args=[record.enterprise_id]),
     )
     return record

@@ -25,7 +25,6 @@ from enterprises.grades.permissions import (
     may_rule,
 )
 from enterprises.models import Enterprise, GradeObjection, GradeRecord
-from notifications.models import Kind
 from notifications.services import notify
 
 MOST_TEXT = 2000
@@ -79,7 +78,6 @@ def register_objection(
     notify(
         [user for user in desk(record.unit, *GRADING) if user.pk not in {by.pk, record.graded_by_id}],
         key=f"grade:objection:{objection.pk}",
-        kind=Kind.APPROVAL,
         title=f"{record.enterprise}对{rules.grades.field_label(record.field)}等级提出异议",
         body=f"请在 {objection.due_on:%Y-%m-%d} 前由评定人以外的同志裁定。",
         url=reverse("enterprises:grade_objection", args=[objection.pk]),

@@ -16,7 +16,6 @@ from enterprises.grades.figures import progress
 from enterprises.grades.grading import desk
 from enterprises.grades.permissions import CONFIRMING, GRADING
 from enterprises.models import GradeObjection, Inspection
-from notifications.models import Kind
 from notifications.services import notify
 
 SEASON_WARNING = timedelta(days=14)
@@ -46,7 +45,6 @@ def _objections(district: Region, rules: Rules) -> None:
         notify(
             [user for user in desk(objection.unit, *roles) if user.pk != objection.record.graded_by_id],
             key=f"grade:objection:{objection.pk}:{'late' if late else 'soon'}",
-            kind=Kind.DEADLINE,
             tone="red" if late else "blue",
             title=f"{firm}的分级异议{'已超过裁定期限' if late else '即将到裁定期限'}",
             body=f"裁定期限 {objection.due_on:%Y-%m-%d}，由评定人以外的同志裁定。",

@@ -476,6 +476,18 @@ def test_merging_leaves_one_waiting_grade_and_one_sample(who, district):
     assert SamplePoint.objects.running().count() == 1
 
 
+def test_notices_never_say_which_grade_and_go_to_no_group_chat(who, firm, district):
+    """They leave the house by e-mail, and a group chat has members that are not entitled."""
+    objection = objected(who, red(who, firm))
+    with clock.at(NOW + timedelta(days=8)):
+        remind_of_grades(district)
+        objections.rule(by=who.deputy, objection=objection, result="changed", ruling="属实", grade="green")
+    notices = Notice.objects.all()
+    assert notices.count() >= 4 and set(notices.values_list("kind", flat=True)) == {"general"}
+    told = " ".join(f"{notice.title} {notice.body}" for notice in notices)
+    assert not [word for word in ("红标", "绿标", "黄标", REASON) if word in told]
+
+
 def test_what_is_done_leaves_a_trace_without_words(who, firm):
     red(who, firm)
     actions = set(AuditEntry.objects.values_list("action", flat=True))
