@@ -307,6 +307,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaisons.tasks.remind_of_visits",
         "schedule": crontab(minute=40, hour="8-17"),
     },
+    "remind-of-grades": {
+        "task": "enterprises.tasks.remind_of_grades",
+        "schedule": crontab(minute=20, hour="8-17"),
+    },
     "remind-of-events": {"task": "liaisons.tasks.remind_of_events", "schedule": 300},
     "remind-of-progress": {
         "task": "campaigns.tasks.remind_of_progress",

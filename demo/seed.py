@@ -38,6 +38,7 @@ from demo.desk_aids import DeskAids
 from demo.events import Happenings
 from demo.needs import Needs
 from demo.matching import Matching, fill_facts, set_conditions
+from demo.grades import Grading, seasons
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
@@ -142,6 +143,7 @@ def _build(world: World, steps: "_Steps") -> None:
         fill_years(world)
         fill_facts(world)
         set_conditions(world, policies)
+    seasons(world)
     patron = assignments.hand_out(world, prepared + timedelta(days=3))
     steps.done(f"{Assignment.objects.count()} assignments by {len(patron.officials)} cadres")
     officers.appoint(world, prepared + timedelta(days=4))
@@ -154,7 +156,7 @@ def _build(world: World, steps: "_Steps") -> None:
         *Visiting(world, patron, [policy for policy in policies if policy.public]),
     ):
         world.tell(moment, story)
-    for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world)):
+    for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world), *Grading(world)):
         world.tell(moment, story)
     for moment, story in (*Commitments(world), *Matching(world, policies)):
     for moment, story in Rotas(world):

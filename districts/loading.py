@@ -5,13 +5,14 @@ profiles/<code>/profile.toml        the rules
                 letter.toml         [letter] of the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
-                commitments.toml [commitments] of the rules (履约践诺), where the usual ones do not fit
+                commitments.toml    [commitments] of the rules (履约践诺), where the usual ones do not fit
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 visits.toml         themes of the months and the like: more of [visits] than profile.toml says
                 events.toml         topics of the months and the like: more of [events]
                 campaigns.toml      [campaigns] of the rules, and what a bulletin says of them
                 needs.toml          [needs] of the rules: openings, seekers and financing rounds
                 satisfaction.toml   [ratings] and [surveys] of the rules, if they differ from the usual
+                grades.toml         [grades] of the rules, if the district grades its firms (绿黄红标)
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
                 campaigns/*.toml    a campaign each, with its task list, if there are any (written by campaigns)
 """
@@ -44,6 +45,7 @@ MORE_RULE_FILES = (
     "satisfaction.toml",
     "commitments.toml",
     "rotas.toml",
+    "grades.toml",
 )
 """Those a district may do without."""
 
@@ -213,6 +215,12 @@ def _check_units(rules: Rules, regions: tuple[RegionSpec, ...], units: tuple[Uni
     for place, code in rules.units_of_rotas():
         if code not in seen:
             errors.append(f"profile.{place}：单位 {code} 在 units.toml 中找不到")
+    grading = [(f"领域 {field.code}", field.unit) for field in rules.grades.fields]
+    if rules.grades.gathering_unit:
+        grading.append(("gathering_unit", rules.grades.gathering_unit))
+    errors += [
+        f"grades：{what} 的单位 {code} 在 units.toml 中找不到" for what, code in grading if code not in seen
+    ]
     return errors
 
 

@@ -16,6 +16,7 @@ from core.wording import TERMS
 
 from .campaign_plans import Campaigns
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
+from .grades import Grades
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .needs import Needs
 from .commitments import CommitmentRules
@@ -284,6 +285,7 @@ class Rules(Frozen):
     backlog: Backlog = Backlog()
     commitments: CommitmentRules = CommitmentRules()
     policy_library: PolicyLibrary = PolicyLibrary()
+    grades: Grades = Grades()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()

@@ -1,6 +1,17 @@
 from django.urls import path
 
 from enterprises.views import changes, directory, merging, titles, versions, yearly
+from enterprises.views import (
+    changes,
+    directory,
+    grade_objections,
+    grades,
+    grading,
+    inspections,
+    merging,
+    versions,
+    yearly,
+)
 
 app_name = "enterprises"
 
@@ -22,4 +33,29 @@ urlpatterns = [
     path("<int:pk>/years/", yearly.years, name="yearly"),
     path("<int:pk>/years/new/", yearly.new_year, name="new_year"),
     path("<int:pk>/years/<int:year>/", yearly.change_year, name="change_year"),
+    # 企业分类监管: never public, and nowhere for whoever is not entitled.
+    path("grades/", grades.grades, name="grades"),
+    path("grades/download/", grades.grades_download, name="grades_download"),
+    path("grades/figures/", grades.grade_figures, name="grade_figures"),
+    path("grades/figures/download/", grades.grade_figures_download, name="grade_figures_download"),
+    path("grades/criteria/", grades.grade_criteria, name="grade_criteria"),
+    path("grades/criteria/<slug:field>/", grades.set_grade_criteria, name="set_grade_criteria"),
+    path("grades/season/<slug:field>/", grading.grade_season, name="grade_season"),
+    path("grades/season/<slug:field>/open/", grading.open_grade_season, name="open_grade_season"),
+    path("grades/season/<slug:field>/batch/", grading.grade_many, name="grade_many"),
+    path("grades/season/<slug:field>/<int:pk>/", grading.grade_firm, name="grade_firm"),
+    path("grades/confirmations/", grading.grade_confirmations, name="grade_confirmations"),
+    path("grades/records/<int:pk>/confirm/", grading.confirm_grade, name="confirm_grade"),
+    path("grades/records/<int:pk>/notice/", grading.grade_notice, name="grade_notice"),
+    path("grades/records/<int:pk>/told/", grading.tell_grade, name="tell_grade"),
+    path("grades/records/<int:pk>/object/", grade_objections.object_to_grade, name="object_to_grade"),
+    path("grades/objections/", grade_objections.grade_objections, name="grade_objections"),
+    path("grades/objections/<int:pk>/", grade_objections.grade_objection, name="grade_objection"),
+    path("<int:pk>/grades/", grades.firm_grades, name="firm_grades"),
+    path("<int:pk>/grades/print/", grades.firm_grades_print, name="firm_grades_print"),
+    path("<int:pk>/grades/sample/", grades.grade_sample, name="grade_sample"),
+    path("grades/inspections/", inspections.inspections, name="inspections"),
+    path("grades/inspections/new/", inspections.plan_inspection, name="plan_inspection"),
+    path("grades/inspections/<int:pk>/", inspections.inspection, name="inspection"),
+    path("grades/inspections/<int:pk>/<slug:action>/", inspections.inspection_act, name="inspection_act"),
 ]

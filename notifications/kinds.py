@@ -40,7 +40,7 @@ DUTIES: dict[str, Duty] = {
         "服务日、恳谈会等活动和议定事项，窗口排班、走流程坐窗口", keys=("event", "rota", "sitting")
     ),
     Kind.REPORT: Duty("工作情况表、通报和年度考核", keys=("table", "bulletin", "assessment")),
-    Kind.GENERAL: Duty("意见建议、底册变更、公示牌等其他通知", group=False),
+    Kind.GENERAL: Duty("意见建议、底册变更、公示牌、企业分级和检查等其他通知", group=False),
 }
 
 

@@ -69,6 +69,7 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
             "years": years_of(entry) if isinstance(entry, Enterprise) else [],
             "titles": titles_in_words(entry, rules) if isinstance(entry, Enterprise) else [],
             "history": history.of(entry, most=SHOWN_HISTORY),
+            "rules": rules,
         }
     )
 

@@ -1,5 +1,6 @@
 """The left navigation: what a role works with, in the order of its day."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,6 +13,9 @@ from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from core.wording import speak
 from campaigns.survey_permissions import READERS as SATISFACTION_READERS
+from enterprises.grade_querysets import DESK as GRADE_DESK
+from enterprises.grade_querysets import WATCHING as GRADE_WATCHING
+from enterprises.grades.permissions import is_shown_in_navigation
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
 from reports.statistics.asked import READERS as STATISTICS_READERS
@@ -28,6 +32,8 @@ class Place:
     icon: str
     roles: frozenset[str]
     arguments: tuple[str, ...] = ()
+    shown: Callable[[User], bool] | None = None
+    """For a place that not everybody with the role may enter."""
 
     @property
     def url(self) -> str:
@@ -74,6 +80,13 @@ GROUPS = (
             Place("公示牌", "liaisons:plaques", "shield", STAFF - {Role.WINDOW}),
             Place("企业约访", "liaisons:requests", "phone", STAFF - {Role.WINDOW}),
             Place("企业与项目", "enterprises:list", "building", STAFF),
+            Place(
+                "企业分级",
+                "enterprises:grades",
+                "shield",
+                frozenset({*GRADE_DESK, *GRADE_WATCHING}),
+                shown=is_shown_in_navigation,
+            ),
             Place("意见建议", "liaisons:opinions", "chat", STAFF),
             Place("联络员", "liaisons:officers", "user", STAFF),
             Place("走访联系表", "campaigns:visit_sheets", "table", STAFF - {Role.WINDOW}),
@@ -184,12 +197,18 @@ class Section:
     items: list[Item]
 
 
+def _opens(place: Place, user: User) -> bool:
+    if place.roles.isdisjoint(user.roles):
+        return False
+    return place.shown is None or place.shown(user)
+
+
 def navigation(user: User, path: str) -> list[Section]:
     """The user's places by group; the one whose address ``path`` lies under is the current one."""
     groups = [
         (
             group.label,
-            [(place, place.url) for place in group.places if not place.roles.isdisjoint(user.roles)],
+            [(place, place.url) for place in group.places if _opens(place, user)],
         )
         for group in GROUPS
     ]

@@ -17,7 +17,8 @@ from campaigns.models import Commitment
 from core import clock
 from districts.models import DistrictProfile
 from enterprises.change_reports import may_decide
-from enterprises.models import ChangeReport
+from enterprises.grades.permissions import CONFIRMING, GRADING
+from enterprises.models import ChangeReport, GradeObjection, GradeRecord
 from liaisons.models import EventTask, Opinion, ServiceEvent, VisitPlan
 from liaisons.permissions import LEADING, OVERSEEING_EVENTS
 from liaisons.selectors import my_counts
@@ -58,6 +59,8 @@ class Workbench:
     """Low ratings that the unit has to answer, and appeals against them to rule on."""
     conduct: int = 0
     """Remarks on conduct: how many wait, and nothing of them."""
+    grades_to_confirm: int = 0
+    grade_objections: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -78,6 +81,8 @@ class Workbench:
             or self.letter_drafts
             or self.low_ratings
             or self.conduct
+            or self.grades_to_confirm
+            or self.grade_objections
             or any(plan.day <= clock.today() for plan in self.my_plans)
         )
 
@@ -124,6 +129,13 @@ def workbench(user: User) -> Workbench:
         bench.events_to_record = list(over.order_by("starts_at")[:SHOWN])
         due = EventTask.objects.filter(unit=user.unit_id, due__lte=clock.today()).open()
         bench.event_tasks = list(due.select_related("event").order_by("due", "pk")[:SHOWN])
+    # Of the own unit, and not what the user graded: that is another's to look at.
+    if user.has_role(*CONFIRMING):
+        waiting = GradeRecord.objects.pending().filter(unit=user.unit_id).exclude(graded_by=user)
+        bench.grades_to_confirm = waiting.count()
+    if user.has_role(*GRADING):
+        objections = GradeObjection.objects.open().filter(unit=user.unit_id)
+        bench.grade_objections = objections.exclude(record__graded_by=user).count()
     if user.official_id and user.has_role(Role.CADRE):
         bench.my_firms, bench.my_behind, bench.my_requests = my_counts(user)
         soon = VisitPlan.objects.open().filter(official=user.official_id, day__lte=clock.today() + SOON)

@@ -22,6 +22,7 @@ from campaigns.services.ratings import about as rated_thing
 from campaigns.models import Commitment, Instalment
 from districts.profile import FormRow, Rules
 from liaisons.cadence import start_of
+from enterprises.models import GradeDuty, Inspection
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports import figures
@@ -71,6 +72,8 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     ServiceRating: ("-at", "-pk"),
     LowRating: ("due_at", "pk"),
     SurveyAnswer: ("-round", "pk"),
+    GradeDuty: ("due_on", "unit__order", "enterprise__name", "pk"),
+    Inspection: ("-held_at", "-pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -107,6 +110,8 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     SurveyAnswer: ("round", "unit"),
     Commitment: ("enterprise", "project", "unit"),
     Instalment: ("commitment__unit", "commitment__enterprise", "commitment__project"),
+    GradeDuty: ("enterprise", "unit"),
+    Inspection: ("enterprise", "unit"),
 }
 
 
@@ -264,6 +269,20 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             # Anonymous: the round, the unit and the level, and nothing else.
             counts = rules.label("satisfaction", record.level)
             return Line(None, f"{record.round.label}满意度调查答卷", str(record.unit or "—"), counts)
+        case GradeDuty():
+            # Whether it was graded, never how.
+            label = rules.grades.field_label(record.field)
+            text = f"{record.enterprise} {record.year}年{label}评定（期限 {record.due_on:%Y-%m-%d}）"
+            counts = "已评定" if record.record_id else "未评定"
+            return Line(
+                None, text, str(record.unit), counts, _url("enterprises:firm_grades", record.enterprise_id)
+            )
+        case Inspection():
+            text = f"检查 {record.enterprise}：{record.matter}"
+            counts = "联合检查" if record.joint else "单独检查"
+            url = _url("enterprises:inspection", record.pk)
+            assert record.held_at is not None
+            return _dated(record.held_at, text, record.unit, counts, url, period, by_day=True)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())

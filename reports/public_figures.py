@@ -18,6 +18,7 @@ from liaisons.cadence import Period, period_before, period_of, start_of
 from reports.indicators import RATES, REGISTRY
 from reports.indicators.base import Workdays
 from reports.indicators.counting import context_for, count
+from reports.indicators.grades import INTERNAL
 from reports.models import PublishedFigures
 
 QUARTERLY = "quarterly"
@@ -32,8 +33,11 @@ def unknown_names(rules: Rules) -> list[str]:
     return [
         name
         for name in rules.public_figures.names
-        if name not in RATES
-        and (name not in REGISTRY or REGISTRY[name].parameter or isinstance(REGISTRY[name], Workdays))
+        if name in INTERNAL
+        or (
+            name not in RATES
+            and (name not in REGISTRY or REGISTRY[name].parameter or isinstance(REGISTRY[name], Workdays))
+        )
     ]
 
 

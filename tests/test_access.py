@@ -65,6 +65,7 @@ from tests.campaigns import needs_cast
 from tests.campaigns.pages import satisfaction_arguments
 from tests.campaigns.rota_cast import rotas_and_records
 from tests.core.test_pictures import photo as picture
+from tests.enterprises.grading import supervised
 from tests.liaisons.happenings import coming_and_held
 
 # --- The columns ----------------------------------------------------------------------------------
@@ -276,6 +277,32 @@ GET = {
     "enterprises:yearly":     "L 222  22222  22  2  22  2N",
     "enterprises:new_year":   "L 22F  2FF22  2F  2  FF  FN",
     "enterprises:change_year": "L 22F  2FF22  2F  2  FF  FN",
+    # 企业分级 of a firm in 大通镇, given by 区生态环境分局: read by the lead bureau, who watches, its township
+    # and its cadre; for everybody else it does not exist.
+    "enterprises:grades":     "L 222  NNNNN  2N  N  22  N2",
+    "enterprises:grades_download": "L 222  NNNNN  2N  N  22  N2",
+    "enterprises:grade_figures": "L 222  NNNNN  NN  N  22  N2",
+    "enterprises:grade_figures_download": "L 222  NNNNN  NN  N  22  N2",
+    "enterprises:grade_criteria": "L 222  NNNNN  NN  N  22  N2",
+    "enterprises:set_grade_criteria": "L FFF  NNNNN  NN  N  FF  NF",
+    "enterprises:grade_season": "L 222  NNNNN  NN  N  22  N2",
+    "enterprises:open_grade_season": "L MMM  MMMMM  MM  M  MM  MM",
+    "enterprises:grade_many": "L MMM  MMMMM  MM  M  MM  MM",
+    "enterprises:grade_firm": "L FFF  NNNNN  FN  F  FF  NN",
+    "enterprises:grade_confirmations": "L FFF  NNNNN  NN  N  FF  NF",
+    "enterprises:confirm_grade": "L MMM  MMMMM  MM  M  MM  MM",
+    "enterprises:grade_notice": "L FFF  NNNNN  FN  F  FF  NN",
+    "enterprises:tell_grade": "L MMM  MMMMM  MM  M  MM  MM",
+    "enterprises:object_to_grade": "L 22F  NNNNN  FN  F  FF  NN",
+    "enterprises:grade_objections": "L 222  NNNNN  NN  N  22  N2",
+    "enterprises:grade_objection": "L 222  NNNNN  2N  2  22  NN",
+    "enterprises:firm_grades": "L 222  NNNNN  2N  2  22  NN",
+    "enterprises:firm_grades_print": "L 222  NNNNN  2N  2  22  NN",
+    "enterprises:grade_sample": "L MMM  MMMMM  MM  M  MM  MM",
+    "enterprises:inspections": "L 222  NNNNN  2N  N  22  N2",
+    "enterprises:plan_inspection": "L FFF  NNNNN  FN  N  FF  NF",
+    "enterprises:inspection": "L 222  NNNNN  2N  2  22  NN",
+    "enterprises:inspection_act": "L MMM  MMMMM  MM  M  MM  MM",
     "portal:enterprise":      "L 222  22222  22  2  22  2N",
     "portal:enterprise_print": "L 222  22222  22  2  22  2N",
     "portal:project_print":   "L 222  22222  22  2  22  2N",
@@ -683,6 +710,17 @@ POST = {
     "enterprises:merge":      "L QQF  FFFFF  FF  F  FF  FQ",
     "enterprises:new_year":   "L QQF  QFFQQ  QF  Q  FF  FN",
     "enterprises:change_year": "L QQF  QFFQQ  QF  Q  FF  FN",
+    "enterprises:set_grade_criteria": "L FFF  NNNNN  NN  N  FF  NF",
+    "enterprises:open_grade_season": "L FFF  NNNNN  NN  N  FF  NF",
+    "enterprises:grade_many": "L FFF  NNNNN  NN  N  FF  NF",
+    "enterprises:grade_firm": "L FFF  NNNNN  FN  F  FF  NN",
+    "enterprises:confirm_grade": "L FFF  NNNNN  NN  N  FF  NN",
+    "enterprises:tell_grade": "L FFF  NNNNN  FN  F  FF  NN",
+    "enterprises:object_to_grade": "L QQF  NNNNN  FN  F  FF  NN",
+    "enterprises:grade_objection": "L FFF  NNNNN  FN  F  FF  NN",
+    "enterprises:grade_sample": "L QQF  NNNNN  FN  F  FF  NN",
+    "enterprises:plan_inspection": "L FFF  NNNNN  FN  N  FF  NF",
+    "enterprises:inspection_act": "L FFF  NNNNN  FN  F  FF  NN",
     "portal:enterprise_phone": "L 222  22222  22  2  22  2N",
     "portal:project_phone":   "L 222  22222  22  2  22  2N",
     "liaisons:assign":        "L QQF  QFFQQ  QF  F  FF  FQ",
@@ -943,6 +981,7 @@ def world(district: Region) -> World:
     collect(by=cast.dispatcher, plaques=[plaque], collected_by="钱一")
     asked = request_visit(entry=firm, contact_name="赵敏", contact_phone="13900002222", wish="想当面反映。")
     record_year(by=cast.dispatcher, enterprise=firm, year=2025, facts={"sales": 1})
+    grades = supervised(firm, grader=cast.grader, leader=cast.grade_leader, dispatcher=cast.dispatcher)
     policy = publish_policy(by=liaison, facts={"title": "稳岗补贴", "unit": liaison.unit})
     payment = record_payment(
         by=liaison, unit=liaison.unit, policy=policy, subject=firm, amount=1, basis="凭证 12 号", day=clock.today()
@@ -1021,6 +1060,14 @@ def world(district: Region) -> World:
         "enterprises:change_report": [changed.pk], "enterprises:report_change": [firm.pk],
         "enterprises:report_project_change": [project.pk], "enterprises:yearly": [firm.pk],
         "enterprises:new_year": [firm.pk], "enterprises:change_year": [firm.pk, 2025],
+        **{f"enterprises:{name}": ["environment"] for name in ("set_grade_criteria", "grade_season",
+           "open_grade_season", "grade_many")},
+        "enterprises:grade_firm": ["environment", firm.pk],
+        **{f"enterprises:{name}": [grades.record.pk] for name in ("confirm_grade", "grade_notice", "tell_grade",
+           "object_to_grade")},
+        "enterprises:grade_objection": [grades.objection.pk], "enterprises:inspection": [grades.inspection.pk],
+        "enterprises:inspection_act": [grades.inspection.pk, "move"],
+        **{f"enterprises:{name}": [firm.pk] for name in ("firm_grades", "firm_grades_print", "grade_sample")},
         "portal:enterprise_print": [firm.pk], "portal:project_print": [project.pk],
         "portal:enterprise": [firm.pk], "portal:project": [project.pk],
         "portal:enterprise_phone": [firm.pk], "portal:project_phone": [project.pk],
@@ -1242,7 +1289,10 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         f"/appeals/phrases/{huge}/", f"/liaisons/events/{huge}/", f"/liaisons/events/tasks/{huge}/", f"/340711/events/{huge}/",
         f"/340711/events/{huge}.ics", f"/liaisons/events/{huge}/record/",
         f"/appeals/provincial/{huge}/", "/appeals/provincial/%00/",
-                f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
+        f"/enterprises/{huge}/grades/", f"/enterprises/grades/records/{huge}/object/",
+        "/enterprises/grades/season/nonsense/",
+        f"/enterprises/grades/inspections/{huge}/", f"/enterprises/grades/objections/{huge}/",
+        f"/appeals/backlog/{huge}/", f"/appeals/backlog/{huge}/course/",
         f"/reports/cases/{huge}/", f"/reports/cases/{huge}/print/",
         f"/campaigns/needs/openings/{huge}/", f"/campaigns/needs/seekers/{huge}/", f"/campaigns/needs/financing/{huge}/",
         f"/campaigns/needs/financing/rounds/{huge}/", f"/campaigns/needs/published/{huge}/", "/340711/p/%00/opening/",
@@ -1272,6 +1322,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/appeals/register/?event=" + huge, "/appeals/register/?event=%00",
         f"/appeals/provincial/?state=%00&unit={huge}&channel=%00&since=x&until=0001-01-01&page=x",
         f"/appeals/provincial/export/?state=%00&unit={huge}&until=9999-12-31",
+        "/enterprises/grades/?q=%00&region=x&field=x&page=x", "/enterprises/grades/inspections/?month=%00&unit=" + huge,
         "/appeals/backlog/?q=%00&unit=x&page=x&state=x", "/appeals/backlog/chart/?unit=" + huge,
         "/appeals/backlog/new/?appeal=%00", "/appeals/backlog/candidates/?page=x",
         "/appeals/?q=%00&status=x&region=x&since=x&page=x", "/appeals/?lead_unit=" + huge, "/search/?q=%00",

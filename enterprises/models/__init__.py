@@ -8,6 +8,15 @@ from enterprises.models.roster import (
     SizeClass,
     Tier,
 )
+from enterprises.models.grades import (
+    GradeCriteria,
+    GradeDuty,
+    GradeObjection,
+    GradeRecord,
+    SamplePoint,
+)
+from enterprises.models.inspections import Inspection
+from enterprises.models.roster import Enterprise, Industry, Project, RosterEntry, SizeClass, Tier
 from enterprises.models.subjects import HasSubject, OnRoster
 from enterprises.models.titles import EnterpriseTitle
 from enterprises.models.yearly import YearlyFacts
@@ -17,12 +26,18 @@ __all__ = [
     "ChangeReport",
     "Enterprise",
     "EnterpriseTitle",
+    "GradeCriteria",
+    "GradeDuty",
+    "GradeObjection",
+    "GradeRecord",
     "HasSubject",
     "Industry",
+    "Inspection",
     "OnRoster",
     "Project",
     "RosterChange",
     "RosterEntry",
+    "SamplePoint",
     "SizeClass",
     "Tier",
     "YearlyFacts",

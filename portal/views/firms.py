@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record
 from core import clock
+from enterprises.grades.reading import standing_of
 from enterprises.models import Enterprise, Project
 from portal.firm_file import firm_file, on_one_page
 
@@ -63,7 +64,11 @@ def _reveal(request: HttpRequest, entry: Enterprise | Project) -> HttpResponse:
 
 
 def _page(request: HttpRequest, entry: Enterprise | Project, revealed: bool = False) -> HttpResponse:
-    return render(request, "portal/firm.html", firm_file(request.user, entry) | {"revealed": revealed})
+    """On screen also the grades, for the entitled; the sheet of paper for a visit carries none."""
+    context = firm_file(request.user, entry) | {"revealed": revealed}
+    if isinstance(entry, Enterprise):
+        context["standing"] = standing_of(request.user, entry, context["rules"])
+    return render(request, "portal/firm.html", context)
 
 
 def _print(request: HttpRequest, entry: Enterprise | Project) -> HttpResponse:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from reports.indicators.base import Context, Indicator, Longest, Rate, Ratio, Source, StateSource, Workdays
 from reports.indicators.campaigns import CAMPAIGNS, RATES_OF_CAMPAIGNS
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
+from reports.indicators.grades import GRADING, RATES_OF_GRADING
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
 from reports.indicators.needs import NEEDS_LISTS, RATES_OF_NEEDS
 from reports.indicators.satisfaction import RATES_OF_SATISFACTION, SATISFACTION
@@ -40,6 +41,11 @@ RATES: Mapping[str, Rate] = {
 """By name."""
 RATES: Mapping[str, Rate] = {
     rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_ROTAS)
+    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *GRADING)
+}
+"""By name."""
+RATES: Mapping[str, Rate] = {
+    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_GRADING)
 }
 """By name."""
 
@@ -52,6 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("满意度", SATISFACTION, RATES_OF_SATISFACTION),
     ("履约践诺", PROMISES, RATES_OF_PROMISES),
     ("窗口值守和走访联系表", ROTAS, RATES_OF_ROTAS),
+    ("分类监管和涉企检查", GRADING, RATES_OF_GRADING),
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""

@@ -55,6 +55,9 @@ class Cast:
         "supervisor": ("jwdc", Role.SUPERVISOR),
         "district_leader": ("qzfb", Role.DISTRICT_LEADER),
         "admin": ("kjj", Role.ADMIN),
+        # An organ that grades firms, and who confirms what it grades.
+        "grader": ("sthj", Role.LIAISON),
+        "grade_leader": ("sthj", Role.UNIT_LEADER),
     }
 
     def __getattr__(self, part: str) -> User:

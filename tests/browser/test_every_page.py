@@ -60,6 +60,7 @@ from tests.campaigns.pages import satisfaction_arguments
 from tests.campaigns.rota_cast import rotas_and_records
 from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
+from tests.enterprises.grading import supervised
 from tests.liaisons.happenings import coming_and_held
 
 pytestmark = pytest.mark.browser
@@ -98,6 +99,8 @@ LEFT_OUT = {
     "appeals:backlog_export": "a download",
     "campaigns:published_sheet": "a download",
     "campaigns:commitment_export": "a download",
+    "enterprises:grades_download": "a download",
+    "enterprises:grade_figures_download": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
@@ -117,6 +120,12 @@ POST_ONLY = {
     "campaigns:settle_training",
     "campaigns:withdraw_training",
     "campaigns:withdraw_knowledge",
+    "enterprises:open_grade_season",
+    "enterprises:grade_many",
+    "enterprises:confirm_grade",
+    "enterprises:tell_grade",
+    "enterprises:grade_sample",
+    "enterprises:inspection_act",
     "liaisons:plaque_act",
     "campaigns:answer_low_rating",
     "campaigns:dispute_low_rating",
@@ -331,6 +340,7 @@ def arguments(cast: Cast) -> dict[str, list]:
     plaque = order(by=cast.dispatcher, entry=firm)
     asked = request_visit(entry=firm, contact_name="赵敏", contact_phone="13900002222", wish="想当面反映。")
     record_year(by=cast.dispatcher, enterprise=firm, year=2025, facts={"sales": 1200, "tax": 90})
+    grades = supervised(firm, grader=cast.grader, leader=cast.grade_leader, dispatcher=cast.dispatcher)
     policy = publish_policy(
         by=cast.dispatcher,
         facts={
@@ -494,6 +504,15 @@ def arguments(cast: Cast) -> dict[str, list]:
         "enterprises:yearly": [firm.pk],
         "enterprises:new_year": [firm.pk],
         "enterprises:change_year": [firm.pk, 2025],
+        "enterprises:set_grade_criteria": ["environment"],
+        "enterprises:grade_season": ["environment"],
+        "enterprises:grade_firm": ["environment", firm.pk],
+        "enterprises:grade_notice": [grades.record.pk],
+        "enterprises:object_to_grade": [grades.record.pk],
+        "enterprises:grade_objection": [grades.objection.pk],
+        "enterprises:firm_grades": [firm.pk],
+        "enterprises:firm_grades_print": [firm.pk],
+        "enterprises:inspection": [grades.inspection.pk],
         "portal:enterprise_print": [firm.pk],
         "portal:project_print": [project.pk],
         "portal:enterprise": [firm.pk],
@@ -547,6 +566,23 @@ USERS = {
     "notifications:channels": "admin",
     "notifications:new_robot": "admin",
     "notifications:undelivered": "admin",
+    **{
+        f"enterprises:{name}": "grader"
+        for name in (
+            "grades",
+            "grade_season",
+            "grade_firm",
+            "grade_notice",
+            "set_grade_criteria",
+            "firm_grades",
+            "object_to_grade",
+            "plan_inspection",
+            "inspection",
+            "inspections",
+        )
+    },
+    "enterprises:grade_confirmations": "grade_leader",
+    "enterprises:grade_objection": "grade_leader",
     "liaisons:mine": "cadre",
     "liaisons:opinions": "liaison",
     "liaisons:opinion": "liaison",

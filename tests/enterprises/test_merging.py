@@ -17,6 +17,16 @@ from enterprises import history
 from enterprises.change_reports import report
 from enterprises.merging import STAYS, merge, moving, suspected
 from enterprises.models import Enterprise, EnterpriseTitle, Project, RosterChange, YearlyFacts
+from enterprises.models import (
+    Enterprise,
+    GradeDuty,
+    GradeRecord,
+    Inspection,
+    Project,
+    RosterChange,
+    SamplePoint,
+    YearlyFacts,
+)
 from enterprises.selectors import find_exactly, lookup
 from enterprises.services import change_enterprise
 from enterprises.subjects import SubjectField, subject_key
@@ -146,6 +156,19 @@ def one_of_everything(firm, by):
         recorded_at=now, recorded_by=by,
     )  # fmt: skip
     EnterpriseTitle.objects.create(enterprise=firm, code="high_tech", recorded_by=by, recorded_at=now)
+    SamplePoint.objects.create(
+        district=firm.district, enterprise=firm, reason="抽样", added_by=by, added_at=now
+    )
+    graded = {"district": firm.district, "enterprise": firm, "field": "fire", "year": 2026, "unit": by.unit}
+    GradeRecord.objects.create(
+        **graded, kind="annual", grade="green", reason="无处罚", graded_by=by, recorded_at=now,
+        effective_from=clock.today(), state="in_force",
+    )  # fmt: skip
+    GradeDuty.objects.create(**graded, due_on=clock.today(), opened_at=now)
+    Inspection.objects.create(
+        district=firm.district, enterprise=firm, unit=by.unit, basis="random", planned_on=clock.today(),
+        matter="危废", planned_by=by, planned_at=now,
+    )  # fmt: skip
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
 

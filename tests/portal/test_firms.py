@@ -289,5 +289,5 @@ def test_the_page_costs_the_same_however_much_happened(client, full, page, djang
     address = reverse(f"portal:{page}", args=[firm.pk])
     client.get(address)
     # Of these, three save the session: in a test its UPDATE stands between two savepoints.
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(34):
         client.get(address)

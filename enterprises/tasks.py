@@ -1,0 +1,13 @@
+"""The tick of the grades; it may run twice, late, or after a crash."""
+
+from celery import shared_task
+
+from districts.models import Region
+from enterprises.grades.reminders import remind_of_grades as remind
+
+
+@shared_task
+def remind_of_grades() -> None:
+    """Objections to rule on, seasons that end, what is to be put right."""
+    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+        remind(district)
