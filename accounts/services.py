@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
-from accounts.models import Official, Role, RoleGrant, Unit, User
+from accounts.models import Official, Post, Role, RoleGrant, Unit, User
 from districts.loading import UnitSpec
 from districts.models import Region
 
@@ -67,3 +67,15 @@ def create_account(
     user.save()
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in sorted(roles))
     return user
+
+
+def create_official(
+    *, district: Region, name: str, phone: str = "", office_phone: str = "", posts: Iterable[Post]
+) -> Official:
+    """A person in office with the posts held; the posts come unsaved and without the person."""
+    official = Official(district=district, name=name, phone=phone, office_phone=office_phone)
+    official.save()
+    for order, post in enumerate(posts):
+        post.official, post.order = official, order
+        post.save()
+    return official

@@ -99,12 +99,22 @@ def read_profile(folder: Path) -> LoadedProfile:
     rules = validated(Rules, rules_data, "profile")
     regions = validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
     units = validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
-    units = tuple(
-        unit if unit.order else unit.model_copy(update={"order": no}) for no, unit in enumerate(units, 1)
-    )
     phrases: tuple[PhraseSpec, ...] = ()
     if (folder / "phrases.toml").exists():
         phrases = validated(_PhrasesFile, _read_toml(folder / "phrases.toml"), "phrases.toml").phrases
+    return whole_profile(rules, regions, units, phrases)
+
+
+def whole_profile(
+    rules: Rules,
+    regions: tuple[RegionSpec, ...],
+    units: tuple[UnitSpec, ...],
+    phrases: tuple[PhraseSpec, ...] = (),
+) -> LoadedProfile:
+    """The parts of a profile, checked against each other. Raises ProfileError with every reason it finds."""
+    units = tuple(
+        unit if unit.order else unit.model_copy(update={"order": no}) for no, unit in enumerate(units, 1)
+    )
     errors = [
         *_check_regions(rules, regions),
         *_check_units(rules, regions, units),

@@ -1,5 +1,6 @@
 """The left navigation: what a role works with, in the order of its day."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,11 +13,20 @@ from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
+from portal.querysets import is_operator, is_own_admin
 from reports.statistics.asked import READERS as STATISTICS_READERS
 
 STAFF = frozenset(Role) - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
 WATCHERS = frozenset({Role.DISTRICT_LEADER, Role.SUPERVISOR})
+
+
+def _has_unit(user: User) -> bool:
+    return user.unit_id is not None
+
+
+def _in_a_district(user: User) -> bool:
+    return user.unit is not None and is_own_admin(user, user.unit.district_id)
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,11 @@ class Place:
     icon: str
     roles: frozenset[str]
     arguments: tuple[str, ...] = ()
+    also: Callable[[User], bool] = lambda user: True
+    """What a role alone does not tell."""
+
+    def is_for(self, user: User) -> bool:
+        return not self.roles.isdisjoint(user.roles) and self.also(user)
 
     @property
     def url(self) -> str:
@@ -113,8 +128,10 @@ GROUPS = (
     Group(
         "系统",
         (
-            Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN})),
-            Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
+            Place("新区县上线", "portal:setups", "plus", frozenset({Role.ADMIN}), also=is_operator),
+            Place("规则调整", "portal:setup_change", "edit", frozenset({Role.ADMIN}), also=_in_a_district),
+            Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN}), also=_has_unit),
+            Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN}), also=_has_unit),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
             Place("使用手册", "portal:manual", "info", frozenset(Role)),
         ),
@@ -144,7 +161,7 @@ def navigation(user: User, path: str) -> list[Section]:
     groups = [
         (
             group.label,
-            [(place, place.url) for place in group.places if not place.roles.isdisjoint(user.roles)],
+            [(place, place.url) for place in group.places if place.is_for(user)],
         )
         for group in GROUPS
     ]

@@ -1,0 +1,449 @@
+"""新区县上线: the setups, one setup with its steps, a step, and the way to the live district."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import sheets, tokens
+from core.xlsx import SheetError, download, text_workbook
+from imports.forms import UploadForm
+from imports.kinds import kind_of
+from portal.golive import files as file_steps
+from portal.golive import services, templates, weekly
+from portal.golive.draft import Draft
+from portal.golive.fields import Fields
+from portal.golive.grid import Grid, grid, take_back
+from portal.golive.step import STATES, Step
+from portal.golive.steps import find, steps_for
+from portal.golive.tables import Table, UnknownHeader, read_paste, read_sheet
+from portal.golive.units import KINDS, new_kinds
+from portal.models import Setup
+from portal.querysets import is_operator, is_own_admin
+
+NO_STEP = "没有这一步。"
+
+
+class StartForm(forms.Form):
+    name = forms.CharField(
+        label="县区名称", max_length=60, help_text="先写个名字好找，以后可改",
+        error_messages={"required": "请填写县区名称。"},
+    )  # fmt: skip
+    template = forms.ChoiceField(
+        label="从哪套规则开始", widget=forms.RadioSelect,
+        help_text="时限、渠道、类别等先照它的，再逐步改成自己的。通用模板不带任何县区的字样。",
+        error_messages={"required": "请选择从哪套规则开始。"},
+    )  # fmt: skip
+    token = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].choices = templates.offered(user)
+
+
+class SheetForm(forms.Form):
+    """One .xlsx; checked as every sheet that is uploaded."""
+
+    file = forms.FileField(
+        label="表格文件", widget=forms.FileInput(attrs={"accept": ".xlsx", "data-max-mb": "10", "data-max-files": "1"}),
+        error_messages={"required": "请选择文件。", "empty": "这是空文件，请重新选择。"},
+    )  # fmt: skip
+    clean_file = UploadForm.clean_file
+
+
+# --- Setups ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def setups(request: HttpRequest) -> HttpResponse:
+    if not is_operator(request.user):
+        raise PermissionDenied(services.WHO_SETS_UP)
+    initial = {"token": tokens.new_token(), "template": templates.USUAL}
+    form = StartForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        key = f"setup:{request.user.pk}:{data['token']}"
+        pk = tokens.once(
+            key, lambda: services.start(by=request.user, name=data["name"], template=data["template"]).pk
+        )
+        return redirect("portal:setup", int(pk))
+    rows = [
+        {"setup": setup, "done": _done(setup) if not setup.is_live else None}
+        for setup in Setup.objects.visible_to(request.user).filter(kind="new").select_related("owner", "district")[:50]
+    ]
+    context = {"form": form, "rows": rows, "steps": steps_for(for_change=False), "minutes": _minutes()}
+    return render(request, "portal/setups.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _minutes() -> int:
+    return sum(step.minutes for step in steps_for(for_change=False))
+
+
+def _done(setup: Setup) -> str:
+    draft = services.draft_of(setup)
+    steps = steps_for(for_change=setup.is_change)
+    done = sum(1 for step in steps if step.state(draft) in {"done", "warnings", "template", "skipped"})
+    return f"{done} / {len(steps)} 步"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest) -> HttpResponse:
+    """规则调整: the district's own administrator; one at a time."""
+    user = request.user
+    if user.unit is None or not is_own_admin(user, user.unit.district_id):
+        raise PermissionDenied(services.WHO_CHANGES)
+    running = Setup.objects.visible_to(user).filter(kind="change", live_at__isnull=True).first()
+    if request.method == "POST" or running:
+        setup = running or services.start_change(by=user)
+        return redirect("portal:setup", setup.pk)
+    past = Setup.objects.visible_to(user).filter(kind="change", live_at__isnull=False).select_related("live_by")[:20]
+    versions = user.unit.district.profiles.defer("data").order_by("-effective_from")[:20]
+    return render(request, "portal/setup_change.html", {"past": past, "versions": versions, "district": user.unit.district})
+
+
+def found(request: HttpRequest, pk: int) -> Setup:
+    """404 for a setup that is not the user's."""
+    user = request.user
+    if not is_operator(user) and not (user.unit_id and is_own_admin(user, user.unit.district_id)):
+        raise PermissionDenied(services.WHO_SETS_UP)
+    rows = Setup.objects.visible_to(user).select_related("owner", "district", "live_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+def setup(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where it stands: every step with its state, what still stands against going live."""
+    one = found(request, pk)
+    if one.is_live and not one.is_change:
+        return redirect("portal:setup_after", pk)
+    return _overview(request, one)
+
+
+def _overview(request: HttpRequest, one: Setup, *, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+    draft, composed = services.whole(one)
+    rows = []
+    for number, step in enumerate(steps_for(for_change=one.is_change), 1):
+        state = step.state(draft)
+        if one.is_change and state == "empty":
+            state = "template"
+        label, tone = STATES.get(state, ("没有上传", "todo"))
+        if one.is_change and state == "template":
+            label = "没有改动"
+        result = draft.result(step)
+        rows.append(
+            {
+                "number": number, "step": step, "state": state, "label": label, "tone": tone,
+                "summary": step.summary(draft) if state not in {"empty"} else step.lead,
+                "errors": len(result.errors), "warnings": len(result.warnings),
+            }
+        )  # fmt: skip
+    reasons = services.not_ready(draft, composed)
+    done = sum(1 for row in rows if row["state"] in {"done", "warnings", "template", "skipped"})
+    context = {
+        "setup": one, "rows": rows, "reasons": reasons, "refused": errors or [], "done": done, "total": len(rows),
+        "warnings": [problem.words for problem in composed.problems if problem.warning],
+        "left": sum(row["step"].minutes for row in rows if row["state"] in {"empty", "errors"}),
+        "told": one.rehearsal if one.rehearsed_at else None,
+    }  # fmt: skip
+    return render(request, "portal/setup.html", context, status=status)
+
+
+# --- A step ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    one = found(request, pk)
+    wanted = find(step, for_change=one.is_change)
+    if wanted is None:
+        raise Http404(NO_STEP)
+    if one.is_live:
+        messages.info(request, services.LIVE)
+        return redirect("portal:setup", pk)
+    if request.method == "POST":
+        try:
+            return _posted(request, one, wanted)
+        except ValidationError as error:
+            return _step_page(request, found(request, pk), wanted, refused=error.messages, status=422)
+    return _step_page(request, one, wanted)
+
+
+def _posted(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
+    data, action = request.POST, request.POST.get("action", "save")
+    seen = int(data["version"]) if data.get("version", "").isdecimal() and len(data["version"]) < 10 else None
+    if action == "forget":
+        services.forget(setup=one, by=request.user, step=wanted.code)
+        messages.success(request, f"“{wanted.title}”已恢复为模板的内容。")
+        return redirect("portal:setup_step", one.pk, wanted.code)
+    if isinstance(wanted, file_steps.FileStep):
+        return _posted_file(request, one, wanted, action)
+    if isinstance(wanted, file_steps.CalendarStep):
+        raise Http404(NO_STEP)
+    if action == "form" and wanted.code == "weekly":
+        return _posted_form(request, one, wanted)
+    if action in {"upload", "paste", "map"}:
+        return _posted_table(request, one, wanted, action, seen)
+    draft = services.draft_of(one)
+    parts: dict[str, Any] = {}
+    for part in wanted.parts:
+        if isinstance(part, Fields) and data.get(f"{part.code}-part"):
+            parts[part.code] = _texts(part, data)
+        elif isinstance(part, Table) and f"{part.code}-rows" in data:
+            parts[part.code] = take_back(part, draft.rows(wanted.code, part), data)
+    one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts, seen=seen)
+    return _saved(request, one, wanted, data.get("then", ""))
+
+
+def _saved(request: HttpRequest, one: Setup, wanted: Step, then: str) -> HttpResponse:
+    """On with the next step where nothing is wrong; else the same page with what is."""
+    result = services.draft_of(one).result(wanted)
+    if result.errors:
+        return _step_page(request, one, wanted, checked=True, status=422)
+    messages.success(request, f"“{wanted.title}”已保存，检查通过。")
+    steps = steps_for(for_change=one.is_change)
+    place = [other.code for other in steps].index(wanted.code)
+    if then == "next" and place + 1 < len(steps):
+        return redirect("portal:setup_step", one.pk, steps[place + 1].code)
+    if then == "overview":
+        return redirect("portal:setup", one.pk)
+    query = request.GET.urlencode()
+    return redirect(reverse("portal:setup_step", args=[one.pk, wanted.code]) + (f"?{query}" if query else ""))
+
+
+def _texts(part: Fields, data: QueryDict) -> dict[str, Any]:
+    texts: dict[str, Any] = {}
+    for field in part.fields:
+        name = f"{part.code}-{field.name}"
+        if field.kind == "choices":
+            texts[field.name] = data.getlist(name)
+        else:
+            texts[field.name] = data.get(name, "").replace("\0", " ")[:5000]
+    return texts
+
+
+def _posted_table(request: HttpRequest, one: Setup, wanted: Step, action: str, seen: int | None) -> HttpResponse:
+    part = wanted.part(request.POST.get("part", ""))
+    if not isinstance(part, Table) or not part.uploads:
+        raise Http404(NO_STEP)
+    draft = services.draft_of(one)
+    raw = f"map-{part.code}"[:20]
+    if action == "paste":
+        rows = read_paste(part, request.POST.get("text", ""))
+        if not rows:
+            raise ValidationError("没有粘贴内容：请从 Excel 里选中、复制，再粘贴到框里。")
+        if request.POST.get("mode") != "replace":
+            rows = [*draft.rows(wanted.code, part), *rows]
+    else:
+        try:
+            rows = _uploaded(request, one, part, action, raw)
+        except UnknownHeader as error:
+            return _step_page(request, found(request, one.pk), wanted, refused=[str(error)], heads=(part, error.heads), status=422)
+        except SheetError as error:
+            raise ValidationError(str(error)) from None
+    parts: dict[str, Any] = {part.code: rows}
+    if wanted.code == "units":
+        parts[KINDS.code] = new_kinds(draft, rows)
+    one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts, seen=seen)
+    services.drop_file(setup=one, by=request.user, kind=raw)
+    messages.success(request, f"已读入 {len(rows)} 行。")
+    one = found(request, one.pk)
+    return _saved(request, one, wanted, "")
+
+
+def _uploaded(request: HttpRequest, one: Setup, part: Table, action: str, raw: str) -> list[dict[str, Any]]:
+    if action == "map":
+        kept = one.files.filter(kind=raw).first()
+        if kept is None:
+            raise SheetError("文件已经不在了，请重新上传。")
+        mapping = {column.key: request.POST.get(f"head-{column.key}", "") for column in part.columns}
+        with kept.file.open("rb") as file:
+            return read_sheet(part, file, mapping)
+    form = SheetForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise ValidationError([message for texts in form.errors.values() for message in texts])
+    upload = form.cleaned_data["file"]
+    try:
+        return read_sheet(part, upload)
+    except UnknownHeader:
+        services.keep_raw(setup=one, by=request.user, kind=raw, upload=upload)
+        raise
+
+
+def _posted_form(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
+    """The district's own table, from an Excel of it."""
+    form = SheetForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise ValidationError([message for texts in form.errors.values() for message in texts])
+    try:
+        parts = weekly.take_form(services.draft_of(one), form.cleaned_data["file"])
+    except SheetError as error:
+        raise ValidationError(str(error)) from None
+    one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts)
+    doubtful = sum(1 for row in parts["rows"] if row.get("_sure") != "高")
+    messages.success(
+        request, f"认出 {len(parts['rows'])} 行，每行已猜好取数办法；其中 {doubtful} 行把握不大，请逐行核对后保存。"
+    )
+    return redirect("portal:setup_step", one.pk, wanted.code)
+
+
+def _posted_file(request: HttpRequest, one: Setup, wanted: file_steps.FileStep, action: str) -> HttpResponse:
+    kind = request.POST.get("kind", "")
+    if kind not in wanted.kinds:
+        raise Http404(NO_STEP)
+    if action == "drop":
+        services.drop_file(setup=one, by=request.user, kind=kind)
+        messages.success(request, "已删去。")
+        return redirect("portal:setup_step", one.pk, wanted.code)
+    form = SheetForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise ValidationError([message for texts in form.errors.values() for message in texts])
+    try:
+        file = services.keep_file(setup=one, by=request.user, kind=kind, upload=form.cleaned_data["file"])
+    except SheetError as error:
+        raise ValidationError(str(error)) from None
+    messages.success(request, f"已收下，{file.rows:,} 行" + (f"，其中 {file.bad} 行有误。" if file.bad else "，逐行检查通过。"))
+    return redirect("portal:setup_step", one.pk, wanted.code)
+
+
+def _step_page(
+    request: HttpRequest,
+    one: Setup,
+    wanted: Step,
+    *,
+    refused: list[str] | None = None,
+    heads: tuple[Table, list[str]] | None = None,
+    checked: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    draft = services.draft_of(one)
+    result = draft.result(wanted)
+    show = checked or draft.touched(wanted.code)
+    steps = steps_for(for_change=one.is_change)
+    place = [other.code for other in steps].index(wanted.code)
+    context = {
+        "setup": one,
+        "step": wanted,
+        "number": place + 1,
+        "total": len(steps),
+        "steps": [{"code": other.code, "title": other.title, "current": other is wanted} for other in steps],
+        "following": steps[place + 1] if place + 1 < len(steps) else None,
+        "sections": [_section(wanted, part, draft, request.GET, show) for part in wanted.parts],
+        "problems": result.errors if show else [],
+        "warnings": result.warnings if show else [],
+        "refused": refused or [],
+        "heads": heads,
+        "touched": draft.touched(wanted.code),
+        "values": result.values,
+        "summary": wanted.summary(draft) if show else "",
+        "sheet_form": SheetForm(),
+    }
+    if isinstance(wanted, file_steps.FileStep):
+        context["file_kinds"] = [
+            {"code": code, "label": kind_of(code).label, "notes": kind_of(code).notes, "file": draft.files.get(code)}
+            for code in wanted.kinds
+        ]
+        context["warnings"] = []
+    return render(request, wanted.page, context, status=status)
+
+
+def _section(wanted: Step, part: Any, draft: Draft, query: QueryDict, show: bool) -> dict[str, Any]:
+    if isinstance(part, Table):
+        made: Grid = grid(wanted.code, part, draft, draft.result(wanted), query)
+        if not show:
+            made.general = []
+        return {"part": part, "grid": made}
+    form = part.form(draft, draft.texts(wanted.code, part))
+    form.is_valid()
+    if not show:
+        form._errors = type(form.errors)()  # nobody has typed anything yet
+    return {"part": part, "form": form, "open": bool(form.errors)}
+
+
+# --- Files to take along --------------------------------------------------------------------------
+
+
+@require_safe
+def step_template(request: HttpRequest, pk: int, step: str, part: str) -> HttpResponse:
+    """An example to fill in: heads, example rows, and a sheet that explains."""
+    one = found(request, pk)
+    wanted = find(step, for_change=one.is_change)
+    if isinstance(wanted, file_steps.FileStep) and part in wanted.kinds:
+        kind = kind_of(part)
+        return download(sheets.template(kind.label, kind.columns, {}, kind.notes), f"{kind.label}模板.xlsx")
+    table = wanted.part(part) if wanted else None
+    if not isinstance(table, Table):
+        raise Http404(NO_STEP)
+    draft = services.draft_of(one)
+    choices = {
+        column.key: [label for _, label in column.options(draft)]
+        for column in table.columns
+        if column.options is not None and column.kind == "choice"
+    }
+    examples = table.examples or (tuple(column.example for column in table.columns),)
+    content = sheets.template(table.title, table.columns, choices, (table.help,), examples=examples)
+    return download(content, f"{table.title}模板.xlsx")
+
+
+@require_safe
+def step_rows(request: HttpRequest, pk: int, step: str, part: str) -> HttpResponse:
+    """The rows as they stand, to be put right in Excel and uploaded again."""
+    one = found(request, pk)
+    wanted = find(step, for_change=one.is_change)
+    table = wanted.part(part) if wanted else None
+    if not isinstance(table, Table) or wanted is None:
+        raise Http404(NO_STEP)
+    rows = services.draft_of(one).rows(wanted.code, table)
+    content = text_workbook(
+        title=table.title,
+        headers=[column.title for column in table.columns],
+        rows=([row.get(column.key, "") for column in table.columns] for row in rows),
+        widths=[column.width for column in table.columns],
+    )
+    return download(content, f"{one.name}-{table.title}.xlsx")
+
+
+# --- Ends -----------------------------------------------------------------------------------------
+
+
+@require_POST
+def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
+    one = found(request, pk)
+    try:
+        one = services.run_rehearsal(setup=one, by=request.user)
+    except ValidationError as error:
+        return _overview(request, found(request, pk), errors=error.messages, status=422)
+    problems = one.rehearsal["problems"]
+    if problems:
+        messages.warning(request, f"演练完成，有 {len(problems)} 处要看；什么也没有留下。")
+    else:
+        messages.success(request, "演练完成，全部走通；什么也没有留下。")
+    return redirect(reverse("portal:setup", args=[pk]) + "#rehearsal")
+
+
+class DeleteForm(forms.Form):
+    sure = forms.BooleanField(label="确定删除", error_messages={"required": "请勾选“确定删除”。"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    one = found(request, pk)
+    if one.is_live:
+        messages.info(request, services.LIVE)
+        return redirect("portal:setup", pk)
+    form = DeleteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        is_change = one.is_change
+        services.give_up(setup=one, by=request.user)
+        messages.success(request, "已删除。")
+        return redirect("portal:setup_change" if is_change else "portal:setups")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "portal/setup_delete.html", {"setup": one, "form": form}, status=status)
+
+
