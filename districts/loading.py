@@ -5,6 +5,7 @@ profiles/<code>/profile.toml        the rules
                 letter.toml         [letter] of the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
+                units.xlsx, people.xlsx, weekly_form.xlsx … the same from Excel, and more (portal.golive.folder)
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 phrases.toml        [[phrases]], if there are any to begin with (written by appeals)
 """
@@ -87,22 +88,38 @@ class LoadedProfile:
 
 def read_profile(folder: Path) -> LoadedProfile:
     """The folder's content, checked as a whole. Raises ProfileError with every reason it finds."""
+    rules = validated(Rules, rules_data(folder), "profile")
+    return whole_profile(rules, region_specs(folder), unit_specs(folder), phrase_specs(folder))
+
+
+def rules_data(folder: Path, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the folder's files say about the rules, not checked yet."""
     if not folder.is_dir():
         raise ProfileError([f"找不到配置目录：{folder}"])
-    rules_data: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     more = [name for name in MORE_RULE_FILES if (folder / name).exists()]
     for name in (*RULE_FILES, *more):
+        if name in without:
+            continue
         for key, value in _read_toml(folder / name).items():
-            if key in rules_data:
+            if key in data:
                 raise ProfileError([f"{name}：{key} 在另一个文件中已有"])
-            rules_data[key] = value
-    rules = validated(Rules, rules_data, "profile")
-    regions = validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
-    units = validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
-    phrases: tuple[PhraseSpec, ...] = ()
-    if (folder / "phrases.toml").exists():
-        phrases = validated(_PhrasesFile, _read_toml(folder / "phrases.toml"), "phrases.toml").phrases
-    return whole_profile(rules, regions, units, phrases)
+            data[key] = value
+    return data
+
+
+def region_specs(folder: Path) -> tuple[RegionSpec, ...]:
+    return validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
+
+
+def unit_specs(folder: Path) -> tuple[UnitSpec, ...]:
+    return validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
+
+
+def phrase_specs(folder: Path) -> tuple[PhraseSpec, ...]:
+    if not (folder / "phrases.toml").exists():
+        return ()
+    return validated(_PhrasesFile, _read_toml(folder / "phrases.toml"), "phrases.toml").phrases
 
 
 def whole_profile(

@@ -125,7 +125,9 @@ def _phrases(draft: Draft, rules: Rules) -> tuple[PhraseSpec, ...]:
     found = []
     for phrase in draft.template.rules.get("_phrases", ()):
         if not phrase.get("category") or phrase["category"] in rules.codes("categories"):
-            text = phrase["text"].replace(draft.template.lead, lead) if draft.template.lead else phrase["text"]
+            text = (
+                phrase["text"].replace(draft.template.lead, lead) if draft.template.lead else phrase["text"]
+            )
             found.append(PhraseSpec(**(phrase | {"text": text})))
     return tuple(found)
 
@@ -139,18 +141,28 @@ def _left_over(draft: Draft, rules: Rules) -> list[Problem]:
     words = {own, *(cut.groups() if cut else ())} - {""}
     words = {word for word in words if word not in rules.name}
     found = [
-        f"{place}：{text[:40]}" for place, text in _texts(rules.model_dump(mode="json")) if any(word in text for word in words)
+        f"{place}：{text[:40]}"
+        for place, text in _texts(rules.model_dump(mode="json"))
+        if any(word in text for word in words)
     ]
-    return [Problem(f"从{own}带来的文字里还写着它，请改：{_in_words(text)}", warning=True) for text in found[:20]]
+    return [
+        Problem(f"从{own}带来的文字里还写着它，请改：{_in_words(text)}", warning=True) for text in found[:20]
+    ]
 
 
 def _texts(value: Any, place: str = "") -> list[tuple[str, str]]:
     if isinstance(value, str):
         return [(place, value)]
     if isinstance(value, Mapping):
-        return [pair for key, one in value.items() for pair in _texts(one, f"{place}.{key}" if place else str(key))]
+        return [
+            pair
+            for key, one in value.items()
+            for pair in _texts(one, f"{place}.{key}" if place else str(key))
+        ]
     if isinstance(value, list):
-        return [pair for number, one in enumerate(value, 1) for pair in _texts(one, f"{place} 第 {number} 项")]
+        return [
+            pair for number, one in enumerate(value, 1) for pair in _texts(one, f"{place} 第 {number} 项")
+        ]
     return []
 
 

@@ -22,16 +22,49 @@ def clean_url(text: str) -> str:
 
 
 HOTLINE_COLUMNS = (
-    Col("label", "名称", 40, "", 28, needed=True, aliases=("热线名称", "热线", "渠道"), example="区为企业服务热线"),
-    Col("number", "号码", 30, "座机写区号", 20, needed=True, aliases=("电话", "电话号码", "热线号码"), clean=clean_phone, example="0571-12345678"),
+    Col(
+        "label",
+        "名称",
+        40,
+        "",
+        28,
+        needed=True,
+        aliases=("热线名称", "热线", "渠道"),
+        example="区为企业服务热线",
+    ),
+    Col(
+        "number",
+        "号码",
+        30,
+        "座机写区号",
+        20,
+        needed=True,
+        aliases=("电话", "电话号码", "热线号码"),
+        clean=clean_phone,
+        example="0571-12345678",
+    ),
     Col("note", "用途", 20, "“反映诉求”或“监督”", 14, aliases=("备注", "说明"), example="反映诉求"),
 )
 SITE_COLUMNS = (
     Col("title", "网站名称", 60, "", 34, needed=True, aliases=("名称", "渠道"), example="区政府门户网站"),
-    Col("url", "网址", 300, "以 http:// 或 https:// 开头", 40, needed=True, aliases=("地址", "链接"), clean=clean_url, example="https://www.example.gov.cn/"),
+    Col(
+        "url",
+        "网址",
+        300,
+        "以 http:// 或 https:// 开头",
+        40,
+        needed=True,
+        aliases=("地址", "链接"),
+        clean=clean_url,
+        example="https://www.example.gov.cn/",
+    ),
 )
-HOTLINES = Table("hotlines", "热线和监督电话", HOTLINE_COLUMNS, initial=_rows("hotlines", HOTLINE_COLUMNS), most=30)
-SITES = Table("policy_channels", "政策发布网站", SITE_COLUMNS, initial=_rows("policy_channels", SITE_COLUMNS), most=30)
+HOTLINES = Table(
+    "hotlines", "热线和监督电话", HOTLINE_COLUMNS, initial=_rows("hotlines", HOTLINE_COLUMNS), most=30
+)
+SITES = Table(
+    "policy_channels", "政策发布网站", SITE_COLUMNS, initial=_rows("policy_channels", SITE_COLUMNS), most=30
+)
 FOOTER = Fields(
     "site",
     "网站页脚",
@@ -70,7 +103,8 @@ class Contact(Step):
         found = super().rules(draft)
         for table in (HOTLINES, SITES):
             found[table.code] = [
-                {column.key: row.get(column.key, "") for column in table.columns} for row in values[table.code]
+                {column.key: row.get(column.key, "") for column in table.columns}
+                for row in values[table.code]
             ]
         return found
 
@@ -83,10 +117,18 @@ LETTER = Fields(
     "letter",
     "公开信",
     (
-        Field("text", "全文", "long", help="从 Word 里整篇复制过来：第一行是标题，以冒号结尾的一行是称呼，最后一行写日期", needed=True),
+        Field(
+            "text",
+            "全文",
+            "long",
+            help="从 Word 里整篇复制过来：第一行是标题，以冒号结尾的一行是称呼，最后一行写日期",
+            needed=True,
+        ),
     ),
 )
-DATE = re.compile(r"[0-9０-９〇○零一二三四五六七八九十]{2,4}\s*年\s*[0-9０-９一二三四五六七八九十]{1,2}\s*月.*")
+DATE = re.compile(
+    r"[0-9０-９〇○零一二三四五六七八九十]{2,4}\s*年\s*[0-9０-９一二三四五六七八九十]{1,2}\s*月.*"
+)
 
 
 def read_letter(text: str) -> dict[str, Any]:
@@ -124,7 +166,9 @@ class LetterStep(Step):
         text = str(result.values["letter"].get("text", ""))
         found = result.values["read"] = read_letter(text)
         if text and not found["paragraphs"]:
-            result.problems.append(Problem("只认出了标题，没有正文：请整篇粘贴，段落之间换行", "letter", None, "text", "全文"))
+            result.problems.append(
+                Problem("只认出了标题，没有正文：请整篇粘贴，段落之间换行", "letter", None, "text", "全文")
+            )
 
     def rules(self, draft: Draft) -> dict[str, Any]:
         return {"letter": draft.result(self).values["read"]}

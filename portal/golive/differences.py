@@ -36,13 +36,21 @@ def differences(before: Rules, after: Rules) -> list[tuple[str, str, str]]:
 def _flat(value: Any, place: str = "") -> dict[str, str]:
     """Every text and number by its place; the items of a list by what they are called."""
     if isinstance(value, Mapping):
-        items = [(f"{place}.{key}" if place else str(key), one) for key, one in value.items() if key not in {"code", "no"}]
+        items = [
+            (f"{place}.{key}" if place else str(key), one)
+            for key, one in value.items()
+            if key not in {"code", "no"}
+        ]
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):
         items = [(f"{place}.“{_name(one, number)}”", one) for number, one in enumerate(value, 1)]
     elif isinstance(value, list):
         return {place: "、".join(map(str, value))}
     else:
-        return {place: {True: "是", False: "否", None: ""}.get(value, str(value)) if isinstance(value, bool | type(None)) else str(value)}
+        return {
+            place: {True: "是", False: "否", None: ""}.get(value, str(value))
+            if isinstance(value, bool | type(None))
+            else str(value)
+        }
     return {key: text for place_, one in items for key, text in _flat(one, place_).items()}
 
 

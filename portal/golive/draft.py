@@ -62,6 +62,8 @@ class Draft:
         self.files = files or {}
         self.district = district
         """The live district whose rules are being changed, else None."""
+        self.loading_into = ""
+        """The code of a district that is loaded (again) from a folder: its own accounts are no strangers."""
         self._units = units
         self._results: dict[str, Result] = {}
         self._base: dict[str, Any] | None = None
@@ -108,6 +110,10 @@ class Draft:
             result.problems += problems
         step.look_at(self, result)
         return result
+
+    def settle(self, step_code: str, result: Result) -> None:
+        """What a step means where it comes from elsewhere than texts."""
+        self._results[step_code] = result
 
     def of(self, step_code: str) -> Result:
         from portal.golive.steps import step_of

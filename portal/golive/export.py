@@ -15,7 +15,12 @@ from districts.loading import LoadedProfile
 from portal.golive.people import PEOPLE
 from portal.golive.tables import RowOfTexts
 
-SHEETS = {"enterprises": "roster.xlsx", "projects": "projects.xlsx", "assignments": "assignments.xlsx", "officers": "officers.xlsx"}
+SHEETS = {
+    "enterprises": "roster.xlsx",
+    "projects": "projects.xlsx",
+    "assignments": "assignments.xlsx",
+    "officers": "officers.xlsx",
+}
 """What the sheets of a setup are called in the folder."""
 
 

@@ -120,7 +120,9 @@ def _made(field: Field, offered: Sequence[tuple[str, str]]) -> forms.Field:
             return forms.BooleanField(**(usual | {"required": False}))
         case "choice":
             usual.setdefault("error_messages", {})
-            usual["error_messages"]["invalid_choice"] = f"请重新选择{field.label}：“%(value)s”不在可选的里面。"
+            usual["error_messages"]["invalid_choice"] = (
+                f"请重新选择{field.label}：“%(value)s”不在可选的里面。"
+            )
             return forms.ChoiceField(choices=[("", "请选择"), *labels], **usual)
         case "choices":
             return forms.MultipleChoiceField(choices=labels, widget=forms.CheckboxSelectMultiple, **usual)

@@ -44,7 +44,9 @@ def examine(kind_code: str, file: IO[bytes]) -> dict[str, Any]:
             bad += 1
             for error in draft.errors:
                 if len(problems) < KEPT_PROBLEMS:
-                    problems.append(f"第 {row.line} 行 {error['title']}：{error['text']}".replace(" ：", "："))
+                    problems.append(
+                        f"第 {row.line} 行 {error['title']}：{error['text']}".replace(" ：", "：")
+                    )
     return {"rows": rows, "bad": bad, "problems": problems}
 
 
@@ -67,7 +69,11 @@ class FileStep(Step):
             result.problems += [Problem(text, code, warning=True) for text in file.problems]
             if file.bad:
                 result.problems.append(
-                    Problem(f"{label}有 {file.bad} 行有误，上线时不导入；改好后重新上传，或上线后再补", code, warning=True)
+                    Problem(
+                        f"{label}有 {file.bad} 行有误，上线时不导入；改好后重新上传，或上线后再补",
+                        code,
+                        warning=True,
+                    )
                 )
 
     def state(self, draft: Draft) -> str:
@@ -100,7 +106,11 @@ class CalendarStep(Step):
         result.values["rows"] = [(year, year in years) for year in (this, this + 1)]
         if this not in years:
             result.problems.append(
-                Problem(f"{this} 年的放假安排没有导入：时限会把节假日当工作日算，请先导入", "calendar", warning=True)
+                Problem(
+                    f"{this} 年的放假安排没有导入：时限会把节假日当工作日算，请先导入",
+                    "calendar",
+                    warning=True,
+                )
             )
 
     def state(self, draft: Draft) -> str:
@@ -108,4 +118,7 @@ class CalendarStep(Step):
 
     def summary(self, draft: Draft) -> str:
         rows = draft.result(self).values["rows"]
-        return "；".join(f"{year} 年{'已有' if known else '还没有（国务院一般 11 月公布，公布后导入）'}" for year, known in rows)
+        return "；".join(
+            f"{year} 年{'已有' if known else '还没有（国务院一般 11 月公布，公布后导入）'}"
+            for year, known in rows
+        )

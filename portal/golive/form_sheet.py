@@ -21,7 +21,9 @@ HEADS = {
     "figure": ("具体情况", "数量", "本周", "本月", "本期", "当期", "完成情况", "数据", "数值", "情况", "本周数", "本月数", "当月数", "填报数"),
     "total": ("累计", "本年累计", "累计数", "年度累计", "全年累计", "累计情况"),
 }  # fmt: skip
-FOOT = re.compile(r"^(备?注|说明|填报说明|填表人|填报人|审核人?|(单位)?负责人|联系人|联系电话|填报日期|报送时间)[:：(（]")
+FOOT = re.compile(
+    r"^(备?注|说明|填报说明|填表人|填报人|审核人?|(单位)?负责人|联系人|联系电话|填报日期|报送时间)[:：(（]"
+)
 UNIT_LINE = re.compile(r"^(填报单位|报送单位|单位名称|填表单位|上报单位|单位)\s*[:：]")
 SUM_IN_WORDS = re.compile(r"[（(=＝]\s*(\d{1,3}(?:\s*[+＋]\s*\d{1,3})+)\s*[）)]?")
 MARK = re.compile(r"^[ABab](?:[+＋][ABab])?$")
@@ -108,8 +110,8 @@ def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
         item = grid.text(number, places["item"])
         words = [text for text in grid.lines[number - 1] if text]
         if words and FOOT.match(normalise(words[0])):
-            if not form.note:
-                form.note = words[0].strip("。")
+            if not form.note and re.match(r"(备?注|说明|填报说明)", words[0]):
+                form.note = re.sub(r"^(备?注|说明|填报说明)\s*[:：]\s*", "", words[0]).strip("。")[:200]
             break
         if not item:
             continue
@@ -141,11 +143,13 @@ def _above(grid: _Grid, header: int) -> tuple[str, str, str]:
         for text in words:
             if found := UNIT_LINE.match(text):
                 unit_label = found[1]
-            elif len(text) < 12 and text.endswith(("：", ":")):
+            elif (len(text) < 12 and text.endswith(("：", ":"))) or (
+                re.match(r"^(附件|附表)\s*\d*[:：]?$", text) or (FOOT.match(normalise(text)) and len(text) < 12)
+            ):
                 continue
-            elif re.match(r"^(附件|附表)\s*\d*[:：]?$", text) or FOOT.match(normalise(text)) and len(text) < 12:
-                continue
-            elif notes or (titles and re.search(r"报|填|注[:：]|截止", text) and (len(text) > 12 or unit_label)):
+            elif notes or (
+                titles and re.search(r"报|填|注[:：]|截止", text) and (len(text) > 12 or unit_label)
+            ):
                 notes.append(re.sub(r"^注[:：]", "", text).strip("。，"))
             else:
                 titles.append(text)

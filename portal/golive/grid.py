@@ -94,7 +94,11 @@ def grid(step_code: str, table: Table, draft: Draft, result: Result, query: Quer
         rows += [
             _row(table, len(texts) + extra, table.blank(), {}, options, is_new=True) for extra in range(BLANK)
         ]
-    lists = {f"{table.code}-{key}-list": words for key, words in options.items() if _by_list(table.column(key), words)}
+    lists = {
+        f"{table.code}-{key}-list": words
+        for key, words in options.items()
+        if _by_list(table.column(key), words)
+    }
     return Grid(
         table, rows, len(texts), page, pages, only, len(wrong), lists,
         ",".join(str(row.number) for row in rows), [problem for problem in own if problem.row is None],
@@ -151,7 +155,9 @@ def _row(
 def take_back(table: Table, texts: Sequence[RowOfTexts], data: QueryDict) -> list[RowOfTexts]:
     """The rows with what the page's window says about them: changed, deleted, added."""
     numbers = [
-        int(number) for number in data.get(f"{table.code}-rows", "").split(",") if number.isdecimal() and len(number) < 6
+        int(number)
+        for number in data.get(f"{table.code}-rows", "").split(",")
+        if number.isdecimal() and len(number) < 6
     ]
     rows: list[RowOfTexts | None] = [dict(row) for row in texts]
     for number in numbers[: PER_PAGE + BLANK]:
@@ -186,7 +192,8 @@ def _typed(table: Table, number: int, row: RowOfTexts, data: QueryDict) -> RowOf
 
 def _is_blank(table: Table, row: RowOfTexts) -> bool:
     return all(
-        not str(row.get(column.key, "")).strip() or str(row.get(column.key, "")) == column.default or column.kind == "yes"
+        not str(row.get(column.key, "")).strip()
+        or str(row.get(column.key, "")) == column.default
+        or column.kind == "yes"
         for column in table.columns
     )
-

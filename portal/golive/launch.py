@@ -47,10 +47,18 @@ def make_district(profile: LoadedProfile, people: list[dict[str, Any]]) -> Launc
         raise ValidationError(error.messages) from None
     units = load_units(district=district, specs=profile.units, regions=regions)
     made = Launched(district, profile.rules, units, phrases=load_phrases(district, profile.phrases))
-    since = min(profile.rules.action_started, clock.today())
-    for rows in persons(people).values():
-        _make_person(made, rows, since)
+    load_people(made, people)
     return made
+
+
+def load_people(made: Launched, people: list[dict[str, Any]]) -> None:
+    """Officials, posts and accounts; whoever is there already, by name and unit, stays as he is."""
+    since = min(made.rules.action_started, clock.today())
+    posts = Post.objects.filter(unit__district=made.district).values_list("official__name", "unit__code")
+    known = set(posts)
+    for rows in persons(people).values():
+        if not any((row["name"], row["unit"]) in known for row in rows):
+            _make_person(made, rows, since)
 
 
 def _make_person(made: Launched, rows: list[dict[str, Any]], since: date) -> None:

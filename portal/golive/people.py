@@ -29,7 +29,24 @@ ROLE_WORDS = {
 }
 SYNONYMS = {word: role.value for role, words in ROLE_WORDS.items() for word in words}
 USERNAME = re.compile(r"[A-Za-z0-9_.@-]{3,40}", re.ASCII)
-COMPOUND = ("欧阳", "司马", "上官", "诸葛", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "东方", "独孤", "南宫", "长孙", "端木")
+COMPOUND = (
+    "欧阳",
+    "司马",
+    "上官",
+    "诸葛",
+    "夏侯",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "司徒",
+    "东方",
+    "独孤",
+    "南宫",
+    "长孙",
+    "端木",
+)
 
 
 def clean_username(text: str) -> str:
@@ -110,11 +127,16 @@ class People(Step):
                 if not row.get("roles"):
                     wrong(row, "roles", "写了登录名的要写角色")
             specs.append(dict(row))
-        used = set(User.objects.filter(username__in=asked).values_list("username", flat=True))
+        others = User.objects.filter(username__in=asked)
+        if draft.loading_into:
+            others = others.exclude(unit__district__code=draft.loading_into)
+        used = set(others.values_list("username", flat=True))
         for row in specs:
             if row.get("username") in used:
                 wrong(row, "username", "这个登录名已经有人用，请换一个或留空")
-        taken |= set(asked) | set(User.objects.filter(username__regex=r"^[a-z]").values_list("username", flat=True))
+        taken |= set(asked) | set(
+            User.objects.filter(username__regex=r"^[a-z]").values_list("username", flat=True)
+        )
         for row in specs:
             row["rank_group"] = row.get("rank") or (ranks[-1][0] if ranks else "")
             if row.get("roles") and not row.get("username"):
@@ -142,7 +164,9 @@ class People(Step):
             bureau_only = {Role.DISPATCHER, Role.BUREAU_LEADER} & set(row.get("roles", ()))
             if lead and bureau_only and row["unit"] != lead:
                 wrong(row, "roles", f"“{Role(min(bureau_only)).label}”只能是牵头单位的人")
-        handling = {kind["code"] for kind in draft.of("units").values.get("kind_specs", []) if kind.get("handles")}
+        handling = {
+            kind["code"] for kind in draft.of("units").values.get("kind_specs", []) if kind.get("handles")
+        }
         desk = {Role.LIAISON, Role.UNIT_LEADER, Role.DEPUTY_LEADER, Role.DISPATCHER}
         without = [
             unit["short_name"]
@@ -152,7 +176,9 @@ class People(Step):
         if without:
             shown = "、".join(without[:8]) + (f"等 {len(without)} 个" if len(without) > 8 else "")
             result.problems.append(
-                Problem(f"这些单位没有联络员、负责人的账号，诉求交办过去没人接：{shown}", "people", warning=True)
+                Problem(
+                    f"这些单位没有联络员、负责人的账号，诉求交办过去没人接：{shown}", "people", warning=True
+                )
             )
 
     def summary(self, draft: Draft) -> str:

@@ -78,12 +78,24 @@ class Regions(Step):
             parent = "province"
         if place.get("city"):
             specs.append(
-                {"key": "city", "name": place["city"], "level": "city", "code": code[:4] + "00", "parent": parent}
+                {
+                    "key": "city",
+                    "name": place["city"],
+                    "level": "city",
+                    "code": code[:4] + "00",
+                    "parent": parent,
+                }
             )
             parent = "city"
         if place.get("name"):
             specs.append(
-                {"key": "district", "name": place["name"], "level": "district", "code": code, "parent": parent}
+                {
+                    "key": "district",
+                    "name": place["name"],
+                    "level": "district",
+                    "code": code,
+                    "parent": parent,
+                }
             )
         taken = {"province", "city", "district"}
         seen: dict[str, int] = {}
@@ -96,12 +108,25 @@ class Regions(Step):
             for kept, value, title in ((seen, plain(name), "名称"), (codes, row.get("code", ""), "区划代码")):
                 if value and value in kept:
                     result.problems.append(
-                        Problem(f"与第 {kept[value] + 1} 个重复", "townships", number, "name" if title == "名称" else "code", f"第 {number + 1} 行 {title}")
+                        Problem(
+                            f"与第 {kept[value] + 1} 个重复",
+                            "townships",
+                            number,
+                            "name" if title == "名称" else "code",
+                            f"第 {number + 1} 行 {title}",
+                        )
                     )
                 elif value:
                     kept[value] = number
-            level = row.get("level") or ("park" if any(word in name for word in ("园", "开发区", "高新区")) else "township")
-            spec = {"key": code_of(name, taken, "r", whole=True), "name": name, "level": level, "parent": "district"}
+            level = row.get("level") or (
+                "park" if any(word in name for word in ("园", "开发区", "高新区")) else "township"
+            )
+            spec = {
+                "key": code_of(name, taken, "r", whole=True),
+                "name": name,
+                "level": level,
+                "parent": "district",
+            }
             if row.get("code"):
                 spec["code"] = row["code"]
             specs.append(spec)
@@ -120,21 +145,37 @@ def _clashes(specs: list[dict[str, Any]], code: str) -> list[Problem]:
     """What the installation knows already must not be renamed or moved by a newcomer."""
     problems: list[Problem] = []
     wanted = {spec["code"]: spec for spec in specs if spec.get("code")}
-    known = {region.code: region for region in Region.objects.filter(code__in=wanted).select_related("parent")}
+    known = {
+        region.code: region for region in Region.objects.filter(code__in=wanted).select_related("parent")
+    }
     own = known.get(code)
     if own is not None and DistrictProfile.objects.filter(district=own).exists():
-        problems.append(Problem(f"{own.name}（{code}）已经上线，不能再建一次", "place", None, "code", "县区代码"))
+        problems.append(
+            Problem(f"{own.name}（{code}）已经上线，不能再建一次", "place", None, "code", "县区代码")
+        )
     for region_code, region in known.items():
         spec = wanted[region_code]
         level = spec["level"]
         field = {"province": "province", "city": "city", "district": "name"}.get(level, "")
         if region.level != level or (field and region.name != spec["name"]):
             problems.append(
-                Problem(f"代码 {region_code} 已登记为“{region.name}”，请核对县区代码和名称", "place", None, field or "code", "区划")
+                Problem(
+                    f"代码 {region_code} 已登记为“{region.name}”，请核对县区代码和名称",
+                    "place",
+                    None,
+                    field or "code",
+                    "区划",
+                )
             )
         elif not field and (own is None or region.parent_id != own.pk):
             problems.append(
-                Problem(f"代码 {region_code} 已登记为{region.parent}的“{region.name}”", "townships", None, "code", f"{spec['name']} 区划代码")
+                Problem(
+                    f"代码 {region_code} 已登记为{region.parent}的“{region.name}”",
+                    "townships",
+                    None,
+                    "code",
+                    f"{spec['name']} 区划代码",
+                )
             )
     return problems
 

@@ -43,7 +43,13 @@ class _TakeBack(Exception):
 def rehearse(composed: Composed, files: dict[str, Any]) -> dict[str, Any]:
     """What would happen: counts, what the sheets bring, the life of one appeal, problems. JSON, to be kept."""
     assert composed.profile is not None
-    told: dict[str, Any] = {"at": localtime(clock.now()).isoformat(), "problems": [], "counts": [], "sheets": [], "life": []}
+    told: dict[str, Any] = {
+        "at": localtime(clock.now()).isoformat(),
+        "problems": [],
+        "counts": [],
+        "sheets": [],
+        "life": [],
+    }
     stored: list[str] = []
     try:
         with transaction.atomic():
@@ -107,7 +113,11 @@ def _sheet_told(sheet: SheetImport, name: str) -> dict[str, Any]:
         f"第 {row.line} 行 {'；'.join((error['title'] + '：' if error['title'] else '') + error['text'] for error in row.errors)}"
         for row in bad
     ]
-    return {"name": name, "text": f"可导入 {sheet.rows_new + sheet.rows_changed} 行，有误 {sheet.rows_bad} 行", "errors": errors}
+    return {
+        "name": name,
+        "text": f"可导入 {sheet.rows_new + sheet.rows_changed} 行，有误 {sheet.rows_bad} 行",
+        "errors": errors,
+    }
 
 
 # --- One appeal -----------------------------------------------------------------------------------
@@ -148,7 +158,14 @@ class _Life:
             appeal = self._do(appeal, "ask_instruction", bureau, data)
             appeal = self._do(appeal, "instruct", leaders, {"text": "同意。"})
         appeal = self._do(appeal, "dispatch", bureau, {"lead_unit": self.unit.pk})
-        own = self._accounts(self.unit.code, Role.LIAISON, Role.SECTION_HEAD, Role.DEPUTY_LEADER, Role.UNIT_LEADER, Role.DISPATCHER)
+        own = self._accounts(
+            self.unit.code,
+            Role.LIAISON,
+            Role.SECTION_HEAD,
+            Role.DEPUTY_LEADER,
+            Role.UNIT_LEADER,
+            Role.DISPATCHER,
+        )
         appeal = self._do(appeal, "sign", own)
         appeal = self._do(appeal, "feedback", own, {"result": "演练：已办理。", "solved": "yes"})
         level = next(level.code for level in self.rules.satisfaction if level.satisfied)
@@ -157,7 +174,9 @@ class _Life:
         appeal = self._do(appeal, "second_revisit", bureau, call)
         self._do(appeal, "close", bureau)
 
-    def _do(self, appeal: Appeal | None, transition: str, actors: list[Actor], data: dict[str, Any] | None = None) -> Appeal:
+    def _do(
+        self, appeal: Appeal | None, transition: str, actors: list[Actor], data: dict[str, Any] | None = None
+    ) -> Appeal:
         """By the first of them who may."""
         district = self.made.district if appeal is None else None
         refused = "没有能做这一步的账号"
@@ -174,15 +193,23 @@ class _Life:
 
     def _tell(self, appeal: Appeal, transition: str, actor: Actor) -> None:
         running = appeal.deadlines.running().order_by("due_at").first()
-        due = f"下一步 {running.get_kind_display()}，{localtime(running.due_at):%-m月%-d日 %H:%M} 前" if running else ""
+        due = (
+            f"下一步 {running.get_kind_display()}，{localtime(running.due_at):%-m月%-d日 %H:%M} 前"
+            if running
+            else ""
+        )
         who = f"{actor.user.unit} {actor.user.username}" if actor.user and actor.user.unit else "企业"
-        self.told.append({"step": STEPS[transition], "who": who, "due": due, "status": appeal.get_status_display()})
+        self.told.append(
+            {"step": STEPS[transition], "who": who, "due": due, "status": appeal.get_status_display()}
+        )
 
     def _accounts(self, code: str, *roles: str) -> list[Actor]:
         users = User.objects.filter(pk__in=[user.pk for user in self.made.accounts]).with_role(*roles)
         if code:
             users = users.filter(unit=self.made.units[code])
-        found = list(users.select_related("unit__district", "unit__region").prefetch_related("grants").order_by("pk"))
+        found = list(
+            users.select_related("unit__district", "unit__region").prefetch_related("grants").order_by("pk")
+        )
         order = {role: place for place, role in enumerate(roles)}
         found.sort(key=lambda user: min(order.get(role, 99) for role in user.roles))
         return [Actor.of_user(user) for user in found]
@@ -200,7 +227,13 @@ class _Life:
         """One of the roster, or one for the occasion."""
         found = Enterprise.objects.filter(district=self.made.district, active=True).first()
         if found is None:
-            found = Enterprise(district=self.made.district, region=self.made.district, name="演练企业", tier="small", created_at=clock.now())
+            found = Enterprise(
+                district=self.made.district,
+                region=self.made.district,
+                name="演练企业",
+                tier="small",
+                created_at=clock.now(),
+            )
             found.save()
         return found
 
@@ -211,5 +244,3 @@ def _words(error: Exception) -> str:
     if isinstance(error, Invalid):
         return "；".join("".join(map(str, texts)) for texts in error.form.errors.values())
     return str(error)
-
-

@@ -132,7 +132,12 @@ def _reminder_rows(draft: Draft) -> list[RowOfTexts]:
 
 
 WHEN = (("before", "到期前"), ("due", "到期当天"), ("overdue", "逾期"))
-WHOM = (("officer", "经办人"), ("unit_leader", "单位负责人"), ("bureau", "牵头单位"), ("supervisor", "督查单位"))
+WHOM = (
+    ("officer", "经办人"),
+    ("unit_leader", "单位负责人"),
+    ("bureau", "牵头单位"),
+    ("supervisor", "督查单位"),
+)
 REMINDERS = Table(
     "reminders",
     "提醒和催办",
@@ -151,7 +156,11 @@ REMINDERS = Table(
 def _level_rows(draft: Draft) -> list[RowOfTexts]:
     labels = dict(Role.choices)
     return [
-        {"label": one["label"], "roles": "、".join(labels[role] for role in one["roles"]), "_code": one["code"]}
+        {
+            "label": one["label"],
+            "roles": "、".join(labels[role] for role in one["roles"]),
+            "_code": one["code"],
+        }
         for one in at(draft.base, "handling.signing_levels") or ()
     ]
 
@@ -161,7 +170,17 @@ LEVELS = Table(
     "说“不”逐级签字",
     (
         Col("label", "签字人", 30, "", 18, needed=True, example="科室负责人"),
-        Col("roles", "由谁签", 120, "角色，顿号隔开", 40, needed=True, kind="choices", options=lambda draft: list(Role.choices), example="科室负责人"),
+        Col(
+            "roles",
+            "由谁签",
+            120,
+            "角色，顿号隔开",
+            40,
+            needed=True,
+            kind="choices",
+            options=lambda draft: list(Role.choices),
+            example="科室负责人",
+        ),
     ),
     help="第一级为提出人，逐级往上；重办的答复由高一级签发。至少两级。",
     initial=_level_rows,
@@ -179,14 +198,28 @@ class RulesStep(Step):
     def look_at(self, draft: Draft, result: Result) -> None:
         action, period = result.values["action"], result.values["period"]
         started, starts = action.get("action_started"), period.get("starts")
-        if action.get("office_start") and action.get("office_end") and action["office_end"] <= action["office_start"]:
+        if (
+            action.get("office_start")
+            and action.get("office_end")
+            and action["office_end"] <= action["office_start"]
+        ):
             result.problems.append(Problem("下班时间须晚于上班时间", "action", None, "office_end", "下班"))
-        for part, key, day, title in (("action", "action_started", started, "开始日期"), ("period", "starts", starts, "从哪天起报")):
+        for part, key, day, title in (
+            ("action", "action_started", started, "开始日期"),
+            ("period", "starts", starts, "从哪天起报"),
+        ):
             if day and not "2000" <= day[:4] <= "2100":
                 result.problems.append(Problem("年份不对", part, None, key, title))
         if started and started > clock.today().isoformat():
             result.problems.append(
-                Problem("在今天之后：上线后到那天以前的事也按这套规则办", "action", None, "action_started", "开始日期", True)
+                Problem(
+                    "在今天之后：上线后到那天以前的事也按这套规则办",
+                    "action",
+                    None,
+                    "action_started",
+                    "开始日期",
+                    True,
+                )
             )
         if len(result.values["levels"]) < 2:
             result.problems.append(Problem("说“不”至少要有两级签字", "levels"))
@@ -235,5 +268,3 @@ class RulesStep(Step):
             f"{values['action'].get('action_name', '')}；受理 {limits.get('accept', '?')} 天，办理 {limits.get('urgent', '?')}／"
             f"{limits.get('normal', '?')}／{limits.get('complex', '?')} 天；工作情况表{every}"
         )
-
-

@@ -124,7 +124,11 @@ def keep_file(*, setup: Setup, by: User, kind: str, upload: UploadedFile) -> Set
         locked = _to_edit(setup, by)
         drop_file(setup=locked, by=by, kind=kind)
         file = SetupFile(
-            setup=locked, kind=kind, name=(upload.name or "表格.xlsx")[-200:], uploaded_at=clock.now(), **found
+            setup=locked,
+            kind=kind,
+            name=(upload.name or "表格.xlsx")[-200:],
+            uploaded_at=clock.now(),
+            **found,
         )
         file.file.save(f"{locked.pk}-{kind}.xlsx", upload, save=False)
         file.save()
@@ -163,7 +167,9 @@ def keep_raw(*, setup: Setup, by: User, kind: str, upload: UploadedFile) -> None
     with transaction.atomic():
         locked = _to_edit(setup, by)
         drop_file(setup=locked, by=by, kind=kind)
-        file = SetupFile(setup=locked, kind=kind, name=(upload.name or "表格.xlsx")[-200:], uploaded_at=clock.now())
+        file = SetupFile(
+            setup=locked, kind=kind, name=(upload.name or "表格.xlsx")[-200:], uploaded_at=clock.now()
+        )
         file.file.save(f"{locked.pk}-{kind}.xlsx", upload, save=False)
         file.save()
 
@@ -232,7 +238,9 @@ def _within_reach(by: User, composed: Composed) -> None:
     assert composed.profile is not None
     if by.unit is None:
         return
-    above = {region.code for region in composed.profile.regions if region.level in {"country", "province", "city"}}
+    above = {
+        region.code for region in composed.profile.regions if region.level in {"country", "province", "city"}
+    }
     if by.unit.region.code not in above:
         raise ValidationError(f"您是{by.unit.region}的管理员，只能为{by.unit.region}的县区上线。")
 
@@ -251,7 +259,10 @@ def publish(*, setup: Setup, by: User, effective_from: date, note: str = "") -> 
         assert composed.profile is not None
         try:
             version, is_new = load_rules(
-                district=locked.district, rules=composed.profile.rules, effective_from=effective_from, note=note[:200]
+                district=locked.district,
+                rules=composed.profile.rules,
+                effective_from=effective_from,
+                note=note[:200],
             )
         except ProfileError as error:
             raise ValidationError({"effective_from": error.messages}) from None
@@ -337,8 +348,15 @@ def _service(district: Region) -> User:
 
 def unfinished() -> list[Setup]:
     """Live setups whose sheets are not all in."""
-    done = [SheetImport.State.APPLIED, SheetImport.State.UNDONE, SheetImport.State.UNDOING, SheetImport.State.FAILED]
-    waiting = SetupFile.objects.filter(kind__in=sheets.ORDER, refused=False).exclude(sheet_import__state__in=done)
+    done = [
+        SheetImport.State.APPLIED,
+        SheetImport.State.UNDONE,
+        SheetImport.State.UNDOING,
+        SheetImport.State.FAILED,
+    ]
+    waiting = SetupFile.objects.filter(kind__in=sheets.ORDER, refused=False).exclude(
+        sheet_import__state__in=done
+    )
     found = Setup.objects.filter(live_at__isnull=False, kind=Setup.Kind.NEW, pk__in=waiting.values("setup"))
     return list(found.select_related("district"))
 
@@ -356,6 +374,3 @@ def without_password(district: Region) -> list[User]:
     users = User.objects.filter(unit__district=district, is_active=True, is_system=False)
     found = users.select_related("unit").prefetch_related("grants").order_by("unit__order", "unit_id", "pk")
     return [user for user in found if not user.has_usable_password()]
-
-
-

@@ -81,7 +81,13 @@ def choices(draft: Draft) -> list[Choice]:
         for code, label, group in _variants(name, indicator.parameter, draft):
             words = indicator.label if not group else f"{indicator.label}{group}"
             found.append(
-                Choice(code, indicator.label + (f"：{label}" if label else ""), indicator.definition, words, group)
+                Choice(
+                    code,
+                    indicator.label + (f"：{label}" if label else ""),
+                    indicator.definition,
+                    words,
+                    group,
+                )
             )
     return found
 
@@ -131,7 +137,14 @@ class Guesser:
         for one in offered:
             if one.code.partition("?")[0] not in GUESSED:
                 continue
-            self._known.append((one.code, one.label.split("：")[0] if one.group else one.label, one.group, f"指标“{one.label[:24]}”"))
+            self._known.append(
+                (
+                    one.code,
+                    one.label.split("：")[0] if one.group else one.label,
+                    one.group,
+                    f"指标“{one.label[:24]}”",
+                )
+            )
 
     def guess(self, item: str, group: str) -> Guess:
         if keyword := self._by_keyword(item, group):
@@ -145,7 +158,9 @@ class Guesser:
     def _by_keyword(self, item: str, group: str) -> Guess | None:
         exact = max(self._known, key=lambda known: _likeness(item, group, known[1], known[2]), default=None)
         if exact and _likeness(item, group, exact[1], exact[2]) >= SURE:
-            return Guess(exact[0], f"与{exact[3]}措辞相近（{_likeness(item, group, exact[1], exact[2]):.0%}）", "高")
+            return Guess(
+                exact[0], f"与{exact[3]}措辞相近（{_likeness(item, group, exact[1], exact[2]):.0%}）", "高"
+            )
         for pattern, code in KEYWORDS:
             found = re.search(pattern, normalise(item))
             if found is None or code not in self._labels:
@@ -158,7 +173,11 @@ class Guesser:
     def _ranked(self, words: str, name: str) -> str:
         """The indicator of the leaders that the words before 走访 speak of."""
         who = _pairs(_bare(re.split(r"走访|联系|服务", words)[0]))
-        scored = [(len(who & _pairs(_bare(label))) / len(who), -place) for place, (_, label) in enumerate(self._ranks) if who]
+        scored = [
+            (len(who & _pairs(_bare(label))) / len(who), -place)
+            for place, (_, label) in enumerate(self._ranks)
+            if who
+        ]
         share, place = max(scored, default=(0.0, 0))
         return f"{name}?rank_group={self._ranks[-place][0]}" if share >= 0.5 else ""
 
@@ -173,7 +192,7 @@ def _likeness(item: str, group: str, words: str, group_words: str) -> float:
     found = _dice(_bare(item), _bare(words))
     if not group_words:
         return found
-    return 0.7 * found + 0.3 * _dice(_bare(group), _bare(group_words))
+    return 0.55 * found + 0.45 * _dice(_bare(group), _bare(group_words))
 
 
 def _dice(one: str, other: str) -> float:

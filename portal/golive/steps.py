@@ -19,7 +19,9 @@ STEPS: tuple[Step, ...] = (
     RulesStep(),
     WordsStep(),
     Weekly(),
-    FileStep("roster", "企业底册", 5, "企业和重点项目的底册；上线后在后台导入，不用等。", "enterprises", "projects"),
+    FileStep(
+        "roster", "企业底册", 5, "企业和重点项目的底册；上线后在后台导入，不用等。", "enterprises", "projects"
+    ),
     FileStep("assignments", "包保联系", 3, "哪名干部联系哪家企业。", "assignments"),
     FileStep("officers", "联络员", 2, "各单位联络员情况表。", "officers"),
     CalendarStep(),

@@ -37,7 +37,9 @@ def clean_code(text: str) -> str:
 
 
 def _kind_options(draft: Draft) -> list[tuple[str, str]]:
-    return [(row["code"], row["label"]) for row in draft.of("units").values.get("kind_specs", [])] or _template_kinds(draft)
+    return [
+        (row["code"], row["label"]) for row in draft.of("units").values.get("kind_specs", [])
+    ] or _template_kinds(draft)
 
 
 def _template_kinds(draft: Draft) -> list[tuple[str, str]]:
@@ -67,7 +69,16 @@ KINDS = Table(
         Col("label", "类别", 30, "单位表里的类别", 22, needed=True, example="县直部门"),
         Col("reports", "报工作情况表", 4, "每期填报工作情况表", 14, kind="yes", default="是", example="是"),
         Col("handles", "可作主办", 4, "诉求可以交办给这类单位", 12, kind="yes", default="是", example="是"),
-        Col("roster", "建企业底册", 4, "每半年更新本地企业底册，一般是乡镇和园区", 12, kind="yes", default="否", example="否"),
+        Col(
+            "roster",
+            "建企业底册",
+            4,
+            "每半年更新本地企业底册，一般是乡镇和园区",
+            12,
+            kind="yes",
+            default="否",
+            example="否",
+        ),
     ),
     help="上传单位表时，没见过的类别会自动加在这里；请核对后三列。",
     initial=_kind_rows,
@@ -126,7 +137,7 @@ class Units(Step):
         result.values["units"] = again
         result.problems = [one for one in result.problems if one.part not in {"units", "parts"}] + problems
         result.values["specs"] = self._specs(draft, again, result)
-        draft._results["units"] = result
+        draft.settle("units", result)
         result.values["parts"], problems = PARTS.judge(draft, draft.texts("units", PARTS))
         result.problems += problems
 
@@ -199,7 +210,10 @@ class Units(Step):
         number: int,
         result: Result,
     ) -> None:
-        checks = [("name", names, plain(row["name"]), "单位名称"), ("code", codes, row.get("code", ""), "代码")]
+        checks = [
+            ("name", names, plain(row["name"]), "单位名称"),
+            ("code", codes, row.get("code", ""), "代码"),
+        ]
         if plain(row["short_name"]) != plain(row["name"]):
             checks.append(("short_name", names, plain(row["short_name"]), "简称"))
         for key, seen, value, title in checks:
@@ -232,7 +246,9 @@ class Units(Step):
         kinds = values["kind_specs"]
         codes = {short: code for code, short in draft.unit_options()}
         # A choice's value is the unit's code already.
-        chosen = {name: values["parts"].get(name, "") for name in ("lead_bureau", "supervisor", "city_coordination")}
+        chosen = {
+            name: values["parts"].get(name, "") for name in ("lead_bureau", "supervisor", "city_coordination")
+        }
         return chosen | {
             "unit_kinds": [{"code": kind["code"], "label": kind["label"]} for kind in kinds],
             "reporting_unit_kinds": [kind["code"] for kind in kinds if kind.get("reports")],
@@ -274,7 +290,7 @@ def new_kinds(draft: Draft, rows: list[RowOfTexts]) -> list[RowOfTexts]:
 def _judged_units(draft: Draft, result: Result) -> tuple[list[dict[str, Any]], list[Problem]]:
     known = {spec["code"] for spec in result.values["kind_specs"]}
     synonyms = {word: code for code, words in KIND_WORDS.items() if code in known for word in words}
-    draft._results["units"] = result
+    draft.settle("units", result)
     columns = tuple(
         replace(column, synonyms=synonyms) if column.key == "kind" else column for column in UNITS.columns
     )

@@ -66,7 +66,17 @@ ROWS = Table(
         Col("group", "分组", 60, "同组相邻的行合并单元格", 22, example="走访情况"),
         Col("item", "工作内容", 80, "照原表，带单位", 34, needed=True, example="走访企业（家）"),
         Col("mark", "标记", 4, "A、B 或 A+B，没有的留空", 8, example=""),
-        Col("source", "怎样取数", 60, "", 30, needed=True, kind="choice", options=_source_options, example="手工填报"),
+        Col(
+            "source",
+            "怎样取数",
+            60,
+            "",
+            30,
+            needed=True,
+            kind="choice",
+            options=_source_options,
+            example="手工填报",
+        ),
         Col("formula", "哪几行相加", 40, "合计才填，如 15+16", 14, example=""),
         Col("state", "期末数", 4, "截止时的状态，不逐期累加", 10, kind="yes", default="否", example="否"),
         Col("decimals", "有小数", 4, "", 10, kind="yes", default="否", example="否"),
@@ -118,7 +128,9 @@ class Weekly(Step):
             elif bad := [number for number in numbers if not 1 <= number <= count or number == no]:
                 self._wrong(result, texts, row["_row"], "formula", f"没有第 {bad[0]} 行，或指向自己")
         elif numbers and row.get("source"):
-            self._wrong(result, texts, row["_row"], "formula", "不是合计的行不填；要相加，把取数办法选成“合计”")
+            self._wrong(
+                result, texts, row["_row"], "formula", "不是合计的行不填；要相加，把取数办法选成“合计”"
+            )
         elif row.get("source") == sources.HAND:
             spec["kind"] = "state" if row.get("state") else "flow"
         return spec
@@ -179,4 +191,11 @@ def _row_of(line: Any, guesser: sources.Guesser, labels: dict[str, str]) -> RowO
 
 def _head_of(form: FormSheet) -> dict[str, str]:
     heads = dict(zip(HEADS, form.headers, strict=False))
-    return {"title": form.title, "unit_label": form.unit_label, "note": form.note, "contact": "", "head_total": "", **heads}
+    return {
+        "title": form.title,
+        "unit_label": form.unit_label,
+        "note": form.note,
+        "contact": "",
+        "head_total": "",
+        **heads,
+    }

@@ -38,7 +38,9 @@ def _shown(item: dict[str, Any], columns: tuple[Col, ...], draft: Draft) -> RowO
         if column.key == "units":
             # In a change of rules these are the district's own units; in a new district, those that are called alike.
             own = dict(draft.unit_options())
-            names = [own.get(code) if draft.district is not None else draft.unit_like(code) for code in value or ()]
+            names = [
+                own.get(code) if draft.district is not None else draft.unit_like(code) for code in value or ()
+            ]
             row[column.key] = "、".join(dict.fromkeys(name for name in names if name))
         elif column.kind == "yes":
             row[column.key] = "是" if value else "否"
@@ -64,21 +66,57 @@ CHANNELS = (
     Col("source", "来源说明", 60, "", 24, example="热线接听单位登记"),
     Col("public", "企业可用", 4, "企业自己在网上提交的渠道", 10, kind="yes", default="否", example="否"),
     Col("staff", "工作人员登记", 4, "", 12, kind="yes", default="是", example="是"),
-    Col("roles", "由谁登记", 120, "角色，顿号隔开", 30, kind="choices", options=_roles, example="单位联络员、调度员"),
+    Col(
+        "roles",
+        "由谁登记",
+        120,
+        "角色，顿号隔开",
+        30,
+        kind="choices",
+        options=_roles,
+        example="单位联络员、调度员",
+    ),
     Col("usual_for", "谁默认用它", 60, "须在“由谁登记”里", 20, kind="choices", options=_roles, example=""),
 )
 CATEGORIES = (
     LABEL,
     Col("hint", "说明", 60, "", 30, example="招工、稳岗"),
-    Col("units", "通常由谁主办", 120, "单位简称，顿号隔开；只作建议", 26, kind="choices", options=lambda draft: draft.unit_options(), example=""),
+    Col(
+        "units",
+        "通常由谁主办",
+        120,
+        "单位简称，顿号隔开；只作建议",
+        26,
+        kind="choices",
+        options=lambda draft: draft.unit_options(),
+        example="",
+    ),
     Col("examples", "例子", 200, "顿号隔开", 30, kind="words", example="一线操作工缺口大"),
     Col("element", "要素问题", 4, "", 10, kind="yes", default="否", example="是"),
-    Col("supply", "其他生产配套", 4, "计入工作情况表的“其他生产配套服务”", 12, kind="yes", default="否", example="否"),
+    Col(
+        "supply",
+        "其他生产配套",
+        4,
+        "计入工作情况表的“其他生产配套服务”",
+        12,
+        kind="yes",
+        default="否",
+        example="否",
+    ),
 )
 EFFECTS = (LABEL, Col("unit", "计量单位", 10, "", 12, needed=True, example="人"))
 RANKS = (
     LABEL,
-    Col("order", "次序", 3, "小者在先：一次走访的问题只计入在场的最高一类", 8, needed=True, kind="number", example="1"),
+    Col(
+        "order",
+        "次序",
+        3,
+        "小者在先：一次走访的问题只计入在场的最高一类",
+        8,
+        needed=True,
+        kind="number",
+        example="1",
+    ),
     Col("title_says_all", "公示只称职务", 4, "如“副区长”", 12, kind="yes", default="否", example="否"),
 )
 LEVELS = (LABEL, Col("satisfied", "计入满意", 4, "", 10, kind="yes", default="否", example="是"))
@@ -97,7 +135,11 @@ ALL: tuple[Words, ...] = (
     Words("categories", _table("categories", "诉求类别", "categories", CATEGORIES), 1),
     Words("effects", _table("effects", "办理成效", "effects", EFFECTS, "反馈时填写，工作情况表按它取数。")),
     Words("rank_groups", _table("ranks", "领导班子（职级）类别", "rank_groups", RANKS), 1),
-    Words("satisfaction", _table("satisfaction", "满意度", "satisfaction", LEVELS, "满意和不满意的等次都要有。"), 2),
+    Words(
+        "satisfaction",
+        _table("satisfaction", "满意度", "satisfaction", LEVELS, "满意和不满意的等次都要有。"),
+        2,
+    ),
     Words("decline_grounds", _table("grounds", "不予受理的事由", "decline_grounds", GROUNDS), 1),
     Words("visits.kinds", _table("visit_kinds", "联系走访方式", "visits.kinds", VISIT_KINDS), 1),
     Words("events.kinds", _table("event_kinds", "活动类别", "events.kinds", EVENT_KINDS)),
@@ -123,7 +165,9 @@ class WordsStep(Step):
         for number, channel in enumerate(result.values["rules:channels"]):
             if not set(channel.get("usual_for", ())) <= set(channel.get("roles", ())):
                 result.problems.append(
-                    Problem("“谁默认用它”须在“由谁登记”里", "channels", number, "usual_for", f"第 {number + 1} 行")
+                    Problem(
+                        "“谁默认用它”须在“由谁登记”里", "channels", number, "usual_for", f"第 {number + 1} 行"
+                    )
                 )
         for path in ("effects", "rank_groups"):
             self._still_used(path, draft, result)
@@ -154,7 +198,9 @@ class WordsStep(Step):
             values = {column.key: row[column.key] for column in words.table.columns if column.key in row}
             if "weekday" in values:
                 values["weekday"] = int(values["weekday"]) if values["weekday"] else None
-            items.append({**known, **{key: _plain_value(value) for key, value in values.items()}, "code": code})
+            items.append(
+                {**known, **{key: _plain_value(value) for key, value in values.items()}, "code": code}
+            )
         return items
 
     def _still_used(self, path: str, draft: Draft, result: Result) -> None:
@@ -166,7 +212,11 @@ class WordsStep(Step):
             if code and code not in codes and not draft.touched("weekly"):
                 table = WORDS_OF[path].table
                 result.problems.append(
-                    Problem(f"模板的工作情况表第 {row['no']} 行还要用删去的一项；请先在“工作情况表”一步改好", table.code, warning=True)
+                    Problem(
+                        f"模板的工作情况表第 {row['no']} 行还要用删去的一项；请先在“工作情况表”一步改好",
+                        table.code,
+                        warning=True,
+                    )
                 )
                 return
 
@@ -183,9 +233,7 @@ class WordsStep(Step):
 
     def summary(self, draft: Draft) -> str:
         values = draft.result(self).values
-        return "，".join(
-            f"{words.table.title} {len(values[f'rules:{words.path}'])} 项" for words in ALL[:5]
-        )
+        return "，".join(f"{words.table.title} {len(values[f'rules:{words.path}'])} 项" for words in ALL[:5])
 
 
 def _plain_value(value: Any) -> Any:

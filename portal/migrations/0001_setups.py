@@ -6,67 +6,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('districts', '0001_initial'),
-        ('imports', '0001_contact_network'),
+        ("districts", "0001_initial"),
+        ("imports", "0001_contact_network"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Setup',
+            name="Setup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new', '新区县上线'), ('change', '规则调整')], default='new', max_length=10, verbose_name='种类')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('template', models.CharField(max_length=60, verbose_name='模板')),
-                ('data', models.JSONField(default=dict, verbose_name='各步内容')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='修改次数')),
-                ('rehearsed_at', models.DateTimeField(blank=True, null=True, verbose_name='演练时间')),
-                ('rehearsed_version', models.PositiveIntegerField(blank=True, null=True, verbose_name='演练时的修改次数')),
-                ('rehearsal', models.JSONField(default=dict, verbose_name='演练结果')),
-                ('live_at', models.DateTimeField(blank=True, null=True, verbose_name='上线时间')),
-                ('created_at', models.DateTimeField(verbose_name='建立时间')),
-                ('changed_at', models.DateTimeField(verbose_name='修改时间')),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='setups', to='districts.region', verbose_name='县区')),
-                ('live_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上线操作人')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='setups', to=settings.AUTH_USER_MODEL, verbose_name='建立人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("new", "新区县上线"), ("change", "规则调整")],
+                        default="new",
+                        max_length=10,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("template", models.CharField(max_length=60, verbose_name="模板")),
+                ("data", models.JSONField(default=dict, verbose_name="各步内容")),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="修改次数")),
+                ("rehearsed_at", models.DateTimeField(blank=True, null=True, verbose_name="演练时间")),
+                (
+                    "rehearsed_version",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="演练时的修改次数"),
+                ),
+                ("rehearsal", models.JSONField(default=dict, verbose_name="演练结果")),
+                ("live_at", models.DateTimeField(blank=True, null=True, verbose_name="上线时间")),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                ("changed_at", models.DateTimeField(verbose_name="修改时间")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="setups",
+                        to="districts.region",
+                        verbose_name="县区",
+                    ),
+                ),
+                (
+                    "live_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上线操作人",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="setups",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="建立人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上线设置',
-                'verbose_name_plural': '上线设置',
-                'ordering': ['-id'],
+                "verbose_name": "上线设置",
+                "verbose_name_plural": "上线设置",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='SetupFile',
+            name="SetupFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='内容')),
-                ('file', models.FileField(upload_to='setups/%Y/%m/', verbose_name='文件')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('bad', models.PositiveIntegerField(default=0, verbose_name='有误')),
-                ('problems', models.JSONField(default=list, verbose_name='问题')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('refused', models.BooleanField(default=False, verbose_name='导入不了')),
-                ('setup', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='portal.setup', verbose_name='上线设置')),
-                ('sheet_import', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.sheetimport', verbose_name='导入')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="内容")),
+                ("file", models.FileField(upload_to="setups/%Y/%m/", verbose_name="文件")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("bad", models.PositiveIntegerField(default=0, verbose_name="有误")),
+                ("problems", models.JSONField(default=list, verbose_name="问题")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                ("refused", models.BooleanField(default=False, verbose_name="导入不了")),
+                (
+                    "setup",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="portal.setup",
+                        verbose_name="上线设置",
+                    ),
+                ),
+                (
+                    "sheet_import",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="imports.sheetimport",
+                        verbose_name="导入",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上线文件',
-                'verbose_name_plural': '上线文件',
+                "verbose_name": "上线文件",
+                "verbose_name_plural": "上线文件",
             },
         ),
         migrations.AddConstraint(
-            model_name='setup',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'change'), ('live_at__isnull', True)), fields=('district',), name='one_change_of_rules_at_a_time'),
+            model_name="setup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "change"), ("live_at__isnull", True)),
+                fields=("district",),
+                name="one_change_of_rules_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setupfile',
-            constraint=models.UniqueConstraint(fields=('setup', 'kind'), name='setup_file_once'),
+            model_name="setupfile",
+            constraint=models.UniqueConstraint(fields=("setup", "kind"), name="setup_file_once"),
         ),
     ]

@@ -76,7 +76,9 @@ def setups(request: HttpRequest) -> HttpResponse:
         return redirect("portal:setup", int(pk))
     rows = [
         {"setup": setup, "done": _done(setup) if not setup.is_live else None}
-        for setup in Setup.objects.visible_to(request.user).filter(kind="new").select_related("owner", "district")[:50]
+        for setup in Setup.objects.visible_to(request.user)
+        .filter(kind="new")
+        .select_related("owner", "district")[:50]
     ]
     context = {"form": form, "rows": rows, "steps": steps_for(for_change=False), "minutes": _minutes()}
     return render(request, "portal/setups.html", context, status=422 if request.method == "POST" else 200)
@@ -103,9 +105,17 @@ def change(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or running:
         setup = running or services.start_change(by=user)
         return redirect("portal:setup", setup.pk)
-    past = Setup.objects.visible_to(user).filter(kind="change", live_at__isnull=False).select_related("live_by")[:20]
+    past = (
+        Setup.objects.visible_to(user)
+        .filter(kind="change", live_at__isnull=False)
+        .select_related("live_by")[:20]
+    )
     versions = user.unit.district.profiles.defer("data").order_by("-effective_from")[:20]
-    return render(request, "portal/setup_change.html", {"past": past, "versions": versions, "district": user.unit.district})
+    return render(
+        request,
+        "portal/setup_change.html",
+        {"past": past, "versions": versions, "district": user.unit.district},
+    )
 
 
 def found(request: HttpRequest, pk: int) -> Setup:
@@ -126,7 +136,9 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
     return _overview(request, one)
 
 
-def _overview(request: HttpRequest, one: Setup, *, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+def _overview(
+    request: HttpRequest, one: Setup, *, errors: list[str] | None = None, status: int = 200
+) -> HttpResponse:
     draft, composed = services.whole(one)
     rows = []
     for number, step in enumerate(steps_for(for_change=one.is_change), 1):
@@ -228,7 +240,9 @@ def _texts(part: Fields, data: QueryDict) -> dict[str, Any]:
     return texts
 
 
-def _posted_table(request: HttpRequest, one: Setup, wanted: Step, action: str, seen: int | None) -> HttpResponse:
+def _posted_table(
+    request: HttpRequest, one: Setup, wanted: Step, action: str, seen: int | None
+) -> HttpResponse:
     part = wanted.part(request.POST.get("part", ""))
     if not isinstance(part, Table) or not part.uploads:
         raise Http404(NO_STEP)
@@ -244,7 +258,14 @@ def _posted_table(request: HttpRequest, one: Setup, wanted: Step, action: str, s
         try:
             rows = _uploaded(request, one, part, action, raw)
         except UnknownHeader as error:
-            return _step_page(request, found(request, one.pk), wanted, refused=[str(error)], heads=(part, error.heads), status=422)
+            return _step_page(
+                request,
+                found(request, one.pk),
+                wanted,
+                refused=[str(error)],
+                heads=(part, error.heads),
+                status=422,
+            )
         except SheetError as error:
             raise ValidationError(str(error)) from None
     parts: dict[str, Any] = {part.code: rows}
@@ -288,7 +309,8 @@ def _posted_form(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts)
     doubtful = sum(1 for row in parts["rows"] if row.get("_sure") != "高")
     messages.success(
-        request, f"认出 {len(parts['rows'])} 行，每行已猜好取数办法；其中 {doubtful} 行把握不大，请逐行核对后保存。"
+        request,
+        f"认出 {len(parts['rows'])} 行，每行已猜好取数办法；其中 {doubtful} 行把握不大，请逐行核对后保存。",
     )
     return redirect("portal:setup_step", one.pk, wanted.code)
 
@@ -308,7 +330,10 @@ def _posted_file(request: HttpRequest, one: Setup, wanted: file_steps.FileStep, 
         file = services.keep_file(setup=one, by=request.user, kind=kind, upload=form.cleaned_data["file"])
     except SheetError as error:
         raise ValidationError(str(error)) from None
-    messages.success(request, f"已收下，{file.rows:,} 行" + (f"，其中 {file.bad} 行有误。" if file.bad else "，逐行检查通过。"))
+    messages.success(
+        request,
+        f"已收下，{file.rows:,} 行" + (f"，其中 {file.bad} 行有误。" if file.bad else "，逐行检查通过。"),
+    )
     return redirect("portal:setup_step", one.pk, wanted.code)
 
 
@@ -346,7 +371,12 @@ def _step_page(
     }
     if isinstance(wanted, file_steps.FileStep):
         context["file_kinds"] = [
-            {"code": code, "label": kind_of(code).label, "notes": kind_of(code).notes, "file": draft.files.get(code)}
+            {
+                "code": code,
+                "label": kind_of(code).label,
+                "notes": kind_of(code).notes,
+                "file": draft.files.get(code),
+            }
             for code in wanted.kinds
         ]
         context["warnings"] = []
@@ -445,5 +475,3 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("portal:setup_change" if is_change else "portal:setups")
     status = 422 if request.method == "POST" else 200
     return render(request, "portal/setup_delete.html", {"setup": one, "form": form}, status=status)
-
-

@@ -27,8 +27,8 @@ from core.xlsx import download
 from districts import calendar_import
 from districts.models import CalendarYear, DistrictProfile, Region
 from districts.schema import ProfileError
-from liaisons.models import Assignment, LiaisonOfficer
 from enterprises.models import Enterprise
+from liaisons.models import Assignment, LiaisonOfficer
 from portal.golive import export, services
 from portal.golive.differences import differences
 from portal.golive.people import PEOPLE
@@ -81,7 +81,10 @@ def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 class LiveForm(forms.Form):
     name = forms.CharField(
-        label="照样输入县区名称", max_length=60, help_text="确认是这个县区", error_messages={"required": "请输入县区名称。"}
+        label="照样输入县区名称",
+        max_length=60,
+        help_text="确认是这个县区",
+        error_messages={"required": "请输入县区名称。"},
     )
 
 
@@ -101,7 +104,9 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("portal:setup", pk)
     draft, composed = services.whole(one)
     reasons = services.not_ready(draft, composed)
-    form: Any = PublishForm(request.POST or None, initial={"effective_from": clock.today() + timedelta(days=1)})
+    form: Any = PublishForm(
+        request.POST or None, initial={"effective_from": clock.today() + timedelta(days=1)}
+    )
     if not one.is_change:
         form = LiveForm(request.POST or None)
     if request.method == "POST" and not reasons and form.is_valid():
@@ -124,13 +129,18 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _go_live(request: HttpRequest, one: Setup, form: LiveForm) -> HttpResponse:
     made = services.go_live(setup=one, by=request.user, name=form.cleaned_data["name"])
-    messages.success(request, f"{made.district}已上线：{len(made.units)} 个单位，{made.officials} 名干部，{len(made.accounts)} 个账号。")
+    messages.success(
+        request,
+        f"{made.district}已上线：{len(made.units)} 个单位，{made.officials} 名干部，{len(made.accounts)} 个账号。",
+    )
     return redirect("portal:setup_after", one.pk)
 
 
 def _publish(request: HttpRequest, one: Setup, form: PublishForm) -> HttpResponse:
     data = form.cleaned_data
-    is_new = services.publish(setup=one, by=request.user, effective_from=data["effective_from"], note=data["note"])
+    is_new = services.publish(
+        setup=one, by=request.user, effective_from=data["effective_from"], note=data["note"]
+    )
     if not is_new:
         messages.info(request, "与现在的规则完全一样，没有产生新版本。")
         return redirect("portal:setup", one.pk)
@@ -150,7 +160,9 @@ def after(request: HttpRequest, pk: int) -> HttpResponse:
         "setup": one,
         "district": one.district,
         "lines": _checklist(one.district),
-        "files": [file for file in one.files.select_related("sheet_import") if not file.kind.startswith("map-")],
+        "files": [
+            file for file in one.files.select_related("sheet_import") if not file.kind.startswith("map-")
+        ],
         "waiting": len(services.without_password(one.district)),
         "public_url": request.build_absolute_uri(reverse("public:home", args=[one.district.code])),
     }
@@ -166,9 +178,16 @@ def _checklist(district: Region) -> list[dict[str, Any]]:
         .with_role(Role.LIAISON, Role.UNIT_LEADER, Role.DEPUTY_LEADER, Role.DISPATCHER)
         .values_list("unit_id", flat=True)
     )
-    officers = set(LiaisonOfficer.objects.in_force().filter(unit__district=district).values_list("unit_id", flat=True))
+    officers = set(
+        LiaisonOfficer.objects.in_force().filter(unit__district=district).values_list("unit_id", flat=True)
+    )
     firms = Enterprise.objects.filter(district=district, active=True).count()
-    covered = Assignment.objects.filter(enterprise__district=district, ended__isnull=True).values("enterprise").distinct().count()
+    covered = (
+        Assignment.objects.filter(enterprise__district=district, ended__isnull=True)
+        .values("enterprise")
+        .distinct()
+        .count()
+    )
     years = set(CalendarYear.objects.values_list("year", flat=True))
     bare = [category.label for category in rules.categories if not category.units]
     return [
@@ -246,13 +265,17 @@ def import_calendar(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("portal:setup_step", one.pk, "calendar")
     try:
         days = calendar_import.read_upload(form.cleaned_data["file"])
-        year = max({day.year for day, _, _ in days}, key=lambda one: sum(day.year == one for day, _, _ in days))
-        is_new = calendar_import.import_year(year=year, days=days, source=f"上线设置：{form.cleaned_data['file'].name}")
+        year = max(
+            {day.year for day, _, _ in days}, key=lambda one: sum(day.year == one for day, _, _ in days)
+        )
+        is_new = calendar_import.import_year(
+            year=year, days=days, source=f"上线设置：{form.cleaned_data['file'].name}"
+        )
     except calendar_import.CalendarFileError as error:
         messages.error(request, "；".join(error.messages)[:500])
     else:
         record(request.user, "calendar.import", None, year=year)
-        messages.success(request, f"{year} 年的放假调休安排已导入。" if is_new else f"{year} 年的安排与已有的一样。")
+        messages.success(
+            request, f"{year} 年的放假调休安排已导入。" if is_new else f"{year} 年的安排与已有的一样。"
+        )
     return redirect("portal:setup_step", one.pk, "calendar")
-
-

@@ -67,7 +67,11 @@ def fill(browser, setup, *steps):
         for data in FILLED[step]():
             answer = send(browser, setup, step, **data)
             told = answer.context["problems"] if answer.context else []
-            assert answer.status_code == 302, (step, [problem.words for problem in told], answer.context and answer.context["refused"])
+            assert answer.status_code == 302, (
+                step,
+                [problem.words for problem in told],
+                answer.context and answer.context["refused"],
+            )
     setup.refresh_from_db()
 
 
@@ -82,7 +86,12 @@ FILLED = {
     "weekly": lambda: [{"action": "form", "file": files.form()}],
     "roster": lambda: [{"action": "upload", "kind": "enterprises", "file": files.roster()}],
     "contact": lambda: [
-        {"action": "paste", "part": "hotlines", "text": "名称\t号码\t用途\n区助企热线\t0571-88889999\t反映诉求", "mode": "replace"}
+        {
+            "action": "paste",
+            "part": "hotlines",
+            "text": "名称\t号码\t用途\n区助企热线\t0571-88889999\t反映诉求",
+            "mode": "replace",
+        }
     ],
     "letter": lambda: [{"letter-part": "1", "letter-text": files.LETTER}],
 }
@@ -182,20 +191,34 @@ def test_a_rehearsal_does_everything_and_leaves_nothing(browser, ready):
 def test_it_goes_live_and_an_appeal_is_closed_there(live, client):
     district = live.district
     rules = DistrictProfile.objects.in_force(district).rules
-    assert (rules.code, rules.name, rules.limits.handle.normal, rules.week.every) == ("330199", "杭州市测试区", 10, "month")
-    assert rules.visits.duty_of("project").cadence == "quarterly" and rules.visits.duty_of("above_scale").cadence == "monthly"
+    assert (rules.code, rules.name, rules.limits.handle.normal, rules.week.every) == (
+        "330199",
+        "杭州市测试区",
+        10,
+        "month",
+    )
+    assert (
+        rules.visits.duty_of("project").cadence == "quarterly"
+        and rules.visits.duty_of("above_scale").cadence == "monthly"
+    )
     assert [hotline.number for hotline in rules.hotlines] == ["0571-88889999"]
     assert "区营商环境建设局" in rules.model_dump_json() and "牵头单位" not in rules.model_dump_json()
     assert rules.letter.title == "致全区企业家的一封信" and rules.letter.closing == ("测试区营商环境建设局",)
 
-    users = {user.official.name: user for user in User.objects.filter(unit__district=district, official__isnull=False)}
+    users = {
+        user.official.name: user
+        for user in User.objects.filter(unit__district=district, official__isnull=False)
+    }
     assert users["乙二"].roles == {Role.DISPATCHER, Role.ADMIN} and not users["乙二"].has_usable_password()
     firm = Enterprise.objects.filter(district=district).first()
     appeal = perform(None, "submit", Actor.holder(), {
-        "claimed_name": "某企业", "contact_name": "某人", "contact_phone": "13900000000", "category": "labour", "content": "缺工。",
+        "claimed_name": "某企业", "contact_name": "某人", "contact_phone": "13900000000", "category": "labour", "content": "一线操作工缺口约20人，希望帮助招聘。",
     }, district=district)  # fmt: skip
     assert appeal.number.startswith("CS")
-    dispatcher, unit = Actor.of_user(users["乙二"]), Unit.objects.get(district=district, short_name="区人力资源和社会保障局")
+    dispatcher, unit = (
+        Actor.of_user(users["乙二"]),
+        Unit.objects.get(district=district, short_name="区人力资源和社会保障局"),
+    )
     call = {"method": "phone", "reached": "yes", "solved": "yes", "satisfaction": "satisfied"}
     for name, who, data in (
         ("accept", dispatcher, {"category": "labour", "urgency": "normal", "subject": subject_key(firm)}),
@@ -302,7 +325,9 @@ def test_heads_nobody_knows_are_asked_for(browser, setup):
     sheet = files.book([["甲列", "乙列"], ["测试区甲局", "区直机关"], ["测试区乙局", "区直机关"]])
     answer = send(browser, setup, "units", action="upload", part="units", file=sheet)
     assert answer.status_code == 422 and "甲列" in answer.content.decode()
-    answer = send(browser, setup, "units", action="map", part="units", **{"head-name": "甲列", "head-kind": "乙列"})
+    answer = send(
+        browser, setup, "units", action="map", part="units", **{"head-name": "甲列", "head-kind": "乙列"}
+    )
     setup.refresh_from_db()
     assert [row["name"] for row in setup.data["units"]["units"]] == ["测试区甲局", "测试区乙局"]
     assert not setup.files.exists()
@@ -351,7 +376,14 @@ def test_files_that_are_no_sheet_are_refused_in_words(browser, setup, content):
 def test_sixty_units_and_rows_without_anything(browser, setup):
     fill(browser, setup, "regions")
     many = [[None, f"测试区第{number}局", "区直机关", None, None] for number in range(60)]
-    send(browser, setup, "units", action="upload", part="units", file=files.units(*many, [None] * 5, ["", " ", "", "", ""]))
+    send(
+        browser,
+        setup,
+        "units",
+        action="upload",
+        part="units",
+        file=files.units(*many, [None] * 5, ["", " ", "", "", ""]),
+    )
     setup.refresh_from_db()
     specs = services.draft_of(setup).of("units").values["specs"]
     assert len(specs) == 66 and len({spec["code"] for spec in specs}) == 66
@@ -394,7 +426,12 @@ def test_the_name_must_be_typed_to_go_live(browser, ready):
 
 
 def test_a_district_that_works_is_not_set_up_again_nor_its_regions_taken(browser, setup, district):
-    other = files.PLACE | {"place-code": "340711", "place-name": "铜陵市郊区", "place-city": "铜陵市", "place-province": "安徽省"}
+    other = files.PLACE | {
+        "place-code": "340711",
+        "place-name": "铜陵市郊区",
+        "place-city": "铜陵市",
+        "place-province": "安徽省",
+    }
     assert "已经上线" in "\n".join(problems(send(browser, setup, "regions", **other)))
     stolen = files.PLACE | {"place-code": "340799", "place-city": "铜官市", "place-province": "安徽省"}
     assert "已登记为“铜陵市”" in "\n".join(problems(send(browser, setup, "regions", **stolen)))
@@ -421,14 +458,26 @@ def test_a_setup_is_resumed_where_it_was_left(browser, setup, client, operator):
 
 def test_templates_can_be_filled_in_and_uploaded_as_they_are(browser, setup):
     fill(browser, setup, "regions")
-    for step, part in (("regions", "townships"), ("people", "people"), ("contact", "hotlines"), ("roster", "enterprises")):
+    for step, part in (
+        ("regions", "townships"),
+        ("people", "people"),
+        ("contact", "hotlines"),
+        ("roster", "enterprises"),
+    ):
         answer = browser.get(reverse("portal:setup_template", args=[setup.pk, step, part]))
         made = load_workbook(io.BytesIO(answer.content))
         assert "填写说明" in made.sheetnames
     answer = browser.get(reverse("portal:setup_template", args=[setup.pk, "units", "units"]))
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    send(browser, setup, "units", action="upload", part="units", file=SimpleUploadedFile("表.xlsx", answer.content))
+    send(
+        browser,
+        setup,
+        "units",
+        action="upload",
+        part="units",
+        file=SimpleUploadedFile("表.xlsx", answer.content),
+    )
     setup.refresh_from_db()
     assert [row["name"] for row in setup.data["units"]["units"]][1] == "城关镇人民政府"
 
@@ -456,12 +505,22 @@ def test_nobody_but_an_operator_sets_districts_up(district, client, operator, br
         assert client.get("/golive/").status_code == 403
         assert client.get(reverse("portal:setup", args=[setup.pk])).status_code in {403, 404}
         assert client.post(step_url(setup, "regions"), files.PLACE).status_code in {403, 404}
-        assert client.post(reverse("portal:setup_live", args=[setup.pk]), {"name": "x"}).status_code in {403, 404}
+        assert client.post(reverse("portal:setup_live", args=[setup.pk]), {"name": "x"}).status_code in {
+            403,
+            404,
+        }
 
 
 def test_a_citys_administrator_sees_only_the_own_setups_and_stays_in_the_city(district, client, setup):
     city = Region.objects.get(code="340700")
-    unit = Unit.objects.create(district=district, region=city, code="city_admin", name="铜陵市数据局", short_name="市数据局", kind="city")
+    unit = Unit.objects.create(
+        district=district,
+        region=city,
+        code="city_admin",
+        name="铜陵市数据局",
+        short_name="市数据局",
+        kind="city",
+    )
     client.force_login(factories.user(unit, Role.ADMIN))
     assert client.get("/golive/").status_code == 200
     assert client.get(reverse("portal:setup", args=[setup.pk])).status_code == 404
@@ -475,7 +534,10 @@ def test_the_districts_administrator_changes_its_rules_from_a_day_on(district, c
     change = Setup.objects.get()
     page = client.get(step_url(change, "rules"))
     form = page.context["sections"][1]["form"]
-    data = {f"limits-{name}": form[name].value() for name in form.fields} | {"limits-part": "1", "limits-accept": "2"}
+    data = {f"limits-{name}": form[name].value() for name in form.fields} | {
+        "limits-part": "1",
+        "limits-accept": "2",
+    }
     assert send(client, change, "rules", **data).status_code == 302
     confirm = client.get(reverse("portal:setup_live", args=[change.pk]))
     assert confirm.context["changes"] == [("办理时限：受理", "1", "2")]
@@ -518,3 +580,44 @@ def test_deleting_asks_first(browser, setup):
     assert browser.get(url).status_code == 200 and browser.post(url).status_code == 422
     browser.post(url, {"sure": "on"})
     assert not Setup.objects.exists()
+
+
+# --- The same from a folder -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(browser, ready, tmp_path):
+    """The exported folder, with its units and its form as Excel files instead of TOML."""
+    answer = browser.get(reverse("portal:setup_export", args=[ready.pk]))
+    zipfile.ZipFile(io.BytesIO(answer.content)).extractall(tmp_path)
+    path = tmp_path / "330199"
+    for name, upload in (("units", files.units()), ("weekly_form", files.form())):
+        (path / f"{name}.toml").unlink()
+        (path / f"{name}.xlsx").write_bytes(upload.read())
+    return path
+
+
+def test_a_folder_of_excel_files_makes_the_same_district(ready, folder, capsys):
+    from django.core.management import call_command
+
+    _, composed = services.whole(ready)
+    call_command("load_profile", str(folder))
+    told = capsys.readouterr().out
+    district = Region.objects.get(code="330199")
+    assert DistrictProfile.objects.in_force(district).rules == composed.profile.rules
+    assert Unit.objects.of_district(district).count() == 6
+    assert User.objects.filter(unit__district=district, is_system=False).count() == 7
+    assert Enterprise.objects.filter(district=district).count() == 3
+    assert "roster.xlsx: 3 new" in told and "收集企业诉求（件） ← 收到诉求" in told
+    call_command("load_profile", str(folder))
+    assert "0 new officials" in capsys.readouterr().out
+    assert User.objects.filter(unit__district=district, is_system=False).count() == 7
+
+
+def test_a_folders_excel_files_are_told_by_row(folder):
+    from django.core.management import CommandError, call_command
+
+    (folder / "people.xlsx").write_bytes(files.people(["辛八", "查无此局", "干事", "1", "", ""]).read())
+    with pytest.raises(CommandError, match="people.xlsx 第 9 行 单位：不认识“查无此局”"):
+        call_command("load_profile", str(folder))
+    assert not DistrictProfile.objects.exists()

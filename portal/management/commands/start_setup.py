@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username", nargs="?", default="platform", help="登录名，默认 platform")
-        parser.add_argument("--again", action="store_true", help="已设过密码的，作废后重新给出链接（忘记密码时用）")
+        parser.add_argument(
+            "--again", action="store_true", help="已设过密码的，作废后重新给出链接（忘记密码时用）"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,13 +32,19 @@ class Command(BaseCommand):
             user.set_unusable_password()
             user.save()
             RoleGrant.objects.create(user=user, role=Role.ADMIN)
-        elif user.unit_id is not None or not user.has_role(Role.ADMIN) or user.is_system or not user.is_active:
+        elif (
+            user.unit_id is not None or not user.has_role(Role.ADMIN) or user.is_system or not user.is_active
+        ):
             raise CommandError(f"登录名 {user.username} 已是别人的账号，请换一个。")
         elif user.has_usable_password():
             if not options["again"]:
-                raise CommandError("这个账号已经设过密码。忘记了的，加 --again 重新给出链接（原密码随即作废）。")
+                raise CommandError(
+                    "这个账号已经设过密码。忘记了的，加 --again 重新给出链接（原密码随即作废）。"
+                )
             user.set_unusable_password()
             user.save(update_fields=["password"])
         record(None, "accounts.start_setup", user)
         path = reverse("portal:first_password", args=[make_token(user)])
-        self.stdout.write(f"平台管理员：{user.username}\n请在 {VALID.days} 天内打开链接设密码（只能用一次）：\n{settings.SITE_URL}{path}")
+        self.stdout.write(
+            f"平台管理员：{user.username}\n请在 {VALID.days} 天内打开链接设密码（只能用一次）：\n{settings.SITE_URL}{path}"
+        )
