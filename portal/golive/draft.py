@@ -154,10 +154,10 @@ class Draft:
 
     def unit_like(self, code: str) -> str:
         """The short name here of what the template calls by this code; "" if there is none."""
-        names = [_bare(name) for name in self.template.names.get(code, "").split("、") if name]
-        for _, short in self.unit_options():
-            if _bare(short) in names:
-                return short
+        names = tuple(_bare(name) for name in self.template.names.get(code, "").split("、") if name)
+        for unit in self.of("units").values.get("specs", []):
+            if names and (_bare(unit["short_name"]) in names or unit["name"].endswith(names)):
+                return str(unit["short_name"])
         return ""
 
 

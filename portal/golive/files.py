@@ -36,7 +36,8 @@ def examine(kind_code: str, file: IO[bytes]) -> dict[str, Any]:
     assert kind is not None
     sheet = open_sheet(file, kind.columns)
     job = _CellsOnly(kind)
-    rows, bad, problems = 0, 0, []
+    problems: list[str] = []
+    rows = bad = 0
     for row in sheet.rows():
         draft = job.read(row, sheet.layout)
         rows += 1

@@ -90,9 +90,9 @@ class _Grid:
                         places[key] = column
             if "item" not in places and "group" in places:
                 places["item"] = places.pop("group")
-            if "item" in places and len(places) >= 2 and {"no", "figure", "total"} & set(places):
-                if best is None or len(places) > len(best[1]):
-                    best = (line, places)
+            is_header = "item" in places and len(places) >= 2 and {"no", "figure", "total"} & set(places)
+            if is_header and (best is None or len(places) > len(best[1])):
+                best = (line, places)
         return best
 
 
@@ -137,14 +137,17 @@ def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
 
 def _above(grid: _Grid, header: int) -> tuple[str, str, str]:
     """The lines over the header: the title, “填报单位：”, and what is said about handing in."""
-    titles, unit_label, notes = [], "", []
+    titles: list[str] = []
+    notes: list[str] = []
+    unit_label = ""
     for line in range(1, header):
         words = list(dict.fromkeys(text.strip() for text in grid.lines[line - 1] if text.strip()))
         for text in words:
             if found := UNIT_LINE.match(text):
                 unit_label = found[1]
             elif (len(text) < 12 and text.endswith(("：", ":"))) or (
-                re.match(r"^(附件|附表)\s*\d*[:：]?$", text) or (FOOT.match(normalise(text)) and len(text) < 12)
+                re.match(r"^(附件|附表)\s*\d*[:：]?$", text)
+                or (FOOT.match(normalise(text)) and len(text) < 12)
             ):
                 continue
             elif notes or (

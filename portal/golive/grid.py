@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.http import QueryDict
 
@@ -33,6 +33,13 @@ class Cell:
     def id(self) -> str:
         return f"id_{self.name}"
 
+    @property
+    def breadth(self) -> str:
+        """How wide its column is, as a class: s, m, l or xl."""
+        return next(
+            name for most, name in ((10, "s"), (18, "m"), (28, "l"), (999, "xl")) if self.column.width <= most
+        )
+
 
 @dataclass
 class GridRow:
@@ -41,7 +48,6 @@ class GridRow:
     cells: list[Cell]
     delete_name: str = ""
     is_new: bool = False
-    notes: list[str] = field(default_factory=list)
 
     @property
     def has_errors(self) -> bool:
@@ -142,14 +148,10 @@ def _row(
             if same is not None:
                 cell.text = same
             cell.unknown = bool(cell.text) and same is None
+        if column.key == "source" and row.get("_why") and row.get("_guess") == text:
+            cell.note = f"把握{row.get('_sure', '')}：{row['_why']}"
         cells.append(cell)
-    notes = [note for note in (row.get("_why", ""),) if note]
-    sure = row.get("_sure", "")
-    if notes and row.get("_guess") == row.get("source"):
-        notes = [f"把握{sure}：{notes[0]}"]
-    elif notes:
-        notes = []
-    return GridRow(number, where(row, number), cells, f"{table.code}-{number}-delete", is_new, notes)
+    return GridRow(number, where(row, number), cells, f"{table.code}-{number}-delete", is_new)
 
 
 def take_back(table: Table, texts: Sequence[RowOfTexts], data: QueryDict) -> list[RowOfTexts]:

@@ -14,9 +14,24 @@ from portal.golive.step import Step
 from portal.golive.tables import Col, Problem, Table, code_of, plain, where
 
 LEVELS = {
-    "township": ("乡镇（街道）", ("乡", "镇", "街道", "乡镇", "街道办", "办事处", "乡镇街道", "乡镇办", "乡镇（办事处）", "苏木", "township")),
+    "township": (
+        "乡镇（街道）",
+        (
+            "乡",
+            "镇",
+            "街道",
+            "乡镇",
+            "街道办",
+            "办事处",
+            "乡镇街道",
+            "乡镇办",
+            "乡镇（办事处）",
+            "苏木",
+            "township",
+        ),
+    ),
     "park": ("开发园区", ("园区", "开发区", "经开区", "高新区", "工业园", "产业园", "park")),
-}  # fmt: skip
+}
 
 
 def clean_region_code(text: str) -> str:
@@ -30,27 +45,61 @@ PLACE = Fields(
     "place",
     "县区",
     (
-        Field("code", "县区代码", help="6 位行政区划代码，如 330106；公众网址用它", needed=True,
-              pattern=r"^[0-9０-９]{6}$", wrong="应为 6 位数字，如 330106。", most=6),
+        Field(
+            "code",
+            "县区代码",
+            help="6 位行政区划代码，如 330106；公众网址用它",
+            needed=True,
+            pattern=r"^[0-9０-９]{6}$",
+            wrong="应为 6 位数字，如 330106。",
+            most=6,
+        ),
         Field("name", "县区名称", help="全称，如“杭州市西湖区”；页面和公文上这样写", needed=True, most=60),
         Field("city", "所在设区市", help="如“杭州市”；直辖市、省直辖县的留空", most=60),
         Field("province", "所在省（自治区、直辖市）", help="如“浙江省”", needed=True, most=60),
     ),
-)  # fmt: skip
+)
 PLACES = Table(
     "townships",
     "乡镇（街道）和园区",
     (
-        Col("name", "名称", 60, "如“城关镇”", 24, needed=True, aliases=("乡镇", "乡镇街道", "区划名称", "乡镇名称", "园区", "单位名称"), example="城关镇"),
-        Col("level", "类型", 20, "乡镇（街道）或开发园区；不填按名称判断", 18, aliases=("类别", "层级", "级别"), kind="choice",
+        Col(
+            "name",
+            "名称",
+            60,
+            "如“城关镇”",
+            24,
+            needed=True,
+            aliases=("乡镇", "乡镇街道", "区划名称", "乡镇名称", "园区", "单位名称"),
+            example="城关镇",
+        ),
+        Col(
+            "level",
+            "类型",
+            20,
+            "乡镇（街道）或开发园区；不填按名称判断",
+            18,
+            aliases=("类别", "层级", "级别"),
+            kind="choice",
             options=lambda draft: [(code, label) for code, (label, _) in LEVELS.items()],
-            synonyms={word: code for code, (_, words) in LEVELS.items() for word in words}, example="乡镇（街道）"),
-        Col("code", "区划代码", 12, "9 位或 12 位，没有的留空；园区一般没有", 18, aliases=("代码", "行政区划代码", "区划码"), clean=clean_region_code, example=""),
+            synonyms={word: code for code, (_, words) in LEVELS.items() for word in words},
+            example="乡镇（街道）",
+        ),
+        Col(
+            "code",
+            "区划代码",
+            12,
+            "9 位或 12 位，没有的留空；园区一般没有",
+            18,
+            aliases=("代码", "行政区划代码", "区划码"),
+            clean=clean_region_code,
+            example="",
+        ),
     ),
     help="每行一个。企业按乡镇、园区归属；没有的类型可以不填。",
     examples=(("城关镇", "乡镇（街道）", ""), ("县经济开发区", "开发园区", "")),
     most=200,
-)  # fmt: skip
+)
 
 
 class Regions(Step):

@@ -97,7 +97,7 @@ def _bring_in(made: Launched, files: dict[str, Any], told: dict[str, Any], store
             told["sheets"].append({"name": file.name, "text": str(error), "errors": []})
             told["problems"].append(f"{file.name}：{error}")
             continue
-        stored.append(sheet.file.name)
+        stored.append(str(sheet.file.name))
         engine.check(sheet)
         engine.confirm(sheet_import=sheet, by=service)
         engine.apply(sheet)
@@ -154,8 +154,11 @@ class _Life:
             leaders = self._accounts("", Role.DISTRICT_LEADER)
             if not leaders:
                 raise _Stuck("规则要求交办前由区领导签批，但没有角色为“区领导”的账号")
-            data = {"leader": leaders[0].user.pk if leaders[0].user else 0, "text": "建议交办。"}
-            appeal = self._do(appeal, "ask_instruction", bureau, data)
+            asked: dict[str, Any] = {
+                "leader": leaders[0].user.pk if leaders[0].user else 0,
+                "text": "建议交办。",
+            }
+            appeal = self._do(appeal, "ask_instruction", bureau, asked)
             appeal = self._do(appeal, "instruct", leaders, {"text": "同意。"})
         appeal = self._do(appeal, "dispatch", bureau, {"lead_unit": self.unit.pk})
         own = self._accounts(

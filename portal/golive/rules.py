@@ -29,14 +29,36 @@ ACTION = Fields(
     "action",
     "专项行动",
     (
-        Field("action_name", "行动名称", path="action_name", needed=True, help="如“千名干部联万企”，页面、公文、通报都这样写", most=60),
-        Field("action_started", "开始日期", "day", "action_started", "规则从这一天起算；早于它的旧诉求也按它办", True),
-        Field("number_prefix", "诉求编号前缀", path="number_prefix", needed=True, pattern=r"^[A-Z]{1,6}$", wrong="应为 1 至 6 个大写字母", help="1 至 6 个大写字母，如 XH"),
+        Field(
+            "action_name",
+            "行动名称",
+            path="action_name",
+            needed=True,
+            help="如“千名干部联万企”，页面、公文、通报都这样写",
+            most=60,
+        ),
+        Field(
+            "action_started",
+            "开始日期",
+            "day",
+            "action_started",
+            "规则从这一天起算；早于它的旧诉求也按它办",
+            True,
+        ),
+        Field(
+            "number_prefix",
+            "诉求编号前缀",
+            path="number_prefix",
+            needed=True,
+            pattern=r"^[A-Z]{1,6}$",
+            wrong="应为 1 至 6 个大写字母",
+            help="1 至 6 个大写字母，如 XH",
+        ),
         Field("promise", "承诺", "long", "promise", "写在公开页面上的一段话", True),
         Field("office_start", "上班", "time", "office_hours.start", "", True),
         Field("office_end", "下班", "time", "office_hours.end", "时限到下班时间为止", True),
     ),
-)  # fmt: skip
+)
 LIMITS = Fields(
     "limits",
     "办理时限",
@@ -84,12 +106,39 @@ GATES = Fields(
     (
         Field("instruction_before_dispatch", "交办前须领导签批", "yes", "gates.instruction_before_dispatch"),
         Field("leader_signs_feedback", "反馈须单位负责人签发", "yes", "gates.leader_signs_feedback"),
-        Field("redos_before_consulting", "重办几次后转会商", "number", "handling.redos_before_consulting", "次，通行为 2", True, most=20),
-        Field("unreached_days", "几个不同日期没接通才算“未接通”", "number", "handling.unreached_days", "天，通行为 3", True, least=1, most=30),
-        Field("blue_within_workdays", "到期前几个工作日变蓝", "number", "colours.blue_within_workdays", "通行为 1", True, most=60),
-        Field("digest_above", "提醒多少条以上合并为一条", "number", "digest_above", "通行为 10", True, least=1),
+        Field(
+            "redos_before_consulting",
+            "重办几次后转会商",
+            "number",
+            "handling.redos_before_consulting",
+            "次，通行为 2",
+            True,
+            most=20,
+        ),
+        Field(
+            "unreached_days",
+            "几个不同日期没接通才算“未接通”",
+            "number",
+            "handling.unreached_days",
+            "天，通行为 3",
+            True,
+            least=1,
+            most=30,
+        ),
+        Field(
+            "blue_within_workdays",
+            "到期前几个工作日变蓝",
+            "number",
+            "colours.blue_within_workdays",
+            "通行为 1",
+            True,
+            most=60,
+        ),
+        Field(
+            "digest_above", "提醒多少条以上合并为一条", "number", "digest_above", "通行为 10", True, least=1
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def _tiers(draft: Draft) -> dict[str, str]:
@@ -101,18 +150,70 @@ PERIOD = Fields(
     "period",
     "报表周期和走访频次",
     (
-        Field("every", "工作情况表", "choice", "week.every", "", True, lambda draft: (("week", "每周一报"), ("month", "每月一报"))),
-        Field("cut_off_weekday", "周报截止", "choice", "week.cut_off_weekday", "每周报的才用", True, lambda draft: WEEKDAYS),
-        Field("cut_off_day", "月报截止", "number", "week.cut_off_day", "每月报的才用：每月几日，31 即月末", True, least=1, most=31),
+        Field(
+            "every",
+            "工作情况表",
+            "choice",
+            "week.every",
+            "",
+            True,
+            lambda draft: (("week", "每周一报"), ("month", "每月一报")),
+        ),
+        Field(
+            "cut_off_weekday",
+            "周报截止",
+            "choice",
+            "week.cut_off_weekday",
+            "每周报的才用",
+            True,
+            lambda draft: WEEKDAYS,
+        ),
+        Field(
+            "cut_off_day",
+            "月报截止",
+            "number",
+            "week.cut_off_day",
+            "每月报的才用：每月几日，31 即月末",
+            True,
+            least=1,
+            most=31,
+        ),
         Field("cut_off_time", "截止时间", "time", "week.cut_off_time", "", True),
         Field("starts", "从哪天起报", "day", "week.starts", "", True),
-        Field("cadence", "走访频次（其他企业）", "choice", "visits.cadence", "", True, lambda draft: CADENCES),
-        Field("above_scale", "走访频次（四上企业）", "choice", "", "不选即与其他企业相同", False, lambda draft: CADENCES),
-        Field("project", "走访频次（重点项目）", "choice", "", "不选即与其他企业相同", False, lambda draft: CADENCES),
-        Field("most_per_cadre", "一名干部联系多少家以上算太多", "number", "visits.most_per_cadre", "", True, least=1, most=9999),
+        Field(
+            "cadence", "走访频次（其他企业）", "choice", "visits.cadence", "", True, lambda draft: CADENCES
+        ),
+        Field(
+            "above_scale",
+            "走访频次（四上企业）",
+            "choice",
+            "",
+            "不选即与其他企业相同",
+            False,
+            lambda draft: CADENCES,
+        ),
+        Field(
+            "project",
+            "走访频次（重点项目）",
+            "choice",
+            "",
+            "不选即与其他企业相同",
+            False,
+            lambda draft: CADENCES,
+        ),
+        Field(
+            "most_per_cadre",
+            "一名干部联系多少家以上算太多",
+            "number",
+            "visits.most_per_cadre",
+            "",
+            True,
+            least=1,
+            most=9999,
+        ),
     ),
     initial=_tiers,
-)  # fmt: skip
+)
 TIERS = ("above_scale", "project")
 """Which may be visited at other intervals than the rest."""
 
@@ -142,15 +243,43 @@ REMINDERS = Table(
     "reminders",
     "提醒和催办",
     (
-        Col("when", "何时", 10, "到期前、到期当天、逾期", 12, needed=True, kind="choice", options=lambda draft: WHEN, example="逾期"),
+        Col(
+            "when",
+            "何时",
+            10,
+            "到期前、到期当天、逾期",
+            12,
+            needed=True,
+            kind="choice",
+            options=lambda draft: WHEN,
+            example="逾期",
+        ),
         Col("days", "几个工作日", 3, "", 10, kind="number", default="0", example="3"),
-        Col("to", "发给谁", 60, "经办人、单位负责人、牵头单位、督查单位，顿号隔开", 24, needed=True, kind="choices", options=lambda draft: WHOM, example="牵头单位"),
-        Col("text", "内容", 300, "可用 {number} {stage} {unit} {due} {days}", 50, needed=True, example="{unit}：{number} 的{stage}已逾期 {days} 个工作日，请督办。"),
+        Col(
+            "to",
+            "发给谁",
+            60,
+            "经办人、单位负责人、牵头单位、督查单位，顿号隔开",
+            24,
+            needed=True,
+            kind="choices",
+            options=lambda draft: WHOM,
+            example="牵头单位",
+        ),
+        Col(
+            "text",
+            "内容",
+            300,
+            "可用 {number} {stage} {unit} {due} {days}",
+            50,
+            needed=True,
+            example="{unit}：{number} 的{stage}已逾期 {days} 个工作日，请督办。",
+        ),
         Col("drafts", "起草督办单", 4, "", 12, kind="yes", default="否", example="是"),
     ),
     initial=_reminder_rows,
     most=30,
-)  # fmt: skip
+)
 
 
 def _level_rows(draft: Draft) -> list[RowOfTexts]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -140,9 +141,8 @@ def drop_file(*, setup: Setup, by: User, kind: str) -> None:
     with transaction.atomic():
         locked = _to_edit(setup, by)
         for file in locked.files.filter(kind=kind):
-            name, storage = file.file.name, file.file.storage
+            transaction.on_commit(partial(file.file.storage.delete, file.file.name))
             file.delete()
-            transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))
             _changed(locked)
 
 

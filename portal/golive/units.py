@@ -19,13 +19,35 @@ KIND_WORDS = {
     "leading": ("领导机关", "党政办", "四大班子"),
     "judicial": ("法院、检察院", "法检", "法院", "检察院", "政法"),
     "supervision": ("督查机构", "督查", "纪检监察", "效能"),
-    "department": ("区直部门", "县直部门", "市直部门", "直属部门", "部门", "职能部门", "区直单位", "县直单位", "区级部门", "县级部门", "直属单位"),
+    "department": (
+        "区直部门",
+        "县直部门",
+        "市直部门",
+        "直属部门",
+        "部门",
+        "职能部门",
+        "区直单位",
+        "县直单位",
+        "区级部门",
+        "县级部门",
+        "直属单位",
+    ),
     "federation": ("工商联、群团", "群团", "工商联", "人民团体", "群团组织"),
     "park": ("开发园区", "园区", "开发区", "经开区", "高新区"),
-    "township": ("乡镇（办事处）", "乡镇（街道）", "乡镇街道", "乡镇", "街道", "乡", "镇", "街道办", "乡镇办"),
+    "township": (
+        "乡镇（办事处）",
+        "乡镇（街道）",
+        "乡镇街道",
+        "乡镇",
+        "街道",
+        "乡",
+        "镇",
+        "街道办",
+        "乡镇办",
+    ),
     "window": ("服务窗口", "窗口"),
     "city": ("市有关单位", "市直单位", "市级单位", "市级部门"),
-}  # fmt: skip
+}
 """Words people use for the usual kinds, whatever the template calls them."""
 
 
@@ -89,15 +111,88 @@ UNITS = Table(
     "units",
     "单位",
     (
-        Col("name", "单位名称", 80, "全称，公文上这样写", 34, needed=True, aliases=("单位全称", "名称", "单位", "部门名称", "全称"), example="西湖区经济和信息化局"),
-        Col("short_name", "简称", 30, "页面上这样写；不填按全称生成", 16, aliases=("单位简称", "简写"), example="区经信局"),
-        Col("kind", "类别", 30, "见单位类别", 16, needed=True, aliases=("单位类别", "单位类型", "类型", "单位性质"), kind="choice",
-            options=_kind_options, synonyms={}, example="县直部门"),
-        Col("parent", "上级单位", 80, "服务窗口等才填：它收集的诉求计入上级单位", 22, aliases=("上级", "主管单位", "所属单位"), example=""),
-        Col("region", "所在乡镇（园区）", 60, "乡镇、园区单位填；区直单位留空", 18, aliases=("所在乡镇", "所在乡镇街道", "乡镇", "所在地区", "所在区划", "所属乡镇", "所在镇街", "镇街", "所属镇街"), kind="choice",
-            options=_place_options, example=""),
-        Col("public_phone", "对外电话", 30, "公示用", 18, aliases=("电话", "公开电话", "联系电话", "办公电话"), clean=clean_phone, example="0571-12345678"),
-        Col("code", "代码", 40, "可不填，由简称的拼音首字母生成", 14, aliases=("单位代码", "编码"), clean=clean_code, example=""),
+        Col(
+            "name",
+            "单位名称",
+            80,
+            "全称，公文上这样写",
+            34,
+            needed=True,
+            aliases=("单位全称", "名称", "单位", "部门名称", "全称"),
+            example="西湖区经济和信息化局",
+        ),
+        Col(
+            "short_name",
+            "简称",
+            30,
+            "页面上这样写；不填按全称生成",
+            16,
+            aliases=("单位简称", "简写"),
+            example="区经信局",
+        ),
+        Col(
+            "kind",
+            "类别",
+            30,
+            "见单位类别",
+            16,
+            needed=True,
+            aliases=("单位类别", "单位类型", "类型", "单位性质"),
+            kind="choice",
+            options=_kind_options,
+            synonyms={},
+            example="县直部门",
+        ),
+        Col(
+            "parent",
+            "上级单位",
+            80,
+            "服务窗口等才填：它收集的诉求计入上级单位",
+            22,
+            aliases=("上级", "主管单位", "所属单位"),
+            example="",
+        ),
+        Col(
+            "region",
+            "所在乡镇（园区）",
+            60,
+            "乡镇、园区单位填；区直单位留空",
+            18,
+            aliases=(
+                "所在乡镇",
+                "所在乡镇街道",
+                "乡镇",
+                "所在地区",
+                "所在区划",
+                "所属乡镇",
+                "所在镇街",
+                "镇街",
+                "所属镇街",
+            ),
+            kind="choice",
+            options=_place_options,
+            example="",
+        ),
+        Col(
+            "public_phone",
+            "对外电话",
+            30,
+            "公示用",
+            18,
+            aliases=("电话", "公开电话", "联系电话", "办公电话"),
+            clean=clean_phone,
+            example="0571-12345678",
+        ),
+        Col(
+            "code",
+            "代码",
+            40,
+            "可不填，由简称的拼音首字母生成",
+            14,
+            aliases=("单位代码", "编码"),
+            clean=clean_code,
+            example="",
+        ),
     ),
     help="每行一个单位，次序即名单次序。",
     examples=(
@@ -107,7 +202,7 @@ UNITS = Table(
     ),
     needed=True,
     most=500,
-)  # fmt: skip
+)
 
 
 def _units(draft: Draft) -> list[tuple[str, str]]:
@@ -118,11 +213,32 @@ PARTS = Fields(
     "parts",
     "三个有专门职责的单位",
     (
-        Field("lead_bureau", "牵头单位", "choice", needed=True, options=_units, help="一口受理、交办、二次回访，如区科经局、区营商办"),
-        Field("supervisor", "督查单位", "choice", needed=True, options=_units, help="逾期提请它督查，如纪委监委督查室、效能办"),
-        Field("city_coordination", "向市里汇报对接的单位", "choice", needed=True, options=_units, help="如区营商环境办；没有专门单位的选牵头单位"),
+        Field(
+            "lead_bureau",
+            "牵头单位",
+            "choice",
+            needed=True,
+            options=_units,
+            help="一口受理、交办、二次回访，如区科经局、区营商办",
+        ),
+        Field(
+            "supervisor",
+            "督查单位",
+            "choice",
+            needed=True,
+            options=_units,
+            help="逾期提请它督查，如纪委监委督查室、效能办",
+        ),
+        Field(
+            "city_coordination",
+            "向市里汇报对接的单位",
+            "choice",
+            needed=True,
+            options=_units,
+            help="如区营商环境办；没有专门单位的选牵头单位",
+        ),
     ),
-)  # fmt: skip
+)
 
 
 class Units(Step):
@@ -147,7 +263,7 @@ class Units(Step):
         labels = {plain(label): code for code, label in _template_kinds(draft)}
         words = {plain(word): code for code, known in KIND_WORDS.items() for word in known}
         taken: set[str] = set()
-        specs = []
+        specs: list[dict[str, Any]] = []
         for row in result.values["kinds"]:
             label = row.get("label", "")
             if not label:
@@ -279,12 +395,24 @@ def new_kinds(draft: Draft, rows: list[RowOfTexts]) -> list[RowOfTexts]:
             words_of.setdefault(code, []).append(word)
             continue
         takes_part = "否" if "窗口" in word else "是"
-        added.append({"label": word[:30], "reports": takes_part, "handles": takes_part, "roster": "否"})
+        keeps_firms = "是" if takes_part == "是" and re.search(r"[乡镇园]|街道|开发区", word) else "否"
+        added.append(
+            {"label": word[:30], "reports": takes_part, "handles": takes_part, "roster": keeps_firms}
+        )
     for row in kinds:
         # Two words for one kind (乡镇, 街道): the template's own word says both.
         if len(called := words_of.get(str(row.get("_code")), [])) == 1:
             row["label"] = called[0][:30]
-    return [*kinds, *added]
+    # What the template has and no unit here is: it would only stand in the way.
+    words = {plain(str(row.get("kind", ""))) for row in rows}
+    used = words | {plain(str(row["label"])) for row in kinds if row.get("_code") in words_of}
+    known = {code for word, code in usual.items() if word in words}
+    kept = [
+        row
+        for row in kinds
+        if plain(str(row["label"])) in used or row.get("_code") in known or "_code" not in row
+    ]
+    return [*kept, *added]
 
 
 def _judged_units(draft: Draft, result: Result) -> tuple[list[dict[str, Any]], list[Problem]]:

@@ -170,10 +170,8 @@ def take_form(draft: Draft, file: IO[bytes]) -> dict[str, Any]:
 
 
 def _row_of(line: Any, guesser: sources.Guesser, labels: dict[str, str]) -> RowOfTexts:
-    if line.formula:
-        guess = sources.Guess(sources.SUM, line.why, "高")
-    else:
-        guess = guesser.guess(line.item, line.group)
+    summed = sources.Guess(sources.SUM, line.why, "高") if line.formula else None
+    guess = summed or guesser.guess(line.item, line.group)
     meaning = sources.meaning(guess.code)
     return {
         "group": line.group[:60],

@@ -126,9 +126,17 @@ EVENT_KINDS = (
     LABEL,
     Col("meeting", "计入座谈会", 4, "", 12, kind="yes", default="否", example="否"),
     Col("public", "提前公示", 4, "", 10, kind="yes", default="是", example="是"),
-    Col("weekday", "每周固定", 6, "固定在星期几的才填", 12, kind="choice",
-        options=lambda draft: [(str(number), f"星期{name}") for number, name in enumerate("一二三四五六日")], example=""),
-)  # fmt: skip
+    Col(
+        "weekday",
+        "每周固定",
+        6,
+        "固定在星期几的才填",
+        12,
+        kind="choice",
+        options=lambda draft: [(str(number), f"星期{name}") for number, name in enumerate("一二三四五六日")],
+        example="",
+    ),
+)
 
 ALL: tuple[Words, ...] = (
     Words("channels", _table("channels", "收集渠道", "channels", CHANNELS), 1),

@@ -91,8 +91,8 @@ def _minutes() -> int:
 def _done(setup: Setup) -> str:
     draft = services.draft_of(setup)
     steps = steps_for(for_change=setup.is_change)
-    done = sum(1 for step in steps if step.state(draft) in {"done", "warnings", "template", "skipped"})
-    return f"{done} / {len(steps)} 步"
+    done = sum(1 for step in steps if step.state(draft) in {"done", "warnings"})
+    return f"已填 {done} / {len(steps)} 步"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,7 +157,7 @@ def _overview(
             }
         )  # fmt: skip
     reasons = services.not_ready(draft, composed)
-    done = sum(1 for row in rows if row["state"] in {"done", "warnings", "template", "skipped"})
+    done = sum(1 for row in rows if row["state"] in {"done", "warnings"})
     context = {
         "setup": one, "rows": rows, "reasons": reasons, "refused": errors or [], "done": done, "total": len(rows),
         "warnings": [problem.words for problem in composed.problems if problem.warning],
@@ -357,7 +357,15 @@ def _step_page(
         "step": wanted,
         "number": place + 1,
         "total": len(steps),
-        "steps": [{"code": other.code, "title": other.title, "current": other is wanted} for other in steps],
+        "steps": [
+            {
+                "code": other.code,
+                "title": other.title,
+                "current": other is wanted,
+                "state": other.state(draft),
+            }
+            for other in steps
+        ],
         "following": steps[place + 1] if place + 1 < len(steps) else None,
         "sections": [_section(wanted, part, draft, request.GET, show) for part in wanted.parts],
         "problems": result.errors if show else [],
