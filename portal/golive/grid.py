@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
 from portal.golive.draft import Draft, Result
-from portal.golive.tables import PROBLEMS, Col, Problem, RowOfTexts, Table, plain, where
+from portal.golive.tables import (
+    PROBLEMS,
+    Col,
+    Problem,
+    RowOfTexts,
+    Table,
+    plain,
+    split_words,
+    unknown_words,
+    where,
+)
 
 PER_PAGE = 25
 BLANK = 3
+MOST_STRANGERS = 30
 MOST_OPTIONS = 90
 """More than that and the cell is typed, with a list that suggests."""
 
@@ -55,6 +66,15 @@ class GridRow:
 
 
 @dataclass
+class Stranger:
+    key: str
+    title: str
+    word: str
+    rows: int
+    options: list[str]
+
+
+@dataclass
 class Grid:
     table: Table
     rows: list[GridRow]
@@ -66,6 +86,8 @@ class Grid:
     lists: dict[str, list[str]]
     numbers: str
     general: list[Problem]
+    strangers: list[Stranger] = field(default_factory=list)
+    """Words nobody knows, to be told once for all their rows."""
 
     @property
     def previous(self) -> int:
@@ -108,7 +130,22 @@ def grid(step_code: str, table: Table, draft: Draft, result: Result, query: Quer
     return Grid(
         table, rows, len(texts), page, pages, only, len(wrong), lists,
         ",".join(str(row.number) for row in rows), [problem for problem in own if problem.row is None],
+        _strangers(table, texts, draft, options),
     )  # fmt: skip
+
+
+def _strangers(
+    table: Table, texts: Sequence[RowOfTexts], draft: Draft, options: dict[str, list[str]]
+) -> list[Stranger]:
+    found = []
+    for key, offered in options.items():
+        column = table.column(key)
+        for word in unknown_words(table, key, texts, draft)[:MOST_STRANGERS]:
+            rows = sum(
+                1 for row in texts if plain(word) in map(plain, split_words(str(row.get(key, ""))) or [""])
+            )
+            found.append(Stranger(key, column.title, word, max(rows, 1), offered))
+    return found[:MOST_STRANGERS]
 
 
 def _by_list(column: Col, words: Sequence[str]) -> bool:

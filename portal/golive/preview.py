@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from core import clock
 from core.xlsx import saved
 from districts.profile import WeeklyForm
-from districts.schema import validated
+from districts.schema import ProfileError, validated
 from portal.golive.draft import Draft
 from portal.golive.steps import step_of
 from reports.figures import Figure
@@ -22,6 +22,13 @@ from reports.workbook import Sheet, fill_form
 def weekly_form(draft: Draft) -> WeeklyForm:
     """Raises ``ProfileError`` as long as its rows do not make a form."""
     return validated(WeeklyForm, step_of("weekly").rules(draft)["form"], "工作情况表")
+
+
+def form_if_any(draft: Draft) -> WeeklyForm | None:
+    try:
+        return weekly_form(draft)
+    except ProfileError:
+        return None
 
 
 def form_workbook(draft: Draft, unit_name: str) -> bytes:

@@ -349,6 +349,19 @@ def unknown_words(table: Table, key: str, rows: Iterable[RowOfTexts], draft: Dra
     return list(found)
 
 
+def replace_word(table: Table, key: str, rows: Iterable[RowOfTexts], word: str, by: str) -> list[RowOfTexts]:
+    """Every cell of the column that says the word says the other one."""
+    several = table.column(key).kind == "choices"
+    changed = []
+    for row in rows:
+        text = str(row.get(key, ""))
+        words = split_words(text) if several else [text]
+        if any(plain(one) == plain(word) for one in words):
+            row = {**row, key: "、".join(by if plain(one) == plain(word) else one for one in words)}
+        changed.append(row)
+    return changed
+
+
 # --- Codes ----------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,10 @@ def _shown(item: dict[str, Any], columns: tuple[Col, ...], draft: Draft) -> RowO
 
 
 def _table(code: str, title: str, path: str, columns: tuple[Col, ...], help: str = "") -> Table:
-    return Table(code, title, columns, help=help, initial=_rows(path, columns), needed=True, most=80)
+    return Table(
+        code, title, columns, help=help, initial=_rows(path, columns), needed=True, most=80,
+        uploads=code in {"channels", "categories"},
+    )  # fmt: skip
 
 
 LABEL = Col("label", "名称", 40, "", 24, needed=True, example="")

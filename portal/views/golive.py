@@ -17,13 +17,13 @@ from core.xlsx import SheetError, download, text_workbook
 from imports.forms import UploadForm
 from imports.kinds import kind_of
 from portal.golive import files as file_steps
-from portal.golive import services, templates, weekly
+from portal.golive import preview, services, sources, templates, weekly
 from portal.golive.draft import Draft
 from portal.golive.fields import Fields
-from portal.golive.grid import Grid, grid, take_back
+from portal.golive.grid import MOST_STRANGERS, Grid, grid, take_back
 from portal.golive.step import STATES, Step
 from portal.golive.steps import find, steps_for
-from portal.golive.tables import Table, UnknownHeader, read_paste, read_sheet
+from portal.golive.tables import Table, UnknownHeader, read_paste, read_sheet, replace_word
 from portal.golive.units import KINDS, new_kinds
 from portal.models import Setup
 from portal.querysets import is_operator, is_own_admin
@@ -110,12 +110,14 @@ def change(request: HttpRequest) -> HttpResponse:
         .filter(kind="change", live_at__isnull=False)
         .select_related("live_by")[:20]
     )
-    versions = user.unit.district.profiles.defer("data").order_by("-effective_from")[:20]
-    return render(
-        request,
-        "portal/setup_change.html",
-        {"past": past, "versions": versions, "district": user.unit.district},
-    )
+    district = user.unit.district
+    context = {
+        "past": past,
+        "versions": district.profiles.defer("data").order_by("-effective_from")[:20],
+        "district": district,
+        "waiting": len(services.without_password(district)),
+    }
+    return render(request, "portal/setup_change.html", context)
 
 
 def found(request: HttpRequest, pk: int) -> Setup:
@@ -200,6 +202,8 @@ def _posted(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
         raise Http404(NO_STEP)
     if action == "form" and wanted.code == "weekly":
         return _posted_form(request, one, wanted)
+    if action == "words":
+        return _posted_words(request, one, wanted, seen)
     if action in {"upload", "paste", "map"}:
         return _posted_table(request, one, wanted, action, seen)
     draft = services.draft_of(one)
@@ -275,6 +279,21 @@ def _posted_table(
     services.drop_file(setup=one, by=request.user, kind=raw)
     messages.success(request, f"已读入 {len(rows)} 行。")
     one = found(request, one.pk)
+    return _saved(request, one, wanted, "")
+
+
+def _posted_words(request: HttpRequest, one: Setup, wanted: Step, seen: int | None) -> HttpResponse:
+    """What words nobody knew stand for, told once for all rows."""
+    part = wanted.part(request.POST.get("part", ""))
+    if not isinstance(part, Table):
+        raise Http404(NO_STEP)
+    rows = services.draft_of(one).rows(wanted.code, part)
+    known = {column.key for column in part.columns}
+    for number in range(1, MOST_STRANGERS + 1):
+        key, word, by = (request.POST.get(f"{name}-{number}", "")[:200] for name in ("key", "word", "by"))
+        if key in known and word and by:
+            rows = replace_word(part, key, rows, word, by)
+    one = services.save(setup=one, by=request.user, step=wanted.code, parts={part.code: rows}, seen=seen)
     return _saved(request, one, wanted, "")
 
 
@@ -377,6 +396,8 @@ def _step_page(
         "summary": wanted.summary(draft) if show else "",
         "sheet_form": SheetForm(),
     }
+    if wanted.code == "weekly":
+        context |= {"choices": sources.choices(draft), "form": preview.form_if_any(draft)}
     if isinstance(wanted, file_steps.FileStep):
         context["file_kinds"] = [
             {

@@ -621,3 +621,66 @@ def test_a_folders_excel_files_are_told_by_row(folder):
     with pytest.raises(CommandError, match="people.xlsx 第 9 行 单位：不认识“查无此局”"):
         call_command("load_profile", str(folder))
     assert not DistrictProfile.objects.exists()
+
+
+def test_a_word_nobody_knows_is_told_once_for_all_rows(browser, setup):
+    fill(browser, setup, "regions")
+    fill_units(browser, setup)
+    more = [[f"某{number}", "人社局", "干事", f"1380000002{number}", "大总管、联络员", ""] for number in range(3)]
+    answer = send(browser, setup, "people", action="upload", part="people", file=files.people(*more))
+    strangers = answer.context["sections"][0]["grid"].strangers
+    assert [(one.title, one.word, one.rows) for one in strangers] == [("单位", "人社局", 3), ("角色", "大总管", 3)]
+    answer = send(
+        browser, setup, "people", action="words", part="people",
+        **{"key-1": "unit", "word-1": "人社局", "by-1": "区人力资源和社会保障局", "key-2": "roles", "word-2": "大总管", "by-2": "联企干部"},
+    )  # fmt: skip
+    assert answer.status_code == 302, problems(answer)
+    setup.refresh_from_db()
+    assert setup.data["people"]["people"][-1]["roles"] == "联企干部、单位联络员" or "联络员" in setup.data["people"]["people"][-1]["roles"]
+
+
+# --- From another district's rules ----------------------------------------------------------------
+
+
+def test_a_setup_may_start_from_a_district_that_works(district, browser):
+    token = browser.get("/golive/").context["form"]["token"].value()
+    browser.post("/golive/", {"name": "测试区", "template": "district:340711", "token": token})
+    setup = Setup.objects.get()
+    fill(browser, setup, "regions")
+    fill_units(browser, setup)
+    fill(browser, setup, *ALL[2:])
+    page = browser.get(reverse("portal:setup", args=[setup.pk]))
+    assert any("从铜陵市郊区带来的文字里还写着它" in text for text in page.context["warnings"])
+    assert page.context["reasons"] == []
+    browser.post(reverse("portal:setup_rehearse", args=[setup.pk]))
+    setup.refresh_from_db()
+    assert setup.rehearsal["problems"] == []
+    assert "区科经局" not in services.whole(setup)[1].profile.rules.model_dump_json()
+    assert Region.objects.filter(code="330199").count() == 0
+
+
+def test_a_double_click_starts_one_setup(browser):
+    token = browser.get("/golive/").context["form"]["token"].value()
+    for _ in range(2):
+        browser.post("/golive/", {"name": "测试区", "template": "usual", "token": token})
+    assert Setup.objects.count() == 1
+
+
+def test_assignments_and_officers_come_after_the_roster(browser, ready):
+    send(
+        browser, ready, "assignments", action="upload", kind="assignments",
+        file=files.book([["企业名称", "统一社会信用代码", "联企干部", "单位"], ["测试示例1号有限公司", files.code(1), "戊五", "南山镇"]]),
+    )  # fmt: skip
+    send(
+        browser, ready, "officers", action="upload", kind="officers",
+        file=files.book([["单位", "姓名", "职务", "手机号"], ["南山镇", "戊五", "副镇长", "13800000005"], ["没有的单位", "某", "某", "13800000005"]]),
+    )  # fmt: skip
+    browser.post(reverse("portal:setup_rehearse", args=[ready.pk]))
+    ready.refresh_from_db()
+    told = {sheet["name"]: sheet for sheet in ready.rehearsal["sheets"]}
+    assert len(told) == 2 or len(ready.rehearsal["sheets"]) == 3
+    assert any("没有“没有的单位”这个单位" in error for sheet in ready.rehearsal["sheets"] for error in sheet["errors"])
+    browser.post(reverse("portal:setup_live", args=[ready.pk]), {"name": "杭州市测试区"})
+    from liaisons.models import Assignment, LiaisonOfficer
+
+    assert Assignment.objects.count() == 1 and LiaisonOfficer.objects.count() == 1
