@@ -12,12 +12,15 @@ ABOVE = (Region.Level.COUNTRY, Region.Level.PROVINCE, Region.Level.CITY)
 
 
 def is_operator(user: Any) -> bool:
-    """Who sets districts up: an administrator without a unit, or of a unit above the districts."""
+    """Who sets districts up: an administrator without a unit, or of a unit of a city or province itself.
+
+    A city's bureau that stands in the list of a district is the district's: its administrator made it.
+    """
     if not user.is_authenticated or not user.is_active:
         return False
     if user.unit_id is None:
         return bool(user.is_superuser or user.has_role(Role.ADMIN))
-    return bool(user.has_role(Role.ADMIN) and user.unit.region.level in ABOVE)
+    return bool(user.has_role(Role.ADMIN) and user.unit.district.level in ABOVE)
 
 
 def is_own_admin(user: Any, district_id: int | None) -> bool:
@@ -27,7 +30,7 @@ def is_own_admin(user: Any, district_id: int | None) -> bool:
         and user.unit_id is not None
         and user.has_role(Role.ADMIN)
         and user.unit.district_id == district_id
-        and user.unit.region.level not in ABOVE
+        and user.unit.district.level not in ABOVE
     )
 
 

@@ -6,6 +6,7 @@ the firm's report to the closing, by the accounts that would do it. What happene
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,6 +23,7 @@ from core import clock
 from core.xlsx import SheetError
 from districts.models import Region
 from enterprises.models import Enterprise
+from enterprises.services import create_enterprise
 from enterprises.subjects import subject_key
 from imports import engine
 from imports.models import SheetImport, SheetRow
@@ -30,6 +32,7 @@ from portal.golive.files import ORDER
 from portal.golive.launch import Launched, make_district, service_account
 
 MOST_TOLD = 20
+log = logging.getLogger(__name__)
 STEPS = {
     "submit": "企业反映", "accept": "受理", "ask_instruction": "报领导签批", "instruct": "领导签批", "dispatch": "交办",
     "sign": "签收", "feedback": "反馈", "revisit": "单位回访", "second_revisit": "二次回访", "close": "办结",
@@ -62,6 +65,9 @@ def rehearse(composed: Composed, files: dict[str, Any]) -> dict[str, Any]:
         pass
     except ValidationError as error:
         told["problems"] += error.messages
+    except Exception as error:  # a rehearsal is where the unforeseen is welcome; nothing of it stays
+        log.exception("A rehearsal stumbled.")
+        told["problems"].append(f"演练时程序出错（{type(error).__name__}），请联系平台运维；什么也没有留下。")
     finally:
         for name in stored:
             default_storage.delete(name)
@@ -229,16 +235,9 @@ class _Life:
     def _firm(self) -> Enterprise:
         """One of the roster, or one for the occasion."""
         found = Enterprise.objects.filter(district=self.made.district, active=True).first()
-        if found is None:
-            found = Enterprise(
-                district=self.made.district,
-                region=self.made.district,
-                name="演练企业",
-                tier="small",
-                created_at=clock.now(),
-            )
-            found.save()
-        return found
+        return found or create_enterprise(
+            by=None, region=self.made.district, name="演练企业", tier="small", no_code_reason="演练"
+        )
 
 
 def _words(error: Exception) -> str:

@@ -196,6 +196,8 @@ def not_ready(draft: Draft, composed: Composed) -> list[str]:
 
 def run_rehearsal(*, setup: Setup, by: User) -> Setup:
     """Does everything and takes it back; keeps what happened."""
+    if setup.is_change:
+        raise ValidationError("规则调整不用演练：发布前会列出改了哪些地方。")
     draft, composed = whole(setup)
     if reasons := not_ready(draft, composed):
         raise ValidationError(reasons)
@@ -241,8 +243,8 @@ def _within_reach(by: User, composed: Composed) -> None:
     above = {
         region.code for region in composed.profile.regions if region.level in {"country", "province", "city"}
     }
-    if by.unit.region.code not in above:
-        raise ValidationError(f"您是{by.unit.region}的管理员，只能为{by.unit.region}的县区上线。")
+    if by.unit.district.code not in above:
+        raise ValidationError(f"您是{by.unit.district}的管理员，只能为{by.unit.district}的县区上线。")
 
 
 def publish(*, setup: Setup, by: User, effective_from: date, note: str = "") -> bool:

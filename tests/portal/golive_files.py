@@ -127,6 +127,45 @@ def roster(count=3):
     )
 
 
+def filled():
+    """A setup's texts, as all these files and forms leave them: for pages that need one."""
+    unit_rows = [
+        {
+            "name": "杭州市测试区营商环境建设局",
+            "short_name": "区营商建设局",
+            "kind": "直属部门",
+            "public_phone": "0571-88880001",
+        },
+        {"name": "杭州市测试区人力资源和社会保障局", "short_name": "区人社局", "kind": "直属部门"},
+        {"name": "南山镇人民政府", "short_name": "南山镇", "kind": "乡镇（办事处）", "region": "南山镇"},
+    ]
+    people_rows = [
+        {
+            "name": "甲一",
+            "unit": "区营商建设局",
+            "title": "科员",
+            "mobile": "13800000001",
+            "roles": "调度员、系统管理员",
+        },
+        {"name": "乙二", "unit": "区人社局", "title": "科员", "mobile": "13800000002", "roles": "单位联络员"},
+    ]
+    return {
+        "regions": {
+            "place": {"code": "330199", "name": "杭州市测试区", "city": "杭州市", "province": "浙江省"},
+            "townships": [{"name": "南山镇", "level": "乡镇（街道）"}],
+        },
+        "units": {
+            "units": unit_rows,
+            "parts": dict.fromkeys(("lead_bureau", "supervisor", "city_coordination"), "区营商建设局"),
+        },
+        "people": {"people": people_rows},
+        "rules": {
+            "action": {"action_name": "千名干部联万企", "action_started": "2026-01-01", "number_prefix": "CS"},
+            "period": {"starts": "2026-01-01"},
+        },
+    }  # fmt: skip
+
+
 LETTER = """致全区企业家的一封信
 各位企业家：
 　　感谢你们对测试区发展的支持。

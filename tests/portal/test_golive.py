@@ -188,6 +188,13 @@ def test_a_rehearsal_does_everything_and_leaves_nothing(browser, ready):
     assert "全部走通" in page and "样例诉求走了一遍" in page
 
 
+def test_a_rehearsal_needs_no_roster(browser, ready):
+    send(browser, ready, "roster", action="drop", kind="enterprises")
+    browser.post(reverse("portal:setup_rehearse", args=[ready.pk]))
+    ready.refresh_from_db()
+    assert ready.rehearsal["problems"] == [] and len(ready.rehearsal["life"]) == 8
+
+
 def test_it_goes_live_and_an_appeal_is_closed_there(live, client):
     district = live.district
     rules = DistrictProfile.objects.in_force(district).rules
@@ -514,7 +521,7 @@ def test_nobody_but_an_operator_sets_districts_up(district, client, operator, br
 def test_a_citys_administrator_sees_only_the_own_setups_and_stays_in_the_city(district, client, setup):
     city = Region.objects.get(code="340700")
     unit = Unit.objects.create(
-        district=district,
+        district=city,
         region=city,
         code="city_admin",
         name="铜陵市数据局",
@@ -626,17 +633,25 @@ def test_a_folders_excel_files_are_told_by_row(folder):
 def test_a_word_nobody_knows_is_told_once_for_all_rows(browser, setup):
     fill(browser, setup, "regions")
     fill_units(browser, setup)
-    more = [[f"某{number}", "人社局", "干事", f"1380000002{number}", "大总管、联络员", ""] for number in range(3)]
+    more = [
+        [f"某{number}", "人社局", "干事", f"1380000002{number}", "大总管、联络员", ""] for number in range(3)
+    ]
     answer = send(browser, setup, "people", action="upload", part="people", file=files.people(*more))
     strangers = answer.context["sections"][0]["grid"].strangers
-    assert [(one.title, one.word, one.rows) for one in strangers] == [("单位", "人社局", 3), ("角色", "大总管", 3)]
+    assert [(one.title, one.word, one.rows) for one in strangers] == [
+        ("单位", "人社局", 3),
+        ("角色", "大总管", 3),
+    ]
     answer = send(
         browser, setup, "people", action="words", part="people",
         **{"key-1": "unit", "word-1": "人社局", "by-1": "区人力资源和社会保障局", "key-2": "roles", "word-2": "大总管", "by-2": "联企干部"},
     )  # fmt: skip
     assert answer.status_code == 302, problems(answer)
     setup.refresh_from_db()
-    assert setup.data["people"]["people"][-1]["roles"] == "联企干部、单位联络员" or "联络员" in setup.data["people"]["people"][-1]["roles"]
+    assert (
+        setup.data["people"]["people"][-1]["roles"] == "联企干部、单位联络员"
+        or "联络员" in setup.data["people"]["people"][-1]["roles"]
+    )
 
 
 # --- From another district's rules ----------------------------------------------------------------
@@ -679,7 +694,11 @@ def test_assignments_and_officers_come_after_the_roster(browser, ready):
     ready.refresh_from_db()
     told = {sheet["name"]: sheet for sheet in ready.rehearsal["sheets"]}
     assert len(told) == 2 or len(ready.rehearsal["sheets"]) == 3
-    assert any("没有“没有的单位”这个单位" in error for sheet in ready.rehearsal["sheets"] for error in sheet["errors"])
+    assert any(
+        "没有“没有的单位”这个单位" in error
+        for sheet in ready.rehearsal["sheets"]
+        for error in sheet["errors"]
+    )
     browser.post(reverse("portal:setup_live", args=[ready.pk]), {"name": "杭州市测试区"})
     from liaisons.models import Assignment, LiaisonOfficer
 
