@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from core.phones import clean_phone
+from core.search import normalise
 from portal.golive.draft import Draft, Result, at
 from portal.golive.fields import Field, Fields
 from portal.golive.step import Step
@@ -19,6 +19,14 @@ def clean_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s]+", text):
         raise ValidationError("网址应以 http:// 或 https:// 开头")
     return text
+
+
+def clean_hotline(text: str) -> str:
+    """Anything that can be dialled: also 400 and 12345-0."""
+    number = re.sub(r"[\s－—–]", "-", normalise(text)).replace(" ", "")
+    if not re.fullmatch(r"[0-9][0-9-]{2,19}(转[0-9]{1,6})?", number):
+        raise ValidationError("号码只能有数字和短横线")
+    return number
 
 
 HOTLINE_COLUMNS = (
@@ -40,7 +48,7 @@ HOTLINE_COLUMNS = (
         20,
         needed=True,
         aliases=("电话", "电话号码", "热线号码"),
-        clean=clean_phone,
+        clean=clean_hotline,
         example="0571-12345678",
     ),
     Col("note", "用途", 20, "“反映诉求”或“监督”", 14, aliases=("备注", "说明"), example="反映诉求"),

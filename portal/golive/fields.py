@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -99,7 +100,10 @@ class SetupForm(forms.Form):
 
 class _Number(forms.IntegerField):
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(normalise(str(value)) if value is not None else value)
+        """Also “3个工作日” and “３天”."""
+        if value is None:
+            return None
+        return super().to_python(re.sub(r"个|工作日|自然日|天|日|次|家|条|号", "", normalise(str(value))))
 
 
 def _made(field: Field, offered: Sequence[tuple[str, str]]) -> forms.Field:

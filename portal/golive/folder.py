@@ -28,7 +28,7 @@ from portal.golive.export import SHEETS
 from portal.golive.people import PEOPLE
 from portal.golive.steps import step_of
 from portal.golive.tables import Table, read_sheet
-from portal.golive.units import UNITS
+from portal.golive.units import UNITS, with_kinds
 from portal.golive.weekly import take_form
 
 UNITS_FILE, PEOPLE_FILE, FORM_FILE = "units.xlsx", "people.xlsx", "weekly_form.xlsx"
@@ -82,7 +82,7 @@ def _rows(path: Path, table: Table) -> list[dict[str, Any]]:
 
 
 def _units(folder: Path, draft: Draft) -> tuple[UnitSpec, ...]:
-    draft.data = {"units": {"units": _rows(folder / UNITS_FILE, UNITS)}}
+    draft.data = {"units": {"units": with_kinds(draft, _rows(folder / UNITS_FILE, UNITS))}}
     result = draft.of("units")
     wrong = [problem for problem in result.errors if problem.part == "units"]
     if wrong:

@@ -13,14 +13,21 @@ from core.xlsx import Book, Merged, SheetError
 
 MOST_ROWS = 200
 MOST_LINES = 400
-HEADS = {
-    "no": ("序号", "编号", "行次"),
-    "group": ("项目", "类别", "分类", "工作类别", "指标类别", "项目类别", "大项"),
-    "item": ("工作内容", "内容", "指标", "事项", "统计项目", "具体内容", "工作事项", "指标名称", "填报内容", "统计指标"),
-    "unit": ("单位", "计量单位"),
-    "figure": ("具体情况", "数量", "本周", "本月", "本期", "当期", "完成情况", "数据", "数值", "情况", "本周数", "本月数", "当月数", "填报数"),
-    "total": ("累计", "本年累计", "累计数", "年度累计", "全年累计", "累计情况"),
-}  # fmt: skip
+HEADS = (
+    ("no", r"序号|编号|行次"),
+    ("total", r".*(累计|本年|全年|年度|今年).*"),
+    (
+        "figure",
+        r"(本|当|上)(周|旬|月|季|期).*|.*(数量|数值|数据|完成数|填报数|上报数)|(具体|完成|进展|落实|填报)?情况|完成值|数",
+    ),
+    ("unit", r"(计量)?单位"),
+    ("item", r".*(内容|指标|事项|统计项).*"),
+    ("group", r"项目|类别|分类|大项|板块|.{1,4}(类别|分类|类型|项目)"),
+)
+"""What the heads of such tables say, the surest first."""
+SECTION = re.compile(
+    r"^([一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)])\s*(.+?)[:：]?$"
+)
 FOOT = re.compile(
     r"^(备?注|说明|填报说明|填表人|填报人|审核人?|(单位)?负责人|联系人|联系电话|填报日期|报送时间)[:：(（]"
 )
@@ -78,6 +85,21 @@ class _Grid:
     def area(self, line: int, column: int) -> Merged | None:
         return next((area for area in self.merged if area.covers(line, column)), None)
 
+    def block(self, line: int) -> tuple[int, int]:
+        """The lines of a header whose cells are merged over several."""
+        areas = [area for area in self.merged if area.top <= line <= area.bottom and area.bottom - area.top < 4]
+        return min([line, *(area.top for area in areas)]), max([line, *(area.bottom for area in areas)])
+
+    def section(self, line: int, places: dict[str, int]) -> str | None:
+        """The words of a line that only heads those below it: “一、走访情况”, alone in its line."""
+        texts = {text.strip() for text in self.lines[line - 1] if text.strip()}
+        found = SECTION.match(next(iter(texts))) if len(texts) == 1 else None
+        if found is None:
+            return None
+        area = self.area(line, places["item"])
+        whole = area is not None and area.right - area.left >= 2
+        return found[2] if whole or "group" not in places else None
+
     def header(self) -> tuple[int, dict[str, int]] | None:
         """The line with the most known heads; it has an item and a figure."""
         best: tuple[int, dict[str, int]] | None = None
@@ -85,9 +107,11 @@ class _Grid:
             places: dict[str, int] = {}
             for column in range(1, len(self.lines[line - 1]) + 1):
                 word = re.sub(r"[\s*:：]|[（(].*?[）)]", "", normalise(self.text(line, column)))
-                for key, words in HEADS.items():
-                    if key not in places and word in words:
-                        places[key] = column
+                if not 0 < len(word) <= 14:
+                    continue
+                key = next((key for key, pattern in HEADS if re.fullmatch(pattern, word)), "")
+                if key and key not in places:
+                    places[key] = column
             if "item" not in places and "group" in places:
                 places["item"] = places.pop("group")
             is_header = "item" in places and len(places) >= 2 and {"no", "figure", "total"} & set(places)
@@ -97,7 +121,8 @@ class _Grid:
 
 
 def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
-    title, unit_label, note = _above(grid, line)
+    top, bottom = grid.block(line)
+    title, unit_label, note = _above(grid, top)
     heads = [grid.text(line, places[key]) if key in places else usual for key, usual in
              (("no", "序号"), ("group", "项目"), ("item", "工作内容"), ("figure", "具体情况"))]  # fmt: skip
     if "total" in places:
@@ -106,7 +131,7 @@ def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
     lines_of: dict[int, int] = {}
     formulas: dict[int, str] = {}
     group = ""
-    for number in range(line + 1, len(grid.lines) + 1):
+    for number in range(bottom + 1, len(grid.lines) + 1):
         item = grid.text(number, places["item"])
         words = [text for text in grid.lines[number - 1] if text]
         if words and FOOT.match(normalise(words[0])):
@@ -114,6 +139,9 @@ def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
                 form.note = re.sub(r"^(备?注|说明|填报说明)\s*[:：]\s*", "", words[0]).strip("。")[:200]
             break
         if not item:
+            continue
+        if (section := grid.section(number, places)) is not None:
+            group = section
             continue
         if len(form.lines) >= MOST_ROWS:
             raise SheetError(f"超过 {MOST_ROWS} 行：请核对是否传错了表。")
@@ -161,7 +189,7 @@ def _above(grid: _Grid, header: int) -> tuple[str, str, str]:
 
 def _group(grid: _Grid, line: int, places: dict[str, int], before: str) -> str:
     if "group" not in places:
-        return ""
+        return before
     area = grid.area(line, places["group"])
     if area is not None and area.covers(line, places["item"]):
         return ""  # the row has both cells for its own words

@@ -94,9 +94,8 @@ PEOPLE = Table(
             "title",
             "职务",
             60,
-            "如“副局长”",
+            "如“副局长”；不填写作“负责人”或“工作人员”",
             20,
-            needed=True,
             aliases=("职务职级", "现任职务", "岗位"),
             example="副局长",
         ),
@@ -222,6 +221,7 @@ class People(Step):
             User.objects.filter(username__regex=r"^[a-z]").values_list("username", flat=True)
         )
         for row in specs:
+            row["title"] = row.get("title") or ("负责人" if row.get("is_head") else "工作人员")
             row["rank_group"] = row.get("rank") or (ranks[-1][0] if ranks else "")
             if row.get("roles") and not row.get("username"):
                 row["username"] = code_of(row["name"], taken, "yh", whole=True)

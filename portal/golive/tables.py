@@ -63,6 +63,10 @@ class Col(Column):
     """The text a new row has."""
 
 
+NUMBER = Column("_no", "序号", 10, "", aliases=("编号", "序", "NO", "No."))
+"""Tells a header, and is not kept."""
+
+
 @dataclass(frozen=True)
 class Table:
     code: str
@@ -108,7 +112,7 @@ def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None 
         for column in table.columns
     ]
     try:
-        sheet = open_sheet(file, columns)
+        sheet = open_sheet(file, [*columns, NUMBER])
     except SheetError as error:
         if "表头" not in str(error):
             raise

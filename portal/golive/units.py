@@ -134,9 +134,8 @@ UNITS = Table(
             "kind",
             "类别",
             30,
-            "见单位类别",
+            "见单位类别；不填按名称判断",
             16,
-            needed=True,
             aliases=("单位类别", "单位类型", "类型", "单位性质"),
             kind="choice",
             options=_kind_options,
@@ -296,6 +295,9 @@ class Units(Step):
                 continue
             row["short_name"] = row.get("short_name") or _short(name, place)
             self._once(texts, row, names, codes, number, result)
+            if "kind" in row and not row["kind"]:
+                place = where(texts[row["_row"]], row["_row"], "类别")
+                result.problems.append(Problem("请选择类别", "units", row["_row"], "kind", place))
             specs.append(
                 {
                     "code": row.get("code") or code_of(row["short_name"], taken, "u"),
@@ -381,6 +383,32 @@ class Units(Step):
         kinds = len({spec["kind"] for spec in specs})
         lead = draft.lead_name()
         return f"{len(specs)} 个单位，{kinds} 类" + (f"；牵头单位：{lead}" if lead else "")
+
+
+KIND_BY_NAME = (
+    ("window", r"窗口"),
+    ("park", r"园区|开发区|高新区|产业园|工业园|管委会"),
+    ("judicial", r"法院|检察院"),
+    ("supervision", r"督查|督导|监察|纪委|纪律检查|效能"),
+    ("federation", r"工商联|工商业联合会|总工会|团区委|团县委|共青团|妇联|妇女联合会|科协|残联"),
+    ("leading", r"委员会办公室$|委办$|政府办公室|政府办$|人大|政协"),
+    ("township", r"[乡镇](人民政府|政府)?$|街道|办事处"),
+    ("department", r"."),
+)
+"""What kind a unit is by its name, where the sheet does not say it."""
+
+
+def with_kinds(draft: Draft, rows: list[RowOfTexts]) -> list[RowOfTexts]:
+    """The rows of a sheet; a unit without a kind gets the one its name speaks of, to be looked at."""
+    labels = {row.get("_code"): str(row["label"]) for row in draft.rows("units", KINDS)}
+    found = []
+    for row in rows:
+        name = str(row.get("name", "")).strip()
+        if name and not str(row.get("kind", "")).strip():
+            code = next(code for code, pattern in KIND_BY_NAME if re.search(pattern, name))
+            row = {**row, "kind": labels.get(code) or KIND_WORDS[code][0]}
+        found.append(row)
+    return found
 
 
 def new_kinds(draft: Draft, rows: list[RowOfTexts]) -> list[RowOfTexts]:

@@ -63,7 +63,10 @@ def _table(code: str, title: str, path: str, columns: tuple[Col, ...], help: str
     )  # fmt: skip
 
 
-LABEL = Col("label", "名称", 40, "", 24, needed=True, example="")
+LABEL = Col(
+    "label", "名称", 40, "", 24, needed=True, example="",
+    aliases=("类别", "诉求类别", "类别名称", "渠道", "渠道名称", "分类", "等次"),
+)  # fmt: skip
 CHANNELS = (
     LABEL,
     Col("source", "来源说明", 60, "", 24, example="热线接听单位登记"),

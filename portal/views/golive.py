@@ -24,7 +24,7 @@ from portal.golive.grid import MOST_STRANGERS, Grid, grid, take_back
 from portal.golive.step import STATES, Step
 from portal.golive.steps import find, steps_for
 from portal.golive.tables import Table, UnknownHeader, read_paste, read_sheet, replace_word
-from portal.golive.units import KINDS, new_kinds
+from portal.golive.units import KINDS, new_kinds, with_kinds
 from portal.models import Setup
 from portal.querysets import is_operator, is_own_admin
 
@@ -274,6 +274,7 @@ def _posted_table(
             raise ValidationError(str(error)) from None
     parts: dict[str, Any] = {part.code: rows}
     if wanted.code == "units":
+        parts[part.code] = rows = with_kinds(draft, rows)
         parts[KINDS.code] = new_kinds(draft, rows)
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts, seen=seen)
     services.drop_file(setup=one, by=request.user, kind=raw)

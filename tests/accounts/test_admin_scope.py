@@ -30,13 +30,10 @@ def test_no_unit_is_moved_up_to_the_city(district, admin, client):
     client.force_login(admin)
     places = client.get("/admin/accounts/unit/add/").context["adminform"].form.fields["region"].queryset
     assert district in places and district.parent not in places
-    city = Unit.objects.filter(district=district, region=district.parent).first()
-    places = (
-        client.get(f"/admin/accounts/unit/{city.pk}/change/")
-        .context["adminform"]
-        .form.fields["region"]
-        .queryset
-    )
+    city = factories.unit(district, "yshj")
+    Unit.objects.filter(pk=city.pk).update(region=district.parent)
+    page = client.get(f"/admin/accounts/unit/{city.pk}/change/")
+    places = page.context["adminform"].form.fields["region"].queryset
     assert district.parent in places
 
 

@@ -703,3 +703,56 @@ def test_assignments_and_officers_come_after_the_roster(browser, ready):
     from liaisons.models import Assignment, LiaisonOfficer
 
     assert Assignment.objects.count() == 1 and LiaisonOfficer.objects.count() == 1
+
+
+# --- Sheets of other offices ----------------------------------------------------------------------
+
+
+def test_a_form_with_two_lines_of_heads_sections_and_sample_figures():
+    from portal.golive.form_sheet import read_form
+
+    form = read_form(
+        files.book(
+            [
+                ["附件2"],
+                ["联企服务专班工作周报表"],
+                ["报送单位：某某局", None, None, None, "报送时间：每周五17:00前"],
+                ["序号", "指标名称", "计量单位", "数量", None],
+                [None, None, None, "本周数", "今年以来累计数"],
+                ["一、走访情况", None, None, None, None],
+                [1, "走访企业", "家", 12, 30],
+                [2, "参与走访的县领导", "人", 3, 9],
+                ["二、诉求办理", None, None, None, None],
+                [3, "问题总数（4+5）", "件", 7, 9],
+                [4, "当场解决", "件", 3, 4],
+                [5, "交办部门", "件", 4, 5],
+                ["注：走访以登记为准。", None, None, None, None],
+            ],
+            ["A4:A5", "B4:B5", "C4:C5", "D4:E4", "A6:E6", "A9:E9"],
+        )
+    )
+    assert form.title == "联企服务专班工作周报表" and form.unit_label == "报送单位"
+    assert form.headers == ["序号", "项目", "指标名称", "本周数", "今年以来累计数"]
+    assert [(line.group, line.item) for line in form.lines] == [
+        ("走访情况", "走访企业（家）"), ("走访情况", "参与走访的县领导（人）"), ("诉求办理", "问题总数（4+5）（件）"),
+        ("诉求办理", "当场解决（件）"), ("诉求办理", "交办部门（件）"),
+    ]  # fmt: skip
+    assert form.lines[2].formula == (4, 5)
+    assert form.note == "报送时间：每周五17:00前"
+
+
+def test_a_list_of_units_without_kinds_or_short_names(browser, setup):
+    fill(browser, setup, "regions")
+    names = ["测试区发展和改革局", "南山镇人民政府", "测试区总工会", "测试区人民检察院", "测试经济开发区管委会", "测试区效能办"]
+    sheet = files.book([["单位名单"], ["序号", "单位全称"], *[[number, name] for number, name in enumerate(names, 1)]])
+    send(browser, setup, "units", action="upload", part="units", file=sheet)
+    setup.refresh_from_db()
+    specs = services.draft_of(setup).of("units").values["specs"]
+    assert [spec["kind"] for spec in specs] == ["department", "township", "federation", "judicial", "park", "supervision"]
+
+
+@pytest.mark.parametrize("text", ["3个工作日", "３天", " 3 "])
+def test_days_are_understood_as_people_write_them(browser, setup, text):
+    send(browser, setup, "rules", **(files.ACTION | files.LIMITS | files.PERIOD | {"limits-accept": text}))
+    setup.refresh_from_db()
+    assert services.draft_of(setup).of("rules").values["limits"]["accept"] == 3
