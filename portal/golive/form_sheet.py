@@ -87,7 +87,9 @@ class _Grid:
 
     def block(self, line: int) -> tuple[int, int]:
         """The lines of a header whose cells are merged over several."""
-        areas = [area for area in self.merged if area.top <= line <= area.bottom and area.bottom - area.top < 4]
+        areas = [
+            area for area in self.merged if area.top <= line <= area.bottom and area.bottom - area.top < 4
+        ]
         return min([line, *(area.top for area in areas)]), max([line, *(area.bottom for area in areas)])
 
     def section(self, line: int, places: dict[str, int]) -> str | None:

@@ -117,7 +117,7 @@ def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None 
         if "表头" not in str(error):
             raise
         file.seek(0)
-        raise UnknownHeader(str(error), _likely_header(Book(file))) from None
+        raise UnknownHeader(str(error), likely_header(Book(file))) from None
     filler = _Filler(sheet.book, sheet.layout.sheet)
     rows: list[RowOfTexts] = []
     for row in sheet.rows():
@@ -131,7 +131,7 @@ def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None 
     return rows
 
 
-def _likely_header(book: Book) -> list[str]:
+def likely_header(book: Book) -> list[str]:
     """Among the first lines the one with the most short words."""
     best: list[str] = []
     for name in book.sheet_names():

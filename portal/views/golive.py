@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import sheets, tokens
-from core.xlsx import SheetError, download, text_workbook
+from core.xlsx import Book, SheetError, download, text_workbook
 from imports.forms import UploadForm
 from imports.kinds import kind_of
 from portal.golive import files as file_steps
@@ -21,9 +22,17 @@ from portal.golive import preview, services, sources, templates, weekly
 from portal.golive.draft import Draft
 from portal.golive.fields import Fields
 from portal.golive.grid import MOST_STRANGERS, Grid, grid, take_back
+from portal.golive.reheading import ALL, rewritten
 from portal.golive.step import STATES, Step
 from portal.golive.steps import find, steps_for
-from portal.golive.tables import Table, UnknownHeader, read_paste, read_sheet, replace_word
+from portal.golive.tables import (
+    Table,
+    UnknownHeader,
+    likely_header,
+    read_paste,
+    read_sheet,
+    replace_word,
+)
 from portal.golive.units import KINDS, new_kinds, with_kinds
 from portal.models import Setup
 from portal.querysets import is_operator, is_own_admin
@@ -306,10 +315,7 @@ def _uploaded(request: HttpRequest, one: Setup, part: Table, action: str, raw: s
         mapping = {column.key: request.POST.get(f"head-{column.key}", "") for column in part.columns}
         with kept.file.open("rb") as file:
             return read_sheet(part, file, mapping)
-    form = SheetForm(request.POST, request.FILES)
-    if not form.is_valid():
-        raise ValidationError([message for texts in form.errors.values() for message in texts])
-    upload = form.cleaned_data["file"]
+    upload = _sheet(request)
     try:
         return read_sheet(part, upload)
     except UnknownHeader:
@@ -319,11 +325,8 @@ def _uploaded(request: HttpRequest, one: Setup, part: Table, action: str, raw: s
 
 def _posted_form(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
     """The district's own table, from an Excel of it."""
-    form = SheetForm(request.POST, request.FILES)
-    if not form.is_valid():
-        raise ValidationError([message for texts in form.errors.values() for message in texts])
     try:
-        parts = weekly.take_form(services.draft_of(one), form.cleaned_data["file"])
+        parts = weekly.take_form(services.draft_of(one), _sheet(request))
     except SheetError as error:
         raise ValidationError(str(error)) from None
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts)
@@ -339,22 +342,50 @@ def _posted_file(request: HttpRequest, one: Setup, wanted: file_steps.FileStep, 
     kind = request.POST.get("kind", "")
     if kind not in wanted.kinds:
         raise Http404(NO_STEP)
+    raw = f"map-{kind}"
     if action == "drop":
         services.drop_file(setup=one, by=request.user, kind=kind)
         messages.success(request, "已删去。")
         return redirect("portal:setup_step", one.pk, wanted.code)
+    upload = _told_heads(request, one, kind, raw) if action == "map" else _sheet(request)
+    try:
+        file = services.keep_file(setup=one, by=request.user, kind=kind, upload=upload)
+    except SheetError as error:
+        if "表头" not in str(error):
+            raise ValidationError(str(error)) from None
+        if action != "map":
+            services.keep_raw(setup=one, by=request.user, kind=raw, upload=upload)
+        upload.seek(0)
+        heads = (kind_of(kind), likely_header(Book(upload)))
+        return _step_page(
+            request, found(request, one.pk), wanted, refused=[str(error)], heads=heads, status=422
+        )
+    services.drop_file(setup=one, by=request.user, kind=raw)
+    told = f"，其中 {file.bad} 行有误。" if file.bad else "，逐行检查通过。"
+    messages.success(request, f"已收下，{file.rows:,} 行{told}")
+    return redirect("portal:setup_step", one.pk, wanted.code)
+
+
+def _sheet(request: HttpRequest) -> UploadedFile:
     form = SheetForm(request.POST, request.FILES)
     if not form.is_valid():
         raise ValidationError([message for texts in form.errors.values() for message in texts])
-    try:
-        file = services.keep_file(setup=one, by=request.user, kind=kind, upload=form.cleaned_data["file"])
-    except SheetError as error:
-        raise ValidationError(str(error)) from None
-    messages.success(
-        request,
-        f"已收下，{file.rows:,} 行" + (f"，其中 {file.bad} 行有误。" if file.bad else "，逐行检查通过。"),
-    )
-    return redirect("portal:setup_step", one.pk, wanted.code)
+    return form.cleaned_data["file"]
+
+
+def _told_heads(request: HttpRequest, one: Setup, kind: str, raw: str) -> UploadedFile:
+    """The kept sheet with the heads as they were told."""
+    kept = one.files.filter(kind=raw).first()
+    if kept is None:
+        raise ValidationError("文件已经不在了，请重新上传。")
+    columns = kind_of(kind).columns
+    told = {column.key: request.POST.get(f"head-{column.key}", "")[:200] for column in columns}
+    with kept.file.open("rb") as file:
+        try:
+            content = rewritten(columns, file, told)
+        except SheetError as error:
+            raise ValidationError(str(error)) from None
+    return SimpleUploadedFile(kept.name, content)
 
 
 def _step_page(
@@ -363,7 +394,7 @@ def _step_page(
     wanted: Step,
     *,
     refused: list[str] | None = None,
-    heads: tuple[Table, list[str]] | None = None,
+    heads: tuple[Any, list[str]] | None = None,
     checked: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -409,7 +440,7 @@ def _step_page(
             }
             for code in wanted.kinds
         ]
-        context["warnings"] = []
+        context["warnings"], context["all"] = [], ALL
     return render(request, wanted.page, context, status=status)
 
 

@@ -756,3 +756,25 @@ def test_days_are_understood_as_people_write_them(browser, setup, text):
     send(browser, setup, "rules", **(files.ACTION | files.LIMITS | files.PERIOD | {"limits-accept": text}))
     setup.refresh_from_db()
     assert services.draft_of(setup).of("rules").values["limits"]["accept"] == 3
+
+
+def test_a_roster_with_other_heads_is_explained_and_taken(browser, ready):
+    sheet = files.book(
+        [
+            ["测试区企业花名册"],
+            ["主体", "信用码", "镇", "电话"],
+            ["测试示例1号有限公司", files.code(1), "南山镇", "13900001111"],
+            ["测试示例2号有限公司", files.code(2), "南山镇", "13900001111"],
+        ],
+        ["A1:D1"],
+    )
+    answer = send(browser, ready, "roster", action="upload", kind="enterprises", file=sheet)
+    assert answer.status_code == 422 and "请指一指哪一列是什么" in answer.content.decode()
+    told = {"head-name": "主体", "head-credit_code": "信用码", "head-region": "镇", "head-tier": "全部是：中小微企业"}
+    answer = send(browser, ready, "roster", action="map", kind="enterprises", **told)
+    assert answer.status_code == 302, answer.context["refused"]
+    file = ready.files.get(kind="enterprises")
+    assert (file.rows, file.bad) == (2, 0) and not ready.files.filter(kind="map-enterprises").exists()
+    browser.post(reverse("portal:setup_rehearse", args=[ready.pk]))
+    ready.refresh_from_db()
+    assert ready.rehearsal["sheets"][0]["text"] == "可导入 2 行，有误 0 行"
