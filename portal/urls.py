@@ -1,6 +1,17 @@
 from django.urls import path
 
-from portal.views import event_records, events, firms, golive, golive_ends, public, sitting, visits, workbench
+from portal.views import (
+    event_records,
+    events,
+    firms,
+    golive,
+    golive_ends,
+    golive_steps,
+    public,
+    sitting,
+    visits,
+    workbench,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -50,7 +61,7 @@ urlpatterns = [
     path("golive/<int:pk>/delete/", golive.delete, name="setup_delete"),
     path("golive/<int:pk>/calendar/import/", golive_ends.import_calendar, name="setup_import_calendar"),
     path("golive/<int:pk>/weekly/preview/", golive_ends.form_preview, name="setup_form_preview"),
-    path("golive/<int:pk>/<slug:step>/", golive.step, name="setup_step"),
+    path("golive/<int:pk>/<slug:step>/", golive_steps.step, name="setup_step"),
     path("golive/<int:pk>/<slug:step>/<slug:part>/template/", golive.step_template, name="setup_template"),
     path("golive/<int:pk>/<slug:step>/<slug:part>/rows/", golive.step_rows, name="setup_rows"),
     path("first-password/<str:token>/", golive_ends.first_password, name="first_password"),

@@ -28,7 +28,8 @@ from portal.golive.export import SHEETS
 from portal.golive.people import PEOPLE
 from portal.golive.steps import step_of
 from portal.golive.tables import Table, read_sheet
-from portal.golive.units import UNITS, with_kinds
+from portal.golive.unit_kinds import with_kinds
+from portal.golive.units import UNITS
 from portal.golive.weekly import take_form
 
 UNITS_FILE, PEOPLE_FILE, FORM_FILE = "units.xlsx", "people.xlsx", "weekly_form.xlsx"

@@ -61,6 +61,7 @@ def _add(sheet: Worksheet, line: int, fixed: Mapping[str, str]) -> None:
     last = sheet.max_column
     for place, (title, word) in enumerate(fixed.items(), start=last + 1):
         sheet.cell(row=line, column=place, value=title)
-        for row in sheet.iter_rows(min_row=line + 1, max_col=last):
+        rows = sheet.iter_rows(min_row=line + 1, max_col=last)
+        for number, row in enumerate(rows, start=line + 1):
             if any(cell_text(cell.value) for cell in row):
-                sheet.cell(row=row[0].row, column=place, value=word)
+                sheet.cell(row=number, column=place, value=word)

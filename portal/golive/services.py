@@ -141,7 +141,7 @@ def drop_file(*, setup: Setup, by: User, kind: str) -> None:
     with transaction.atomic():
         locked = _to_edit(setup, by)
         for file in locked.files.filter(kind=kind):
-            transaction.on_commit(partial(file.file.storage.delete, file.file.name))
+            transaction.on_commit(partial(file.file.storage.delete, str(file.file.name)))
             file.delete()
             _changed(locked)
 

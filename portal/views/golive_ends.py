@@ -35,7 +35,8 @@ from portal.golive.people import PEOPLE
 from portal.golive.preview import form_workbook
 from portal.models import Setup
 from portal.querysets import is_operator, is_own_admin
-from portal.views.golive import SheetForm, found
+from portal.views.golive import found
+from portal.views.golive_steps import SheetForm
 
 MOST_SLIPS = 500
 
@@ -189,6 +190,7 @@ def _checklist(district: Region) -> list[dict[str, Any]]:
         .count()
     )
     years = set(CalendarYear.objects.values_list("year", flat=True))
+    waiting = len(services.without_password(district))
     bare = [category.label for category in rules.categories if not category.units]
     return [
         _line("办理单位都有人接诉求", [unit.short_name for unit in handling if unit.pk not in desks], "没有联络员、负责人账号："),
@@ -198,8 +200,9 @@ def _checklist(district: Region) -> list[dict[str, Any]]:
         {"label": "包保全覆盖", "done": firms > 0 and covered >= firms,
          "text": f"有干部联系的 {covered:,} 家，占 {covered * 100 // firms}%" if firms else "底册导入后再安排"},
         {"label": "热线", "done": bool(rules.hotlines), "text": f"{len(rules.hotlines)} 条" if rules.hotlines else "没有填"},
-        {"label": "工作日历", "done": clock.today().year in years, "text": "、".join(map(str, sorted(years, reverse=True)[:2])) + " 年已有" if years else "没有导入"},
-        {"label": "账号都设了密码", "done": not services.without_password(district), "text": f"{len(services.without_password(district))} 个还没有设"},
+        {"label": "工作日历", "done": clock.today().year in years,
+         "text": f"{clock.today().year} 年{'已有' if clock.today().year in years else '没有导入'}"},
+        {"label": "账号都设了密码", "done": not waiting, "text": f"{waiting} 个还没有设" if waiting else "都设了"},
     ]  # fmt: skip
 
 

@@ -21,8 +21,12 @@ def book(rows, merges=(), name="表.xlsx"):
 
 
 PLACE = {
-    "place-part": "1", "place-code": "３３０１９９", "place-name": "杭州市测试区", "place-city": "杭州市", "place-province": "浙江省",
-}  # fmt: skip
+    "place-part": "1",
+    "place-code": "３３０１９９",
+    "place-name": "杭州市测试区",
+    "place-city": "杭州市",
+    "place-province": "浙江省",
+}
 TOWNS = "名称\t类型\n东河街道\t街道\n南山镇\t镇\n测试经济开发区\t园区\n"
 
 
@@ -50,8 +54,10 @@ def units(*more):
 
 
 ROLES = {
-    "lead_bureau": "区营商环境建设局", "supervisor": "区监察督导室", "city_coordination": "区营商环境建设局",
-}  # fmt: skip
+    "lead_bureau": "区营商环境建设局",
+    "supervisor": "区监察督导室",
+    "city_coordination": "区营商环境建设局",
+}
 
 
 def people(*more):
@@ -72,19 +78,43 @@ def people(*more):
 
 
 ACTION = {
-    "action-part": "1", "action-action_name": "千名干部联万企", "action-action_started": "2026-01-01",
-    "action-number_prefix": "CS", "action-promise": "有求必应，无事不扰。", "action-office_start": "08:30", "action-office_end": "17:00",
-}  # fmt: skip
+    "action-part": "1",
+    "action-action_name": "千名干部联万企",
+    "action-action_started": "2026-01-01",
+    "action-number_prefix": "CS",
+    "action-promise": "有求必应，无事不扰。",
+    "action-office_start": "08:30",
+    "action-office_end": "17:00",
+}
 LIMITS = {
-    "limits-part": "1", "limits-accept": "2", "limits-dispatch": "1", "limits-sign": "1", "limits-own_handling": "5",
-    "limits-urgent": "3", "limits-normal": "１０", "limits-complex": "20", "limits-assist": "3", "limits-revisit": "3",
-    "limits-second_revisit": "3", "limits-redo": "5", "limits-supervision": "3", "limits-extension_total": "30", "limits-reopen_days": "30",
-}  # fmt: skip
+    "limits-part": "1",
+    "limits-accept": "2",
+    "limits-dispatch": "1",
+    "limits-sign": "1",
+    "limits-own_handling": "5",
+    "limits-urgent": "3",
+    "limits-normal": "１０",
+    "limits-complex": "20",
+    "limits-assist": "3",
+    "limits-revisit": "3",
+    "limits-second_revisit": "3",
+    "limits-redo": "5",
+    "limits-supervision": "3",
+    "limits-extension_total": "30",
+    "limits-reopen_days": "30",
+}
 PERIOD = {
-    "period-part": "1", "period-every": "每月一报", "period-cut_off_weekday": "星期四", "period-cut_off_day": "25",
-    "period-cut_off_time": "17:00", "period-starts": "2026-01-01", "period-cadence": "每月", "period-above_scale": "",
-    "period-project": "每季度", "period-most_per_cadre": "30",
-}  # fmt: skip
+    "period-part": "1",
+    "period-every": "每月一报",
+    "period-cut_off_weekday": "星期四",
+    "period-cut_off_day": "25",
+    "period-cut_off_time": "17:00",
+    "period-starts": "2026-01-01",
+    "period-cadence": "每月",
+    "period-above_scale": "",
+    "period-project": "每季度",
+    "period-most_per_cadre": "30",
+}
 
 
 def form():
@@ -160,10 +190,14 @@ def filled():
         },
         "people": {"people": people_rows},
         "rules": {
-            "action": {"action_name": "千名干部联万企", "action_started": "2026-01-01", "number_prefix": "CS"},
+            "action": {
+                "action_name": "千名干部联万企",
+                "action_started": "2026-01-01",
+                "number_prefix": "CS",
+            },
             "period": {"starts": "2026-01-01"},
         },
-    }  # fmt: skip
+    }
 
 
 LETTER = """致全区企业家的一封信
