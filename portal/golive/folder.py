@@ -77,7 +77,7 @@ def _draft(data: dict[str, Any], regions: tuple[RegionSpec, ...]) -> Draft:
 def _rows(path: Path, table: Table) -> list[dict[str, Any]]:
     try:
         with path.open("rb") as file:
-            return read_sheet(table, file)
+            return read_sheet(table, file).rows
     except SheetError as error:
         raise ProfileError([f"{path.name}：{error}"]) from None
 

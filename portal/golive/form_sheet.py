@@ -22,7 +22,7 @@ HEADS = (
     ),
     ("unit", r"(计量)?单位"),
     ("item", r".*(内容|指标|事项|统计项).*"),
-    ("group", r"项目|类别|分类|大项|板块|.{1,4}(类别|分类|类型|项目)"),
+    ("group", r"项目|类别|分类|大项|板块|方面|领域|(工作|重点)?任务|.{1,4}(类别|分类|类型|项目|板块|任务)"),
 )
 """What the heads of such tables say, the surest first."""
 SECTION = re.compile(
@@ -31,7 +31,7 @@ SECTION = re.compile(
 FOOT = re.compile(
     r"^(备?注|说明|填报说明|填表人|填报人|审核人?|(单位)?负责人|联系人|联系电话|填报日期|报送时间)[:：(（]"
 )
-UNIT_LINE = re.compile(r"^(填报单位|报送单位|单位名称|填表单位|上报单位|单位)\s*[:：]")
+UNIT_LINE = re.compile(r"^(填报单位|报送单位|单位名称|填表单位|上报单位|单位)\s*([（(].*?[）)])?\s*[:：]")
 SUM_IN_WORDS = re.compile(r"[（(=＝]\s*(\d{1,3}(?:\s*[+＋]\s*\d{1,3})+)\s*[）)]?")
 MARK = re.compile(r"^[ABab](?:[+＋][ABab])?$")
 

@@ -8,26 +8,70 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts.models import Role, User
-from core.phones import clean_phone
 from core.search import normalise
+from portal.golive.cells import clean_any_phone
 from portal.golive.draft import Draft, Result
 from portal.golive.step import Step
 from portal.golive.tables import Col, Problem, Table, code_of, plain, where
 
 ROLE_WORDS = {
-    Role.CADRE: ("联企干部", "包保干部", "联系干部", "包联干部", "助企干部", "服务专员", "干部", "联企专员"),
+    Role.CADRE: (
+        "联企干部",
+        "包保干部",
+        "联系干部",
+        "包联干部",
+        "助企干部",
+        "服务专员",
+        "干部",
+        "联企专员",
+        "助企专员",
+        "服务企业专员",
+        "驻企专员",
+        "联络专员",
+    ),
     Role.WINDOW: ("服务窗口", "窗口", "窗口人员", "窗口工作人员"),
     Role.LIAISON: ("单位联络员", "联络员", "联络人", "经办人", "承办人", "单位经办"),
     Role.SECTION_HEAD: ("科室负责人", "科长", "股长", "科室主任"),
     Role.DEPUTY_LEADER: ("单位分管负责人", "分管负责人", "分管领导", "分管局长", "副职"),
-    Role.UNIT_LEADER: ("单位负责人", "主要负责人", "单位主要负责人", "一把手", "局长", "单位领导"),
-    Role.DISPATCHER: ("调度员", "受理员", "交办员", "分办员", "牵头单位调度员", "总调度", "专班人员"),
+    Role.UNIT_LEADER: (
+        "单位负责人",
+        "主要负责人",
+        "单位主要负责人",
+        "一把手",
+        "局长",
+        "单位领导",
+        "部门负责人",
+        "单位主要领导",
+        "主要领导",
+    ),
+    Role.DISPATCHER: (
+        "调度员",
+        "受理员",
+        "交办员",
+        "分办员",
+        "牵头单位调度员",
+        "总调度",
+        "专班人员",
+        "受理",
+        "受理交办",
+        "受理人员",
+        "交办",
+    ),
     Role.BUREAU_LEADER: ("牵头局负责人", "牵头单位负责人", "专班负责人"),
     Role.DISTRICT_LEADER: ("区领导", "县领导", "市领导", "区县领导", "县区领导", "党政领导"),
     Role.SUPERVISOR: ("督查", "督查员", "督查人员", "督办员"),
     Role.ADMIN: ("系统管理员", "管理员", "平台管理员"),
 }
 SYNONYMS = {word: role.value for role, words in ROLE_WORDS.items() for word in words}
+RANKS = {
+    "district_leaders": ("区领导", "县领导", "市领导", "县级领导", "区级领导", "四大班子", "县区领导", "四套班子"),
+    "unit_leaders": (
+        "部门领导", "单位领导", "乡镇领导", "镇街领导", "科级领导", "县级部门领导", "区级部门领导", "部门乡镇领导",
+    ),
+    "city_leaders": ("市级领导", "市直部门领导", "市直单位领导"),
+    "staff": ("一般干部", "干部", "工作人员", "其他", "其他人员", "职工"),
+}  # fmt: skip
+"""Words for the usual leadership groups, whatever the template calls them."""
 USERNAME = re.compile(r"[A-Za-z0-9_.@-]{3,40}", re.ASCII)
 COMPOUND = (
     "欧阳",
@@ -108,6 +152,7 @@ PEOPLE = Table(
             aliases=("职级类别", "班子类别", "领导类别", "类别"),
             kind="choice",
             options=lambda draft: draft.options("rank_groups"),
+            synonyms={word: code for code, words in RANKS.items() for word in words},
             example="",
         ),
         Col(
@@ -117,7 +162,7 @@ PEOPLE = Table(
             "11 位；公示牌、找人用",
             16,
             aliases=("手机号", "手机号码", "联系电话", "移动电话", "电话", "联系方式"),
-            clean=clean_phone,
+            clean=clean_any_phone,
             private=True,
             example="138****1234",
         ),
@@ -128,7 +173,7 @@ PEOPLE = Table(
             "区号-号码",
             18,
             aliases=("办公号码", "座机", "固定电话"),
-            clean=clean_phone,
+            clean=clean_any_phone,
             example="",
         ),
         Col(

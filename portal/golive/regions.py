@@ -27,6 +27,10 @@ LEVELS = {
             "乡镇办",
             "乡镇（办事处）",
             "苏木",
+            "建制镇",
+            "集镇",
+            "街道办事处",
+            "乡级",
             "township",
         ),
     ),
@@ -168,7 +172,12 @@ class Regions(Step):
                 elif value:
                     kept[value] = number
             level = row.get("level") or (
-                "park" if any(word in name for word in ("园", "开发区", "高新区")) else "township"
+                "park"
+                if any(
+                    word in name
+                    for word in ("园", "开发区", "高新区", "集中区", "工业区", "产业", "示范区", "新区")
+                )
+                else "township"
             )
             spec = {
                 "key": code_of(name, taken, "r", whole=True),

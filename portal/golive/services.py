@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -161,15 +162,14 @@ def _changed(setup: Setup) -> None:
     setup.save(update_fields=["data", "version", "changed_at"])
 
 
-def keep_raw(*, setup: Setup, by: User, kind: str, upload: UploadedFile) -> None:
-    """A sheet whose heads somebody has to explain first."""
+def keep_raw(*, setup: Setup, by: User, kind: str, upload: UploadedFile, heads: Sequence[str] = ()) -> None:
+    """A sheet whose heads somebody has to explain first, or may; these are kept with it."""
     upload.seek(0)
     with transaction.atomic():
         locked = _to_edit(setup, by)
         drop_file(setup=locked, by=by, kind=kind)
-        file = SetupFile(
-            setup=locked, kind=kind, name=(upload.name or "表格.xlsx")[-200:], uploaded_at=clock.now()
-        )
+        name = (upload.name or "表格.xlsx")[-200:]
+        file = SetupFile(setup=locked, kind=kind, name=name, problems=list(heads), uploaded_at=clock.now())
         file.file.save(f"{locked.pk}-{kind}.xlsx", upload, save=False)
         file.save()
 

@@ -20,29 +20,31 @@ HAND, SUM = "hand", "formula"
 HANDLINGS = (("heard", "自行听取"), ("passed_on", "提请协调"))
 SURE, LIKELY = 0.7, 0.42
 KEYWORDS: tuple[tuple[str, str], ...] = (
+    (r"率|%|比例|占比", HAND),
     (r"座谈|恳谈|茶叙", "policy_meetings"),
-    (r"(当场|现场)(解决|办结|答复)", "solved_on_spot"),
+    (r"(当场|现场|立即)(解决|办结|答复)", "solved_on_spot"),
     (r"省(级)?(平台|为企)", "provincial_recorded"),
     (r"(政策|清单|资料|汇编).*(份|册)", "policy_papers"),
     (r"(宣传|惠及|覆盖|知晓).*企业", "policy_reached"),
     (r"兑现|奖补资金", "policy_paid"),
+    (r"^(?!.*(收集|收到|反映)).*(用工|招工|招聘)", "effect?kind=jobs"),
+    (r"^(?!.*(收集|收到|反映)).*(融资|贷款|授信)", "effect?kind=finance"),
+    (r"^(?!.*(收集|收到|反映)).*(土地|用地)", "effect?kind=land"),
+    (r"^(?!.*(收集|收到|反映)).*(物流|原材料|用电|用水|用气|水电气|生产配套)", "supply_solved"),
     (r"(收集|收到|受理|征集|梳理|反映|登记|接收).*(诉求|问题|困难)", "received"),
     (r"(诉求|问题).*(收集|收到|受理|登记)", "received"),
-    (r"办结|(解决|化解).*(诉求|问题)|(诉求|问题).*(解决|化解)", "closed"),
     (r"(正在|在)办|未办结", "open"),
+    (r"办结|(解决|化解).*(诉求|问题|困难)|(诉求|问题|困难).*(解决|化解)", "closed"),
     (r"(逾期|超期|超时)", "open_overdue"),
     (r"满意", "satisfied"),
     (r"交办|转办|派发", "dispatched"),
     (r"督办", "supervised"),
     (r"报道|宣传稿|简报|信息.*篇", "news_items"),
-    (r"用工|招工|招聘", "effect?kind=jobs"),
-    (r"融资|贷款|授信", "effect?kind=finance"),
-    (r"土地|用地", "effect?kind=land"),
-    (r"物流|原材料|配套", "supply_solved"),
     (r"意见建议|建议.*条", "opinions?handling=heard"),
     (r"(包保|包联|联系).*(项目)", "liaison_projects"),
     (r"(包保|包联|常态联系|结对).*(企业)", "liaison_enterprises"),
     (r"(包保|包联|联系).*(干部|领导).*(人|名)", "liaison_cadres"),
+    (r"(参与|参加|带队).*走访.*(人|名)|走访.*(领导|干部).*(人数|人次)", "visit_participants"),
     (r"(走访|联系|服务|包联).*(企业).*(家|户)|企业.*(家|户)", "firms_visited"),
     (r"走访.*(次|人次)", "visits"),
 )  # fmt: skip
@@ -163,23 +165,32 @@ class Guesser:
             )
         for pattern, code in KEYWORDS:
             found = re.search(pattern, normalise(item))
-            if found is None or code not in self._labels:
+            if found is None:
                 continue
-            if code == "firms_visited" and (ranked := self._ranked(item, "visit_enterprises")):
-                return Guess(ranked, f"写有“{found[0][:12]}”和领导班子类别", "中")
-            return Guess(code, f"写有“{found[0][:12]}”", "中")
+            words = f"写有“{found[0][:12]}”"
+            by_leaders = {"firms_visited": "visit_enterprises", "visit_participants": "visit_participants"}
+            if code in by_leaders and (ranked := self._ranked(f"{group} {item}", by_leaders[code])):
+                return Guess(ranked, f"{words}和领导班子类别", "中")
+            if code == HAND:
+                return Guess(HAND, f"{words}：比率不能直接取数，按手工填报", "中")
+            if code in self._labels:
+                return Guess(code, words, "中")
         return None
 
     def _ranked(self, words: str, name: str) -> str:
-        """The indicator of the leaders that the words before 走访 speak of."""
-        who = _pairs(_bare(re.split(r"走访|联系|服务", words)[0]))
-        scored = [
-            (len(who & _pairs(_bare(label))) / len(who), -place)
-            for place, (_, label) in enumerate(self._ranks)
-            if who
-        ]
-        share, place = max(scored, default=(0.0, 0))
-        return f"{name}?rank_group={self._ranks[-place][0]}" if share >= 0.5 else ""
+        """The indicator of the leaders that the words speak of."""
+        wanted = _whose(words)
+        code = next((code for code, label in self._ranks if _whose(label) == wanted), "") if wanted else ""
+        return f"{name}?rank_group={code}" if code else ""
+
+
+def _whose(words: str) -> str:
+    """Leaders of the city's bureaus, of the district's units, or of the district itself."""
+    if not re.search(r"领导|班子|负责人|两长", words):
+        return ""
+    if re.search(r"市(直|级|有关|属)", words):
+        return "city"
+    return "unit" if re.search(r"单位|部门|乡镇|镇街|街道|科级", words) else "district"
 
 
 def _bare(text: str) -> str:

@@ -23,6 +23,7 @@ LINE, PROBLEMS = "_line", "_problems"
 MERGED = "合并单元格"
 LOOKED_AT = 20
 RowOfTexts = dict[str, Any]
+_IDLE = re.compile(r"\s*(备\s*注|说\s*明)\s*")
 YES = {"是", "√", "✓", "y", "yes", "1", "对", "有"}
 NO = {"否", "×", "n", "no", "0", "不", "无"}
 
@@ -103,7 +104,16 @@ class UnknownHeader(SheetError):
         self.heads = heads
 
 
-def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None = None) -> list[RowOfTexts]:
+@dataclass(frozen=True)
+class ReadSheet:
+    rows: list[RowOfTexts]
+    heads: list[str]
+    """Those of the sheet."""
+    unused: list[str]
+    """Heads of columns that say something and were not read."""
+
+
+def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None = None) -> ReadSheet:
     """The rows of an uploaded sheet. ``mapping`` says which head stands for which column, where one was asked."""
     columns = [
         replace(column, aliases=(*column.aliases, mapping[column.key]))
@@ -128,7 +138,12 @@ def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None 
             raise SheetError(f"超过 {table.most} 行：请核对是否传错了表。")
     if not rows:
         raise SheetError("表头下面没有数据。")
-    return rows
+    heads = sheet.layout.headers
+    used = set(sheet.layout.places.values())
+    unused = [
+        head for place, head in enumerate(heads) if head and place not in used and not _IDLE.fullmatch(head)
+    ]
+    return ReadSheet(rows, [head for head in heads if head], unused)
 
 
 def likely_header(book: Book) -> list[str]:
@@ -222,7 +237,7 @@ def plain(text: str) -> str:
 
 
 def split_words(text: str) -> list[str]:
-    return [word.strip() for word in re.split(r"[、,，;；/\n]", text) if word.strip()]
+    return [word.strip() for word in re.split(r"[、,，;；/+＋\n]", text) if word.strip()]
 
 
 def is_empty(table: Table, row: RowOfTexts) -> bool:
@@ -281,7 +296,11 @@ class _CellReader:
         }
         self._known = {
             key: {
-                **{plain(word): code for word, code in table.column(key).synonyms.items()},
+                **{
+                    plain(word): code
+                    for word, code in table.column(key).synonyms.items()
+                    if any(code == one for one, _ in options)
+                },
                 **{plain(code): code for code, _ in options},
                 **{plain(label): code for code, label in options},
             }

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from core.phones import clean_phone
 from core.search import normalise
+from portal.golive.cells import clean_any_phone
 from portal.golive.draft import Draft, Result
 from portal.golive.fields import Field, Fields
 from portal.golive.step import Step
@@ -63,7 +63,7 @@ UNITS = Table(
             30,
             "见单位类别；不填按名称判断",
             16,
-            aliases=("单位类别", "单位类型", "类型", "单位性质"),
+            aliases=("单位类别", "单位类型", "类型", "单位性质", "性质", "属性", "归类"),
             kind="choice",
             options=_kind_options,
             synonyms={},
@@ -105,8 +105,17 @@ UNITS = Table(
             30,
             "公示用",
             18,
-            aliases=("电话", "公开电话", "联系电话", "办公电话"),
-            clean=clean_phone,
+            aliases=(
+                "电话",
+                "公开电话",
+                "联系电话",
+                "办公电话",
+                "值班电话",
+                "咨询电话",
+                "公示电话",
+                "办公室电话",
+            ),
+            clean=clean_any_phone,
             example="0571-12345678",
         ),
         Col(

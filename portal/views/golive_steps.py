@@ -25,6 +25,7 @@ from portal.golive.reheading import ALL, rewritten
 from portal.golive.step import Step
 from portal.golive.steps import find, steps_for
 from portal.golive.tables import (
+    ReadSheet,
     Table,
     UnknownHeader,
     likely_header,
@@ -93,6 +94,11 @@ def _posted(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
         elif isinstance(part, Table) and f"{part.code}-rows" in data:
             parts[part.code] = take_back(part, draft.rows(wanted.code, part), data)
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts, seen=seen)
+    for part in wanted.parts:
+        if isinstance(part, Table) and part.code in parts:
+            # Reading the sheet again would undo what was typed.
+            services.drop_file(setup=one, by=request.user, kind=_raw(part))
+    one = found(request, one.pk)
     return _saved(request, one, wanted, data.get("then", ""))
 
 
@@ -130,7 +136,7 @@ def _posted_table(
     if not isinstance(part, Table) or not part.uploads:
         raise Http404(NO_STEP)
     draft = services.draft_of(one)
-    raw = f"map-{part.code}"[:20]
+    raw, unused = _raw(part), []
     if action == "paste":
         rows = read_paste(part, request.POST.get("text", ""))
         if not rows:
@@ -139,7 +145,7 @@ def _posted_table(
             rows = [*draft.rows(wanted.code, part), *rows]
     else:
         try:
-            rows = _uploaded(request, one, part, action, raw)
+            sheet = _uploaded(request, one, part, action, raw)
         except UnknownHeader as error:
             return _step_page(
                 request,
@@ -151,13 +157,16 @@ def _posted_table(
             )
         except SheetError as error:
             raise ValidationError(str(error)) from None
+        rows, unused = sheet.rows, sheet.unused
     parts: dict[str, Any] = {part.code: rows}
     if wanted.code == "units":
         parts[part.code] = rows = with_kinds(draft, rows)
         parts[KINDS.code] = new_kinds(draft, UNITS, rows)
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts, seen=seen)
-    services.drop_file(setup=one, by=request.user, kind=raw)
-    messages.success(request, f"已读入 {len(rows)} 行。")
+    if not unused:
+        services.drop_file(setup=one, by=request.user, kind=raw)
+    left = f"没有用到的列：{'、'.join(unused[:12])}。要用的，在下面指明是什么。" if unused else ""
+    messages.success(request, f"已读入 {len(rows)} 行。{left}")
     one = found(request, one.pk)
     return _saved(request, one, wanted, "")
 
@@ -177,7 +186,7 @@ def _posted_words(request: HttpRequest, one: Setup, wanted: Step, seen: int | No
     return _saved(request, one, wanted, "")
 
 
-def _uploaded(request: HttpRequest, one: Setup, part: Table, action: str, raw: str) -> list[dict[str, Any]]:
+def _uploaded(request: HttpRequest, one: Setup, part: Table, action: str, raw: str) -> ReadSheet:
     if action == "map":
         kept = one.files.filter(kind=raw).first()
         if kept is None:
@@ -187,10 +196,18 @@ def _uploaded(request: HttpRequest, one: Setup, part: Table, action: str, raw: s
             return read_sheet(part, file, mapping)
     upload = _sheet(request)
     try:
-        return read_sheet(part, upload)
-    except UnknownHeader:
-        services.keep_raw(setup=one, by=request.user, kind=raw, upload=upload)
+        sheet = read_sheet(part, upload)
+    except UnknownHeader as error:
+        services.keep_raw(setup=one, by=request.user, kind=raw, upload=upload, heads=error.heads)
         raise
+    if sheet.unused:
+        services.keep_raw(setup=one, by=request.user, kind=raw, upload=upload, heads=sheet.heads)
+    return sheet
+
+
+def _raw(part: Table) -> str:
+    """Under which name a part's sheet waits to have its heads explained."""
+    return f"map-{part.code}"[:20]
 
 
 def _posted_form(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
@@ -273,6 +290,11 @@ def _step_page(
     show = checked or draft.touched(wanted.code)
     steps = steps_for(for_change=one.is_change)
     place = [other.code for other in steps].index(wanted.code)
+    waiting = None
+    for part in wanted.parts:
+        kept = one.files_by_kind.get(_raw(part)) if isinstance(part, Table) else None
+        if kept is not None and heads is None:
+            waiting = (part, kept.problems)
     context = {
         "setup": one,
         "step": wanted,
@@ -292,7 +314,8 @@ def _step_page(
         "problems": result.errors if show else [],
         "warnings": result.warnings if show else [],
         "refused": refused or [],
-        "heads": heads,
+        "heads": heads or waiting,
+        "heads_needed": heads is not None,
         "touched": draft.touched(wanted.code),
         "values": result.values,
         "summary": wanted.summary(draft) if show else "",

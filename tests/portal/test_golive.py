@@ -870,3 +870,25 @@ def test_a_roster_with_other_heads_is_explained_and_taken(browser, ready):
     browser.post(reverse("portal:setup_rehearse", args=[ready.pk]))
     ready.refresh_from_db()
     assert ready.rehearsal["sheets"][0]["text"] == "可导入 2 行，有误 0 行"
+
+
+def test_columns_that_were_not_read_are_named_and_can_be_used(browser, setup):
+    fill(browser, setup, "regions")
+    sheet = files.book(
+        [["单位名称", "归口", "热线", "备注"], ["测试区甲局", "区直机关", "（0571）88880001", "x"], ["测试区乙局", "区直机关", None, "x"]]
+    )
+    answer = send(browser, setup, "units", action="map", part="units")
+    assert answer.status_code == 422  # nothing was kept yet
+    send(browser, setup, "units", action="upload", part="units", file=sheet)
+    # One known head alone is no header, so that the heads are asked for; then two columns stay unused.
+    send(browser, setup, "units", action="map", part="units", **{"head-name": "单位名称", "head-kind": "归口"})
+    page = browser.get(step_url(setup, "units")).content.decode()
+    assert "还有没用到的列" in page
+    send(
+        browser, setup, "units", action="map", part="units",
+        **{"head-name": "单位名称", "head-kind": "归口", "head-public_phone": "热线"},
+    )  # fmt: skip
+    setup.refresh_from_db()
+    specs = services.draft_of(setup).of("units").values["specs"]
+    assert [spec["public_phone"] for spec in specs] == ["0571-88880001", ""]
+    assert not setup.files.exists()
