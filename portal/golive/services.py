@@ -26,7 +26,7 @@ from portal.golive.compose import Composed, compose
 from portal.golive.draft import Draft
 from portal.golive.launch import Launched, make_district, service_account
 from portal.golive.rehearsal import rehearse
-from portal.golive.steps import steps_for
+from portal.golive.steps import step_of, steps_for
 from portal.models import Setup, SetupFile
 from portal.querysets import is_operator, is_own_admin
 
@@ -104,9 +104,32 @@ def save(*, setup: Setup, by: User, step: str, parts: dict[str, Any], seen: int 
         locked = _to_edit(setup, by)
         if seen is not None and locked.version != seen:
             raise ValidationError(MOVED, code="moved")
+        before = draft_of(locked)
         locked.data = {**locked.data, step: {**locked.data.get(step, {}), **parts}}
+        if step == "words":
+            locked.data = _following(before, draft_of(locked), locked.data)
         _changed(locked)
     return locked
+
+
+FOLLOWERS = (("weekly", "rows", "source"), ("people", "people", "rank"))
+"""Step, table and column whose words are labels of the lists of the words step."""
+
+
+def _following(before: Draft, after: Draft, data: dict[str, Any]) -> dict[str, Any]:
+    """A label that was changed is changed wherever it was chosen."""
+    for step, part, key in FOLLOWERS:
+        rows = data.get(step, {}).get(part)
+        column = step_of(step).table(part).column(key)
+        if not rows or column.options is None:
+            continue
+        codes = {label: code for code, label in column.options(before)}
+        labels = dict(column.options(after))
+        changed = [
+            {**row, key: labels.get(codes.get(row.get(key, ""), ""), row.get(key, ""))} for row in rows
+        ]
+        data = {**data, step: {**data[step], part: changed}}
+    return data
 
 
 def forget(*, setup: Setup, by: User, step: str) -> Setup:

@@ -875,13 +875,19 @@ def test_a_roster_with_other_heads_is_explained_and_taken(browser, ready):
 def test_columns_that_were_not_read_are_named_and_can_be_used(browser, setup):
     fill(browser, setup, "regions")
     sheet = files.book(
-        [["单位名称", "归口", "热线", "备注"], ["测试区甲局", "区直机关", "（0571）88880001", "x"], ["测试区乙局", "区直机关", None, "x"]]
+        [
+            ["单位名称", "归口", "热线", "备注"],
+            ["测试区甲局", "区直机关", "（0571）88880001", "x"],
+            ["测试区乙局", "区直机关", None, "x"],
+        ]
     )
     answer = send(browser, setup, "units", action="map", part="units")
     assert answer.status_code == 422  # nothing was kept yet
     send(browser, setup, "units", action="upload", part="units", file=sheet)
     # One known head alone is no header, so that the heads are asked for; then two columns stay unused.
-    send(browser, setup, "units", action="map", part="units", **{"head-name": "单位名称", "head-kind": "归口"})
+    send(
+        browser, setup, "units", action="map", part="units", **{"head-name": "单位名称", "head-kind": "归口"}
+    )
     page = browser.get(step_url(setup, "units")).content.decode()
     assert "还有没用到的列" in page
     send(
@@ -892,3 +898,85 @@ def test_columns_that_were_not_read_are_named_and_can_be_used(browser, setup):
     specs = services.draft_of(setup).of("units").values["specs"]
     assert [spec["public_phone"] for spec in specs] == ["0571-88880001", ""]
     assert not setup.files.exists()
+
+
+def test_a_label_that_is_changed_is_changed_where_it_was_chosen(browser, setup):
+    fill(browser, setup, "weekly")
+    page = browser.get(step_url(setup, "words"))
+    section = next(one for one in page.context["sections"] if one["part"].code == "ranks")
+    data = {"ranks-rows": section["grid"].numbers}
+    for row in section["grid"].rows:
+        data |= {cell.name: cell.text for cell in row.cells}
+    data["ranks-0-label"] = "区级领导"
+    answer = send(browser, setup, "words", **data)
+    assert answer.status_code == 302, problems(answer)
+    setup.refresh_from_db()
+    assert setup.data["weekly"]["rows"][1]["source"] == "走访企业数量：区级领导"
+    draft = services.draft_of(setup)
+    assert draft.of("weekly").errors == []
+    assert draft.of("words").values["rules:rank_groups"][0]["code"] == "district_leaders"
+
+
+def test_words_of_another_province(browser, setup):
+    """Everything at once, as one county writes it: spaces in heads, brackets in phones, merged units, own roles."""
+    place = files.PLACE | {
+        "place-code": "511799",
+        "place-name": "河东县",
+        "place-city": "巴州市",
+        "place-province": "四川省",
+    }
+    send(browser, setup, "regions", **place)
+    send(
+        browser,
+        setup,
+        "regions",
+        action="paste",
+        part="townships",
+        mode="replace",
+        text="名称\t类型\n城厢镇\t建制镇\n河东工业集中区\t",
+    )
+    units = files.book(
+        [
+            ["河东县助企成员单位名册"], [None],
+            ["序 号", "单 位 名 称", "简 称", "性  质", "值班电话"],
+            [1, "河东县经济信息化和科学技术局", "县经信科技局", "政府工作部门", "0827-5201234"],
+            [2, "中共河东县纪律检查委员会", "县纪委", "党群部门", "0827-5201235 "],
+            [3, "城厢镇人民政府", "城厢镇", "乡镇", "（0827）5201237"],
+            ["备注：以2026年1月为准。"],
+        ],
+        ["A1:E1"],
+    )  # fmt: skip
+    send(browser, setup, "units", action="upload", part="units", file=units)
+    send(
+        browser,
+        setup,
+        "units",
+        **{
+            "parts-part": "1",
+            "parts-lead_bureau": "县经信科技局",
+            "parts-supervisor": "县纪委",
+            "parts-city_coordination": "县经信科技局",
+        },
+    )
+    people = files.book(
+        [
+            ["单 位", "姓 名", "职务", "手机", "班子类别", "平台角色"],
+            ["县经信科技局", "陈某", "局长", "138 0000 0001", "县级部门领导", "部门负责人"],
+            [None, "李某", "一级科员", "13800000002", "一般干部", "受理+管理员"],
+            ["城厢镇人民政府", "赵某", "镇长", "13800000004", "乡镇领导", "主要负责人、联络员"],
+            [None, "钱某", "干部", "13800000005", "一般干部", "助企专员"],
+        ],
+        ["A2:A3", "A4:A5"],
+    )
+    answer = send(browser, setup, "people", action="upload", part="people", file=people)
+    assert answer.status_code == 302, problems(answer)
+    setup.refresh_from_db()
+    draft = services.draft_of(setup)
+    assert [unit["public_phone"] for unit in draft.of("units").values["specs"]] == [
+        "0827-5201234",
+        "0827-5201235",
+        "0827-5201237",
+    ]
+    assert [(row["unit"], row["rank_group"]) for row in draft.of("people").values["specs"]] == [
+        ("xjxkjj", "unit_leaders"), ("xjxkjj", "staff"), ("cxz", "unit_leaders"), ("cxz", "staff"),
+    ]  # fmt: skip
