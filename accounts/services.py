@@ -79,3 +79,14 @@ def create_official(
         post.official, post.order = official, order
         post.save()
     return official
+
+
+@transaction.atomic
+def create_operator(*, username: str, password: str | None = None) -> User:
+    """Whoever sets districts up: an administrator of no unit. Without a password one is set behind a link."""
+    user = User(username=username, last_name="平台", first_name="管理员")
+    follow_roles(user, [Role.ADMIN])
+    user.set_password(password) if password else user.set_unusable_password()
+    user.save()
+    RoleGrant.objects.create(user=user, role=Role.ADMIN)
+    return user

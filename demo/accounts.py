@@ -53,5 +53,10 @@ DEMO_ACCOUNTS = (
     Account("admin", "kjj", (Role.ADMIN,), ("贺", "昊"), "系统管理员", "信息化股工作人员"),
 )  # fmt: skip
 
-ACCOUNTS = [(account.label, account.username, "".join(account.name)) for account in DEMO_ACCOUNTS]
+OPERATOR = "platform"
+"""Who sets new districts up; of no unit."""
+ACCOUNTS = [
+    *((account.label, account.username, "".join(account.name)) for account in DEMO_ACCOUNTS),
+    ("平台管理员（新区县上线）", OPERATOR, "平台管理员"),
+]
 """What ``make demo`` prints: role, user name, name."""

@@ -7,9 +7,9 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Official, Post, Role, Unit, User
-from accounts.services import create_account
+from accounts.services import create_account, create_operator
 from core import clock
-from demo.accounts import DEMO_ACCOUNTS, PASSWORD, Account
+from demo.accounts import DEMO_ACCOUNTS, OPERATOR, PASSWORD, Account
 from demo.data import people as words
 from demo.world import World
 
@@ -182,6 +182,14 @@ def populate(world: World) -> None:
     _former_posts(world)
 
 
+def make_operator(world: World) -> None:
+    """Whoever sets further districts up; one for the installation. Hashed once, like everybody's."""
+    if not User.objects.filter(username=OPERATOR).exists():
+        operator = create_operator(username=OPERATOR)
+        operator.password = world.people["dispatcher"].password
+        operator.save(update_fields=["password"])
+
+
 def _former_posts(world: World) -> None:
     """Some came from another unit: what they did then stays counted there."""
     rng = world.rng("former posts")
@@ -203,7 +211,7 @@ def load_people(world: World) -> None:
     """Read everybody anew, with units and posts at hand, for the stories to come."""
     world.people = {
         user.username: user
-        for user in User.objects.filter(is_system=False)
+        for user in User.objects.filter(is_system=False, unit__isnull=False)
         .select_related("unit__district", "unit__region", "official")
         .prefetch_related("grants")
         .order_by("pk")

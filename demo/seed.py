@@ -108,6 +108,7 @@ def _build(world: World, say: Say) -> Summary:
     with clock.at(prepared):
         people.populate(world)
         people.load_people(world)
+        people.make_operator(world)
         world.settle()
     steps.done(f"{len(world.people)} accounts, {Official.objects.count()} officials")
     roster.fill(world, prepared + timedelta(hours=1))

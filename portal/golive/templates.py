@@ -51,7 +51,8 @@ def template(code: str) -> Template:
 
 
 def of_district(district: Region) -> Template:
-    rules = DistrictProfile.objects.in_force(district).rules
+    # The newest version, also one that is not in force yet: a change goes on from there.
+    rules = DistrictProfile.objects.filter(district=district).order_by("-effective_from")[0].rules
     names = dict(Unit.objects.of_district(district).values_list("code", "short_name"))
     data = rules.model_dump(mode="json")
     fields = ("purpose", "title", "text", "category", "transition")

@@ -117,8 +117,8 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, error)
     changes: list[tuple[str, str, str]] = []
     if one.is_change and one.district is not None and composed.profile is not None:
-        now = DistrictProfile.objects.in_force(one.district).rules
-        changes = differences(now, composed.profile.rules)
+        newest = DistrictProfile.objects.filter(district=one.district).order_by("-effective_from")[0]
+        changes = differences(newest.rules, composed.profile.rules)
     context = {
         "setup": one, "form": form, "reasons": reasons, "changes": changes,
         "rules": composed.profile.rules if composed.profile else None,
@@ -155,8 +155,6 @@ def after(request: HttpRequest, pk: int) -> HttpResponse:
     one = found(request, pk)
     if not one.is_live or one.is_change or one.district is None:
         return redirect("portal:setup", pk)
-    services.bring_in(one)
-    one = found(request, pk)
     context = {
         "setup": one,
         "district": one.district,

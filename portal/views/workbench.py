@@ -9,6 +9,7 @@ from appeals.workflow import TRANSITIONS
 from core.search import normalise
 from enterprises.models import Enterprise, Project
 from portal.golive.steps import steps_for
+from portal.querysets import is_operator
 from portal.workbench import workbench as gather
 
 FOUND = 20
@@ -17,6 +18,8 @@ FOUND = 20
 @never_cache
 @require_GET
 def workbench(request: HttpRequest) -> HttpResponse:
+    if request.user.unit_id is None and is_operator(request.user):
+        return redirect("portal:setups")
     return render(request, "portal/workbench.html", {"bench": gather(request.user)})
 
 

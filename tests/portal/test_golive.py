@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from accounts.actors import Actor
 from accounts.first_password import make_token
-from accounts.models import Role, RoleGrant, Unit, User
+from accounts.models import Role, Unit, User
+from accounts.services import create_operator
 from appeals.models import Appeal, Status
 from appeals.perform import perform
 from core import clock
@@ -31,11 +32,7 @@ ALL = ("regions", "units", "people", "rules", "weekly", "roster", "contact", "le
 
 @pytest.fixture
 def operator(db):
-    user = User(username="platform", last_name="平台", first_name="管理员", is_staff=True, is_superuser=True)
-    user.set_unusable_password()
-    user.save()
-    RoleGrant.objects.create(user=user, role=Role.ADMIN)
-    return user
+    return create_operator(username="platform")
 
 
 @pytest.fixture
@@ -616,7 +613,7 @@ def test_the_first_account_is_made_by_a_command_with_a_link(db, capsys, client):
     with pytest.raises(CommandError, match="已经设过密码"):
         call_command("start_setup")
     client.force_login(User.objects.get(username="platform"))
-    assert client.get("/workbench/").status_code == 200
+    assert client.get("/workbench/")["Location"] == "/golive/"
     assert "新区县上线" in client.get("/golive/").content.decode()
 
 
@@ -980,3 +977,30 @@ def test_words_of_another_province(browser, setup):
     assert [(row["unit"], row["rank_group"]) for row in draft.of("people").values["specs"]] == [
         ("xjxkjj", "unit_leaders"), ("xjxkjj", "staff"), ("cxz", "unit_leaders"), ("cxz", "staff"),
     ]  # fmt: skip
+
+
+def test_a_change_that_changes_nothing_is_the_same_rules_to_the_letter(district, client):
+    """Every value that a page shows goes back as it came; what no page shows stays."""
+    client.force_login(factories.user(factories.unit(district, "kjj"), Role.ADMIN))
+    client.post("/golive/change/")
+    change = Setup.objects.get()
+    for step in ("rules", "words", "weekly", "contact"):
+        page = client.get(step_url(change, step))
+        data = {}
+        for section in page.context["sections"]:
+            part = section["part"]
+            if part.kind == "fields":
+                data[f"{part.code}-part"] = "1"
+                form = section["form"]
+                data |= {f"{part.code}-{name}": form[name].value() or "" for name in form.fields}
+            else:
+                data[f"{part.code}-rows"] = section["grid"].numbers
+                for row in section["grid"].rows:
+                    data |= {cell.name: cell.text for cell in row.cells if not row.is_new}
+        answer = send(
+            client, change, step, **{key: value for key, value in data.items() if value is not True}
+        )
+        assert answer.status_code == 302, (step, problems(answer))
+    change.refresh_from_db()
+    _, composed = services.whole(change)
+    assert composed.profile.rules == DistrictProfile.objects.in_force(district).rules

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.audit import record
 from accounts.first_password import VALID, make_token
-from accounts.models import Role, RoleGrant, User
-from accounts.services import follow_roles
+from accounts.models import Role, User
+from accounts.services import create_operator
 
 
 class Command(BaseCommand):
@@ -27,11 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.select_for_update().filter(username=options["username"]).first()
         if user is None:
-            user = User(username=options["username"], last_name="平台", first_name="管理员")
-            follow_roles(user, [Role.ADMIN])
-            user.set_unusable_password()
-            user.save()
-            RoleGrant.objects.create(user=user, role=Role.ADMIN)
+            user = create_operator(username=options["username"])
         elif (
             user.unit_id is not None or not user.has_role(Role.ADMIN) or user.is_system or not user.is_active
         ):
