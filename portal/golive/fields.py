@@ -113,8 +113,8 @@ def _made(field: Field, offered: Sequence[tuple[str, str]]) -> forms.Field:
     labels = [(label, label) for _, label in offered]
     match field.kind:
         case "number":
-            widget = forms.TextInput(attrs={"inputmode": "numeric"})
-            return _Number(min_value=field.least, max_value=field.most, widget=widget, **usual)
+            digits = forms.TextInput(attrs={"inputmode": "numeric"})
+            return _Number(min_value=field.least, max_value=field.most, widget=digits, **usual)
         case "share":
             return forms.FloatField(min_value=0, max_value=1, **usual)
         case "day":
