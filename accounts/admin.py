@@ -9,10 +9,46 @@ from accounts import audit
 from accounts.models import AuditEntry, Official, Post, Role, RoleGrant, Unit, User
 from accounts.services import SURVEYOR_ALONE, follow_roles
 from districts.admin import ReadOnly
+from districts.models import Region
+from districts.querysets import scope
 
 
-class Audited(admin.ModelAdmin):
+def _platform(request) -> bool:
+    """Whoever belongs to no unit keeps the whole installation; everybody else the own district."""
+    return request.user.unit_id is None
+
+
+class OwnDistrict(admin.options.BaseModelAdmin):
+    """What is offered to choose from lies in the administrator's own district."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if not _platform(request) and "queryset" not in kwargs:
+            inside = scope(request.user.unit.district, "district")
+            match db_field.related_model.__name__:
+                case "Region":
+                    own = Region.objects.subtree(request.user.unit.district)
+                    changed = (request.resolver_match.kwargs or {}).get("object_id", "")
+                    # A city's bureau stays where it is; no other unit is moved up there.
+                    kept = Region.objects.filter(units=int(changed)) if changed.isdecimal() else own.none()
+                    kwargs["queryset"] = Region.objects.filter(pk__in=own) | Region.objects.filter(
+                        pk__in=kept
+                    )
+                case "Unit" | "Official" as name:
+                    kwargs["queryset"] = (Unit if name == "Unit" else Official).objects.filter(inside)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class Audited(OwnDistrict, admin.ModelAdmin):
     """Deleting people and units would tear holes into the past: they end or are switched off instead."""
+
+    district_path = ""
+    """Where its district stands; empty: it belongs to the whole installation."""
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if _platform(request) or not self.district_path:
+            return rows
+        return rows.filter(scope(request.user.unit.district, self.district_path))
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
@@ -25,11 +61,12 @@ class Audited(admin.ModelAdmin):
 @admin.register(Unit)
 class UnitAdmin(Audited):
     list_display = ["short_name", "code", "kind", "region", "active", "merged_into"]
+    district_path = "district"
     list_filter = ["active", "kind"]
     search_fields = ["name", "code"]
 
 
-class PostInline(admin.TabularInline):
+class PostInline(OwnDistrict, admin.TabularInline):
     model = Post
     fk_name = "official"
     extra = 0
@@ -38,6 +75,7 @@ class PostInline(admin.TabularInline):
 @admin.register(Official)
 class OfficialAdmin(Audited):
     list_display = ["name", "district"]
+    district_path = "district"
     search_fields = ["name"]
     inlines = [PostInline]
 
@@ -74,6 +112,13 @@ class UserAdmin(Audited, DjangoUserAdmin):
     ]
     readonly_fields = ["last_login"]
     inlines = [RoleGrantInline]
+    district_path = "unit__district"
+
+    def save_model(self, request, obj, form, change) -> None:
+        if obj.unit_id is None and not _platform(request):
+            # Without a unit an administrator would be the platform's.
+            obj.unit = request.user.unit
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)
@@ -89,5 +134,12 @@ class UserAdmin(Audited, DjangoUserAdmin):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
     list_display = ["at", "action", "user_id", "object_type", "object_id"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if _platform(request):
+            return rows
+        return rows.filter(unit_id__in=Unit.objects.of_district(request.user.unit.district).values("pk"))
+
     list_filter = ["action"]
     date_hierarchy = "at"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
-from accounts.models import Official, Role, RoleGrant, Unit, User
+from accounts.models import Official, Post, Role, RoleGrant, Unit, User
 from districts.loading import UnitSpec
 from districts.models import Region
 
@@ -81,4 +81,28 @@ def create_surveyor(
     user.set_password(password) if password else user.set_unusable_password()
     user.save()
     RoleGrant.objects.create(user=user, role=Role.SURVEYOR)
+    return user
+
+
+@transaction.atomic
+def create_official(
+    *, district: Region, name: str, phone: str = "", office_phone: str = "", posts: Iterable[Post]
+) -> Official:
+    """A person in office with the posts held; the posts come unsaved and without the person."""
+    official = Official(district=district, name=name, phone=phone, office_phone=office_phone)
+    official.save()
+    for order, post in enumerate(posts):
+        post.official, post.order = official, order
+        post.save()
+    return official
+
+
+@transaction.atomic
+def create_operator(*, username: str, password: str | None = None) -> User:
+    """Whoever sets districts up: an administrator of no unit. Without a password one is set behind a link."""
+    user = User(username=username, last_name="平台", first_name="管理员")
+    follow_roles(user, [Role.ADMIN])
+    user.set_password(password) if password else user.set_unusable_password()
+    user.save()
+    RoleGrant.objects.create(user=user, role=Role.ADMIN)
     return user

@@ -298,6 +298,7 @@ CELERY_BEAT_SCHEDULE = {
     "recount-deadlines": {"task": "appeals.tasks.recount", "schedule": 300},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
     "import-sheets": {"task": "imports.tasks.work", "schedule": 5},
+    "bring-in-sheets": {"task": "portal.tasks.bring_in_sheets", "schedule": 10},
     "make-exports": {"task": "reports.tasks.make_exports", "schedule": 5},
     "publish-figures": {"task": "reports.tasks.publish_figures", "schedule": crontab(minute=20, hour=4)},
     "forget-exports": {"task": "reports.tasks.forget_exports", "schedule": crontab(minute=50, hour=3)},

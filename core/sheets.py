@@ -16,7 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.search import normalise
-from core.xlsx import TEXT, Book, Merged, Row, SheetError, saved, style_head, text_workbook
+from core.xlsx import TEXT, Book, Merged, Row, SheetError, safe_text, saved, style_head, text_workbook
 
 MAX_ROWS = 20_000
 HEADER_WITHIN = 20
@@ -297,8 +297,9 @@ def template(
     columns: Sequence[Column],
     choices: Mapping[str, Sequence[str]],
     notes: Sequence[str] = (),
+    examples: Sequence[Sequence[str]] = (),
 ) -> bytes:
-    """An empty sheet to fill in: all text, with lists to choose from, and a page that explains.
+    """A sheet to fill in: all text, with lists to choose from, and a page that explains.
 
     ``choices`` are the words a column takes, by its key, where they are not the same for everybody.
     """
@@ -321,6 +322,10 @@ def template(
         offered = tuple(choices.get(column.key, column.choices))
         if offered:
             _offer(sheet, lists, letter, column, offered)
+    for line, example in enumerate(examples, start=2):
+        for number, text in enumerate(example, start=1):
+            cell = sheet.cell(row=line, column=number, value=safe_text(text) or None)
+            cell.number_format = TEXT
     _explain(book, columns, notes)
     return saved(book)
 

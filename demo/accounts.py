@@ -82,11 +82,14 @@ YEJI_ACCOUNTS = (
 """Of the second district; their user names begin with yj_."""
 
 YEJI_PREFIX = "yj_"
+OPERATOR = "platform"
+"""Who sets new districts up; of no unit."""
 ACCOUNTS = [
     *((account.label, account.username, "".join(account.name)) for account in DEMO_ACCOUNTS),
     *(
         (f"叶集·{account.label}", YEJI_PREFIX + account.username, "".join(account.name))
         for account in YEJI_ACCOUNTS
     ),
+    ("平台管理员（新区县上线）", OPERATOR, "平台管理员"),
 ]
 """What ``make demo`` prints: role, user name, name."""

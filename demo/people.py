@@ -7,9 +7,9 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Official, Post, Role, Unit, User
-from accounts.services import create_account, create_surveyor
+from accounts.services import create_account, create_operator, create_surveyor
 from core import clock
-from demo.accounts import PASSWORD, Account
+from demo.accounts import OPERATOR, PASSWORD, Account
 from demo.data import people as words
 from demo.world import World
 
@@ -191,6 +191,14 @@ def populate(world: World) -> None:
         if unit.kind in world.rules.handling_unit_kinds:
             staff.signers_of(unit)
     _former_posts(world)
+
+
+def make_operator(world: World) -> None:
+    """Whoever sets further districts up; one for the installation. Hashed once, like everybody's."""
+    if not User.objects.filter(username=OPERATOR).exists():
+        operator = create_operator(username=OPERATOR)
+        operator.password = world.people["dispatcher"].password
+        operator.save(update_fields=["password"])
 
 
 def _former_posts(world: World) -> None:

@@ -127,6 +127,7 @@ def _settle(world: World, steps: "_Steps") -> datetime:
     with clock.at(prepared):
         people.populate(world)
         people.load_people(world)
+        people.make_operator(world)
         world.settle()
     steps.done(
         f"{world.district}: {len(world.people)} accounts, {sum(map(len, world.officials.values()))} officials"

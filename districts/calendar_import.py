@@ -6,13 +6,15 @@ import csv
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile
 
 from django.db import transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+
+from core.xlsx import Book, SheetError
 
 from .calendars import forget
 from .models import CalendarDay, CalendarYear
@@ -102,13 +104,27 @@ WORKED, OFF = {"1", "true", "上班", "是"}, {"0", "false", "放假", "否"}
 
 def read_file(path: Path) -> list[NamedDay]:
     """The named days of a notice, from a CSV or xlsx file with the columns date, is_workday, label."""
+    return _named_days(_cells(path))
+
+
+def read_upload(file: IO[bytes]) -> list[NamedDay]:
+    """The same from an .xlsx somebody uploaded."""
+    try:
+        book = Book(file)
+        rows = [row.texts() for row in book.rows(book.sheet_names()[0], 3)] if book.sheet_names() else []
+    except SheetError as error:
+        raise CalendarFileError([str(error)]) from None
+    return _named_days(rows)
+
+
+def _named_days(rows: Iterable[list[Any]]) -> list[NamedDay]:
     days: dict[date, NamedDay] = {}
     errors = []
-    for line, cells in enumerate(_cells(path), start=1):
+    for line, cells in enumerate(rows, start=1):
         texts = [str(cell).strip() if cell is not None else "" for cell in [*cells, "", "", ""][:3]]
         if not any(texts) or (line == 1 and texts[0].lower() in ("date", "日期")):
             continue
-        day, word = _as_date(cells[0]), texts[1].lower()
+        day, word = _as_date(cells[0] if cells else None), texts[1].lower()
         if day is None:
             errors.append(f"第 {line} 行：“{texts[0]}”不是日期，应写作 2027-01-01")
         elif word not in WORKED | OFF:

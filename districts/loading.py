@@ -6,6 +6,7 @@ profiles/<code>/profile.toml        the rules
                 regions.toml        [[regions]], parents first
                 units.toml          [[units]], parents first (written by accounts, above this room)
                 commitments.toml    [commitments] of the rules (履约践诺), where the usual ones do not fit
+                units.xlsx, people.xlsx, weekly_form.xlsx … the same from Excel, and more (portal.golive.folder)
                 documents.toml      [documents] of the rules, if the words of documents differ from the usual
                 visits.toml         themes of the months and the like: more of [visits] than profile.toml says
                 events.toml         topics of the months and the like: more of [events]
@@ -107,37 +108,66 @@ class LoadedProfile:
 
 def read_profile(folder: Path) -> LoadedProfile:
     """The folder's content, checked as a whole. Raises ProfileError with every reason it finds."""
+    rules = validated(Rules, rules_data(folder), "profile")
+    return whole_profile(
+        rules, region_specs(folder), unit_specs(folder), phrase_specs(folder), campaign_specs(folder)
+    )
+
+
+def rules_data(folder: Path, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the folder's files say about the rules, not checked yet."""
     if not folder.is_dir():
         raise ProfileError([f"找不到配置目录：{folder}"])
-    rules_data: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     more = [name for name in MORE_RULE_FILES if (folder / name).exists()]
     for name in (*RULE_FILES, *more):
-        _add(rules_data, _read_toml(folder / name), name)
-    rules = validated(Rules, rules_data, "profile")
-    regions = validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
-    units = validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
+        if name in without:
+            continue
+        _add(data, _read_toml(folder / name), name)
+    return data
+
+
+def region_specs(folder: Path) -> tuple[RegionSpec, ...]:
+    return validated(_RegionsFile, _read_toml(folder / "regions.toml"), "regions.toml").regions
+
+
+def unit_specs(folder: Path) -> tuple[UnitSpec, ...]:
+    return validated(_UnitsFile, _read_toml(folder / "units.toml"), "units.toml").units
+
+
+def phrase_specs(folder: Path) -> tuple[PhraseSpec, ...]:
+    if not (folder / "phrases.toml").exists():
+        return ()
+    return validated(_PhrasesFile, _read_toml(folder / "phrases.toml"), "phrases.toml").phrases
+
+
+def campaign_specs(folder: Path) -> tuple[CampaignSpec, ...]:
+    return tuple(
+        validated(CampaignSpec, _read_toml(path), f"campaigns/{path.name}")
+        for path in sorted((folder / "campaigns").glob("*.toml"))
+    )
+
+
+def whole_profile(
+    rules: Rules,
+    regions: tuple[RegionSpec, ...],
+    units: tuple[UnitSpec, ...],
+    phrases: tuple[PhraseSpec, ...] = (),
+    campaigns: tuple[CampaignSpec, ...] = (),
+) -> LoadedProfile:
+    """The parts of a profile, checked against each other. Raises ProfileError with every reason it finds."""
     units = tuple(
         unit if unit.order else unit.model_copy(update={"order": no}) for no, unit in enumerate(units, 1)
     )
-    phrases: tuple[PhraseSpec, ...] = ()
-    if (folder / "phrases.toml").exists():
-        phrases = validated(_PhrasesFile, _read_toml(folder / "phrases.toml"), "phrases.toml").phrases
     errors = [
         *_check_regions(rules, regions),
         *_check_units(rules, regions, units),
         *_check_phrases(rules, phrases),
-        *_check_campaigns(rules, units, campaigns := _read_campaigns(folder / "campaigns")),
+        *_check_campaigns(rules, units, campaigns),
     ]
     if errors:
         raise ProfileError(errors)
     return LoadedProfile(rules=rules, regions=regions, units=units, phrases=phrases, campaigns=campaigns)
-
-
-def _read_campaigns(folder: Path) -> tuple[CampaignSpec, ...]:
-    return tuple(
-        validated(CampaignSpec, _read_toml(path), f"campaigns/{path.name}")
-        for path in sorted(folder.glob("*.toml"))
-    )
 
 
 def _add(data: dict[str, Any], more: dict[str, Any], name: str) -> None:

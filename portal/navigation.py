@@ -18,11 +18,20 @@ from enterprises.grade_querysets import WATCHING as GRADE_WATCHING
 from enterprises.grades.permissions import is_shown_in_navigation
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import LEADING, VISITING
+from portal.querysets import is_operator, is_own_admin
 from reports.statistics.asked import READERS as STATISTICS_READERS
 
 STAFF = IN_OFFICE - {Role.ADMIN}
 BUREAU = frozenset({Role.DISPATCHER, Role.BUREAU_LEADER})
 WATCHERS = frozenset({Role.DISTRICT_LEADER, Role.SUPERVISOR})
+
+
+def _has_unit(user: User) -> bool:
+    return user.unit_id is not None
+
+
+def _in_a_district(user: User) -> bool:
+    return user.unit is not None and is_own_admin(user, user.unit.district_id)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,11 @@ class Place:
     arguments: tuple[str, ...] = ()
     shown: Callable[[User], bool] | None = None
     """For a place that not everybody with the role may enter."""
+    also: Callable[[User], bool] = lambda user: True
+    """What a role alone does not tell."""
+
+    def is_for(self, user: User) -> bool:
+        return not self.roles.isdisjoint(user.roles) and self.also(user)
 
     @property
     def url(self) -> str:
@@ -171,8 +185,10 @@ GROUPS = (
     Group(
         "系统",
         (
-            Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN})),
-            Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN})),
+            Place("新区县上线", "portal:setups", "plus", frozenset({Role.ADMIN}), also=is_operator),
+            Place("规则调整", "portal:setup_change", "edit", frozenset({Role.ADMIN}), also=_in_a_district),
+            Place("公文模板", "reports:document_templates", "edit", frozenset({Role.ADMIN}), also=_has_unit),
+            Place("通知渠道", "notifications:channels", "send", frozenset({Role.ADMIN}), also=_has_unit),
             Place("系统管理", "admin:index", "settings", frozenset({Role.ADMIN})),
             Place("使用手册", "portal:manual", "info", IN_OFFICE),
         ),
@@ -209,6 +225,7 @@ def navigation(user: User, path: str) -> list[Section]:
         (
             group.label,
             [(place, place.url) for place in group.places if _opens(place, user)],
+            [(place, place.url) for place in group.places if place.is_for(user)],
         )
         for group in GROUPS
     ]

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from portal.views import event_records, events, firms, public, sitting, visits, workbench
+from portal.views import (
+    event_records,
+    events,
+    firms,
+    golive,
+    golive_ends,
+    golive_steps,
+    public,
+    sitting,
+    visits,
+    workbench,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -39,4 +50,19 @@ urlpatterns = [
     path("enterprises/projects/<int:pk>/", firms.project, name="project"),
     path("enterprises/projects/<int:pk>/phone/", firms.project_phone, name="project_phone"),
     path("enterprises/projects/<int:pk>/print/", firms.project_print, name="project_print"),
+    path("golive/", golive.setups, name="setups"),
+    path("golive/change/", golive.change, name="setup_change"),
+    path("golive/slips/<district:code>/", golive_ends.slips, name="password_slips"),
+    path("golive/<int:pk>/", golive.setup, name="setup"),
+    path("golive/<int:pk>/rehearse/", golive.rehearse, name="setup_rehearse"),
+    path("golive/<int:pk>/live/", golive_ends.live, name="setup_live"),
+    path("golive/<int:pk>/after/", golive_ends.after, name="setup_after"),
+    path("golive/<int:pk>/export/", golive_ends.export_folder, name="setup_export"),
+    path("golive/<int:pk>/delete/", golive.delete, name="setup_delete"),
+    path("golive/<int:pk>/calendar/import/", golive_ends.import_calendar, name="setup_import_calendar"),
+    path("golive/<int:pk>/weekly/preview/", golive_ends.form_preview, name="setup_form_preview"),
+    path("golive/<int:pk>/<slug:step>/", golive_steps.step, name="setup_step"),
+    path("golive/<int:pk>/<slug:step>/<slug:part>/template/", golive.step_template, name="setup_template"),
+    path("golive/<int:pk>/<slug:step>/<slug:part>/rows/", golive.step_rows, name="setup_rows"),
+    path("first-password/<str:token>/", golive_ends.first_password, name="first_password"),
 ]

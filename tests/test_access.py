@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.first_password import make_token as first_password_token
 from accounts.models import Role, Unit, User
 from appeals.answer_links import make_token
 from appeals.backlog import put_on_list
@@ -49,6 +50,7 @@ from policies.library import publish_policy
 from policies.lists import Contents, make_list
 from policies.news import record_news
 from policies.payments import record_payment
+from portal.golive.services import start_change
 from reports import cases as typical_cases
 from reports import figures
 from reports.assessments import services as assessments
@@ -598,6 +600,23 @@ GET = {
     "reports:document_template": "L FF2  FFFFF  FF  F  FF  2F",
     # Everybody their own part of the list; the administrator none.
     "reports:ledger":         "L 222  22222  22  2  22  F2",
+    # A change of the district's rules: its administrator's; new districts: the operators' (tests/portal/test_golive.py).
+    "portal:setups":          "L FFF  FFFFF  FF  F  FF  FF",
+    "portal:setup_change":    "L FFF  FFFFF  FF  F  FF  RF",
+    "portal:setup":           "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_step":      "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_template":  "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_rows":      "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_form_preview": "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_live":      "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_after":     "L FFF  FFFFF  FF  F  FF  RF",
+    "portal:setup_export":    "L FFF  FFFFF  FF  F  FF  NF",
+    "portal:setup_delete":    "L FFF  FFFFF  FF  F  FF  2F",
+    "portal:setup_rehearse":  "L MMM  MMMMM  MM  M  MM  MM",
+    "portal:setup_import_calendar": "L MMM  MMMMM  MM  M  MM  MM",
+    "portal:password_slips":  "L MMM  MMMMM  MM  M  MM  MM",
+    # The link of a slip: for whoever holds it.
+    "portal:first_password":  "2 222  22222  22  2  22  22",
     # Administration.
     "admin:index":            "R RRR  RRRRR  RR  R  RR  2R",
 }  # fmt: skip
@@ -863,6 +882,15 @@ POST = {
     "reports:document_of_letter": "L RRR  RRFNN  NN  N  FF  NN",
     "reports:document_template": "L FFQ  FFFFF  FF  F  FF  QF",
     "reports:ledger":         "L QQQ  QQQQQ  QQ  Q  QQ  FQ",
+    "portal:setups":          "L FFF  FFFFF  FF  F  FF  FF",
+    "portal:setup_change":    "L FFF  FFFFF  FF  F  FF  RF",
+    "portal:setup_step":      "L FFF  FFFFF  FF  F  FF  RF",
+    "portal:setup_live":      "L FFF  FFFFF  FF  F  FF  QF",
+    "portal:setup_delete":    "L FFF  FFFFF  FF  F  FF  QF",
+    "portal:setup_rehearse":  "L FFF  FFFFF  FF  F  FF  QF",
+    "portal:setup_import_calendar": "L FFF  FFFFF  FF  F  FF  FF",
+    "portal:password_slips":  "L NNN  NNNNN  NN  N  NN  2N",
+    "portal:first_password":  "Q QQQ  QQQQQ  QQ  Q  QQ  QQ",
 }  # fmt: skip
 
 # Of the library: signing in, passwords, second factors. Who they are for is tested there.
@@ -881,6 +909,7 @@ PUBLIC = {
     "public:plaque_rate", "public:event_rate", "public:rate", "public:survey", "public:survey_open",
     "public:policies", "public:policy", "public:policy_list", "public:news", "public:commitments",
     "public:plaque", "public:plaque_visit", "public:plaque_policies", "public:plaque_change",
+    "portal:first_password",
 }  # fmt: skip
 
 
@@ -1029,6 +1058,7 @@ def world(district: Region) -> World:
     people = {part: getattr(cast, part) for part in Cast.PARTS}
     other = factories.another_district(district)
     people["foreigner"] = factories.user(factories.unit(other), Role.DISPATCHER, username="foreigner")
+    change = start_change(by=cast.admin)
     code, number = district.code, appeal.number
     arguments = {
         "public:figures": [code], "reports:statistics_sheet": ["units"],
@@ -1127,6 +1157,11 @@ def world(district: Region) -> World:
         "public:event_rate": [code, held.pk],
         "campaigns:visit_rating_link": [visit.pk],
         **satisfaction_arguments(cast, firm),
+        **{f"portal:setup{name}": [change.pk] for name in ("", "_form_preview", "_live", "_after", "_export", "_delete",
+           "_rehearse", "_import_calendar")},
+        "portal:setup_step": [change.pk, "rules"], "portal:setup_template": [change.pk, "rules", "reminders"],
+        "portal:setup_rows": [change.pk, "words", "channels"], "portal:password_slips": [code],
+        "portal:first_password": [first_password_token(cast.liaison)],
     }  # fmt: skip
     } | rotas_and_records(cast, firm)  # fmt: skip
     return World(appeal, arguments, people)
@@ -1306,7 +1341,7 @@ def test_numbers_that_cannot_exist_break_no_page(world: World):
         "/campaigns/rotas/mine/%00.ics", "/campaigns/rotas/reception/2026-13/", "/liaisons/kinds/nothing/",
         "/340711/assignments/nothing/", "/nonsense/", f"/reports/documents/{huge}/", f"/reports/documents/letters/{huge}/",
         "/reports/documents/new/%00/slip/", "/reports/documents/templates/nonsense/",
-        f"/reports/documents/new/{world.appeal.number}/nonsense/",
+        f"/reports/documents/new/{world.appeal.number}/nonsense/", "/first-password/%00/", "/first-password/x.y.z/",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for path in (

@@ -8,6 +8,8 @@ from appeals.models import Appeal
 from appeals.workflow import TRANSITIONS
 from core.search import normalise
 from enterprises.models import Enterprise, Project
+from portal.golive.steps import steps_for
+from portal.querysets import is_operator
 from portal.workbench import workbench as gather
 
 FOUND = 20
@@ -16,6 +18,8 @@ FOUND = 20
 @never_cache
 @require_GET
 def workbench(request: HttpRequest) -> HttpResponse:
+    if request.user.unit_id is None and is_operator(request.user):
+        return redirect("portal:setups")
     return render(request, "portal/workbench.html", {"bench": gather(request.user)})
 
 
@@ -45,4 +49,10 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manual(request: HttpRequest) -> HttpResponse:
     """The manual, by role and by task; the workflow in it is drawn from the table itself."""
-    return render(request, "portal/manual.html", {"transitions": TRANSITIONS.values()})
+    steps = steps_for(for_change=False)
+    context = {
+        "transitions": TRANSITIONS.values(),
+        "golive_steps": steps,
+        "golive_minutes": sum(step.minutes for step in steps),
+    }
+    return render(request, "portal/manual.html", context)

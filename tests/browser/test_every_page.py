@@ -15,6 +15,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser
 
+from accounts.first_password import make_token
+from accounts.models import Role, RoleGrant, User
 from appeals.backlog import put_on_list, report_cleared
 from appeals.backlog_rules import Course, matter_of_appeal
 from appeals.letters import send_visit_letter
@@ -42,6 +44,8 @@ from policies.lists import Contents, make_list
 from policies.news import record_news
 from policies.papers import give
 from policies.payments import record_payment, reverse_payment
+from portal.golive import services as golive
+from portal.models import Setup
 from reports.assessments import services as assessments
 from reports.bulletins import drafting
 from reports.bulletins.counted import Month
@@ -62,6 +66,7 @@ from tests.core.test_pictures import photo as picture
 from tests.enterprises import sheets
 from tests.enterprises.grading import supervised
 from tests.liaisons.happenings import coming_and_held
+from tests.portal import golive_files
 
 pytestmark = pytest.mark.browser
 
@@ -110,6 +115,10 @@ LEFT_OUT = {
     "portal:home": "leads on to the only district",
     "reports:case_download": "a download",
     "reports:index": "leads on to the role's own page",
+    "portal:setup_template": "a download",
+    "portal:setup_rows": "a download",
+    "portal:setup_form_preview": "a download",
+    "portal:setup_export": "a download",
     "reports:mine": "leads on to the unit's table",
 }
 LEFT_OUT_NAMESPACES = {"admin": "Django's own"}
@@ -126,6 +135,9 @@ POST_ONLY = {
     "enterprises:tell_grade",
     "enterprises:grade_sample",
     "enterprises:inspection_act",
+    "portal:setup_rehearse",
+    "portal:setup_import_calendar",
+    "portal:password_slips",
     "liaisons:plaque_act",
     "campaigns:answer_low_rating",
     "campaigns:dispute_low_rating",
@@ -439,12 +451,19 @@ def arguments(cast: Cast) -> dict[str, list]:
     AssessmentScore.objects.filter(pk=scored.pk).update(
         weight=30, value=80, computed=17, points=17, numerator=8, denominator=10
     )
+    setup, live = setups_of(cast)
     return {
         **needs,
         "public:jobs": [code],
         "public:plaque_opening": [code, plaque.token],
         "public:plaque_financing": [code, plaque.token],
     return rotas_and_records(cast, firm) | {
+        "portal:setup": [setup.pk],
+        "portal:setup_step": [setup.pk, "units"],
+        "portal:setup_live": [setup.pk],
+        "portal:setup_delete": [setup.pk],
+        "portal:setup_after": [live.pk],
+        "portal:first_password": [make_token(cast.liaison)],
         "public:home": [code],
         "public:figures": [code],
         "reports:ledger": ["appeals"],
@@ -560,9 +579,29 @@ def arguments(cast: Cast) -> dict[str, list]:
     }
 
 
+def setups_of(cast: Cast) -> tuple[Setup, Setup]:
+    """A setup that is filled, and one that is live, of an operator without a unit."""
+    operator = User.objects.create(username="platform", last_name="平台", first_name="管理员")
+    RoleGrant.objects.create(user=operator, role=Role.ADMIN)
+    cast.operator = operator
+    made = []
+    for code, name in (("330198", "杭州市试验区"), ("330199", "杭州市测试区")):
+        texts = golive_files.filled()
+        texts["regions"]["place"] |= {"code": code, "name": name}
+        setup = golive.start(by=operator, name=name, template="usual")
+        for step, parts in texts.items():
+            setup = golive.save(setup=setup, by=operator, step=step, parts=parts)
+        made.append(setup)
+    golive.go_live(setup=made[1], by=operator, name="杭州市测试区")
+    golive.run_rehearsal(setup=made[0], by=operator)
+    return made[0], made[1]
+
+
 USERS = {
     "campaigns:conduct": "supervisor",
     "campaigns:conduct_remark": "supervisor",
+    **{f"portal:setup{name}": "operator" for name in ("s", "", "_step", "_live", "_delete", "_after")},
+    "portal:setup_change": "admin",
     "notifications:channels": "admin",
     "notifications:new_robot": "admin",
     "notifications:undelivered": "admin",

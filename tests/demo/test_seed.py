@@ -228,7 +228,7 @@ def test_sheets_were_imported_and_bad_rows_handed_back(seeded: None) -> None:
 
 
 def test_everybody_of_the_table_can_sign_in(seeded: None) -> None:
-    assert len(ACCOUNTS) == len(DEMO_ACCOUNTS)
+    assert len(ACCOUNTS) == len(DEMO_ACCOUNTS) + 1  # and the operator, who belongs to no district
     assert User.objects.get(username="dispatcher").check_password(PASSWORD)
     encoded = set(User.objects.filter(is_system=False).values_list("password", flat=True))
     assert len(encoded) == 1

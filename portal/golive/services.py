@@ -1,0 +1,401 @@
+"""What is done with a setup: started, filled step by step, rehearsed, brought live or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db import transaction
+
+from accounts.audit import record
+from accounts.models import Unit, User
+from core import clock
+from core.xlsx import SheetError
+from districts.loading import load_rules
+from districts.models import DistrictProfile, Region
+from districts.schema import ProfileError
+from imports import engine
+from imports.models import SheetImport
+from portal.golive import files as sheets
+from portal.golive import templates
+from portal.golive.compose import Composed, compose
+from portal.golive.draft import Draft
+from portal.golive.launch import Launched, make_district, service_account
+from portal.golive.rehearsal import rehearse
+from portal.golive.steps import step_of, steps_for
+from portal.models import Setup, SetupFile
+from portal.querysets import is_operator, is_own_admin
+
+WHO_SETS_UP = "新区县上线由平台管理员操作：没有单位的系统管理员，或市、省一级单位的系统管理员。"
+WHO_CHANGES = "规则调整由本县区的系统管理员操作。"
+LIVE = "已经上线，不能再改；要改规则，请由县区的系统管理员在“规则调整”中操作。"
+MOVED = "这份设置刚才在别处改过，这次没有保存。下面是最新内容，请再改一次。"
+
+
+# --- Starting -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start(*, by: User, name: str, template: str) -> Setup:
+    if not is_operator(by):
+        raise PermissionDenied(WHO_SETS_UP)
+    try:
+        templates.template(template)
+    except KeyError:
+        raise ValidationError({"template": "请选择从哪套规则开始。"}) from None
+    now = clock.now()
+    setup = Setup(owner=by, name=name, template=template, created_at=now, changed_at=now)
+    setup.save()
+    record(by, "setup.start", setup, template=template)
+    return setup
+
+
+@transaction.atomic
+def start_change(*, by: User) -> Setup:
+    """The running change of the own district's rules, or a new one."""
+    if by.unit is None or not is_own_admin(by, by.unit.district_id):
+        raise PermissionDenied(WHO_CHANGES)
+    district = by.unit.district
+    Region.objects.select_for_update().get(pk=district.pk)
+    running = Setup.objects.filter(kind=Setup.Kind.CHANGE, district=district, live_at__isnull=True).first()
+    if running is not None:
+        return running
+    now = clock.now()
+    setup = Setup(
+        kind=Setup.Kind.CHANGE,
+        owner=by,
+        district=district,
+        name=f"{district.name}规则调整",
+        template=f"district:{district.code}",
+        created_at=now,
+        changed_at=now,
+    )
+    setup.save()
+    record(by, "setup.start_change", setup)
+    return setup
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def draft_of(setup: Setup) -> Draft:
+    """What the setup says, over its template. A template that is gone is the usual one."""
+    try:
+        template = templates.template(setup.template)
+    except KeyError:
+        template = templates.template(templates.USUAL)
+    if not setup.is_change:
+        return Draft(setup.data, template, files=setup.files_by_kind)
+    assert setup.district is not None
+    units = Unit.objects.of_district(setup.district).active().values_list("code", "short_name")
+    return Draft(setup.data, template, units=list(units), district=setup.district)
+
+
+# --- Filling --------------------------------------------------------------------------------------
+
+
+def save(*, setup: Setup, by: User, step: str, parts: dict[str, Any], seen: int | None = None) -> Setup:
+    """Keep what was typed, right or wrong. With ``seen``, only if nobody has changed the setup since."""
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        if seen is not None and locked.version != seen:
+            raise ValidationError(MOVED, code="moved")
+        before = draft_of(locked)
+        locked.data = {**locked.data, step: {**locked.data.get(step, {}), **parts}}
+        if step == "words":
+            locked.data = _following(before, draft_of(locked), locked.data)
+        _changed(locked)
+    return locked
+
+
+FOLLOWERS = (("weekly", "rows", "source"), ("people", "people", "rank"))
+"""Step, table and column whose words are labels of the lists of the words step."""
+
+
+def _following(before: Draft, after: Draft, data: dict[str, Any]) -> dict[str, Any]:
+    """A label that was changed is changed wherever it was chosen."""
+    for step, part, key in FOLLOWERS:
+        rows = data.get(step, {}).get(part)
+        column = step_of(step).table(part).column(key)
+        if not rows or column.options is None:
+            continue
+        codes = {label: code for code, label in column.options(before)}
+        labels = dict(column.options(after))
+        changed = [
+            {**row, key: labels.get(codes.get(row.get(key, ""), ""), row.get(key, ""))} for row in rows
+        ]
+        data = {**data, step: {**data[step], part: changed}}
+    return data
+
+
+def forget(*, setup: Setup, by: User, step: str) -> Setup:
+    """Back to what the template has."""
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        locked.data = {code: texts for code, texts in locked.data.items() if code != step}
+        _changed(locked)
+    return locked
+
+
+def keep_file(*, setup: Setup, by: User, kind: str, upload: UploadedFile) -> SetupFile:
+    """A sheet for later, examined as far as it can be. Raises ``SheetError``."""
+    found = sheets.examine(kind, upload)  # type: ignore[arg-type]
+    upload.seek(0)
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        drop_file(setup=locked, by=by, kind=kind)
+        file = SetupFile(
+            setup=locked,
+            kind=kind,
+            name=(upload.name or "表格.xlsx")[-200:],
+            uploaded_at=clock.now(),
+            **found,
+        )
+        file.file.save(f"{locked.pk}-{kind}.xlsx", upload, save=False)
+        file.save()
+        _changed(locked)
+    return file
+
+
+def drop_file(*, setup: Setup, by: User, kind: str) -> None:
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        for file in locked.files.filter(kind=kind):
+            transaction.on_commit(partial(file.file.storage.delete, str(file.file.name)))
+            file.delete()
+            _changed(locked)
+
+
+def _to_edit(setup: Setup, by: User) -> Setup:
+    locked = Setup.objects.select_for_update(of=("self",)).select_related("district").get(pk=setup.pk)
+    if not Setup.objects.visible_to(by).filter(pk=setup.pk).exists():
+        raise PermissionDenied(WHO_CHANGES if setup.is_change else WHO_SETS_UP)
+    if locked.is_live:
+        raise ValidationError(LIVE, code="live")
+    return locked
+
+
+def _changed(setup: Setup) -> None:
+    setup.version += 1
+    setup.changed_at = clock.now()
+    setup.save(update_fields=["data", "version", "changed_at"])
+
+
+def keep_raw(*, setup: Setup, by: User, kind: str, upload: UploadedFile, heads: Sequence[str] = ()) -> None:
+    """A sheet whose heads somebody has to explain first, or may; these are kept with it."""
+    upload.seek(0)
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        drop_file(setup=locked, by=by, kind=kind)
+        name = (upload.name or "表格.xlsx")[-200:]
+        file = SetupFile(setup=locked, kind=kind, name=name, problems=list(heads), uploaded_at=clock.now())
+        file.file.save(f"{locked.pk}-{kind}.xlsx", upload, save=False)
+        file.save()
+
+
+# --- Ends -----------------------------------------------------------------------------------------
+
+
+def whole(setup: Setup) -> tuple[Draft, Composed]:
+    draft = draft_of(setup)
+    return draft, compose(draft)
+
+
+def not_ready(draft: Draft, composed: Composed) -> list[str]:
+    """Why it cannot go live, a line for each step or problem."""
+    reasons = []
+    for step in steps_for(for_change=draft.district is not None):
+        errors = draft.result(step).errors
+        if step.needed and draft.district is None and not draft.touched(step.code):
+            reasons.append(f"“{step.title}”还没有填")
+        elif errors:
+            reasons.append(f"“{step.title}”有 {len(errors)} 处问题")
+    return reasons + [problem.words for problem in composed.problems if not problem.warning]
+
+
+def run_rehearsal(*, setup: Setup, by: User) -> Setup:
+    """Does everything and takes it back; keeps what happened."""
+    if setup.is_change:
+        raise ValidationError("规则调整不用演练：发布前会列出改了哪些地方。")
+    draft, composed = whole(setup)
+    if reasons := not_ready(draft, composed):
+        raise ValidationError(reasons)
+    told = rehearse(composed, setup.files_by_kind)
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        locked.rehearsal, locked.rehearsed_at, locked.rehearsed_version = told, clock.now(), setup.version
+        locked.save(update_fields=["rehearsal", "rehearsed_at", "rehearsed_version"])
+        record(by, "setup.rehearse", locked, problems=len(told["problems"]))
+    return locked
+
+
+def go_live(*, setup: Setup, by: User, name: str) -> Launched:
+    """The district, all of it or nothing. ``name`` is its name typed by whoever does it."""
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        if locked.is_change:
+            raise ValidationError("这是规则调整，不是上线。")
+        draft, composed = whole(locked)
+        if reasons := not_ready(draft, composed):
+            raise ValidationError(reasons)
+        assert composed.profile is not None
+        if name.strip() != composed.profile.rules.name:
+            raise ValidationError({"name": f"请照样输入县区名称：{composed.profile.rules.name}"})
+        _within_reach(by, composed)
+        made = make_district(composed.profile, composed.people)
+        locked.district, locked.live_at, locked.live_by = made.district, clock.now(), by
+        locked.name = made.district.name
+        locked.save(update_fields=["district", "live_at", "live_by", "name"])
+        record(
+            by, "setup.go_live", locked, district=made.district.code, units=len(made.units),
+            officials=made.officials, accounts=len(made.accounts),
+        )  # fmt: skip
+    bring_in(locked)
+    return made
+
+
+def _within_reach(by: User, composed: Composed) -> None:
+    """An administrator of a city sets up districts of that city only."""
+    assert composed.profile is not None
+    if by.unit is None:
+        return
+    above = {
+        region.code for region in composed.profile.regions if region.level in {"country", "province", "city"}
+    }
+    if by.unit.district.code not in above:
+        raise ValidationError(f"您是{by.unit.district}的管理员，只能为{by.unit.district}的县区上线。")
+
+
+def publish(*, setup: Setup, by: User, effective_from: date, note: str = "") -> bool:
+    """The changed rules as a new version from a day on. False if they are the same as before."""
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        if not locked.is_change or locked.district is None:
+            raise ValidationError("这不是规则调整。")
+        if effective_from <= clock.today():
+            raise ValidationError({"effective_from": "最早从明天起生效：今天的事按今天的规则办。"})
+        draft, composed = whole(locked)
+        if reasons := not_ready(draft, composed):
+            raise ValidationError(reasons)
+        assert composed.profile is not None
+        try:
+            version, is_new = load_rules(
+                district=locked.district,
+                rules=composed.profile.rules,
+                effective_from=effective_from,
+                note=note[:200],
+            )
+        except ProfileError as error:
+            raise ValidationError({"effective_from": error.messages}) from None
+        if not is_new:
+            return False
+        locked.live_at, locked.live_by = clock.now(), by
+        locked.save(update_fields=["live_at", "live_by"])
+        record(by, "setup.publish", locked, version=version.pk, effective_from=effective_from.isoformat())
+    return True
+
+
+def give_up(*, setup: Setup, by: User) -> None:
+    """Delete a setup that never went live, with its sheets."""
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        for file in locked.files.all():
+            drop_file(setup=locked, by=by, kind=file.kind)
+        record(by, "setup.give_up", locked)
+        locked.delete()
+
+
+# --- Sheets, once the district exists -------------------------------------------------------------
+
+
+def bring_in(setup: Setup) -> None:
+    """Take the setup's sheets a step further, one after the other; nothing is left to do once all are in.
+
+    Each is received and confirmed here and checked and written by the import's own worker, so that 4,000 firms
+    keep nobody waiting. Doing it again is harmless.
+    """
+    if setup.district is None or setup.is_change:
+        return
+    waiting = [
+        file
+        for code in sheets.ORDER
+        for file in setup.files.filter(kind=code, refused=False).select_related("sheet_import")
+    ]
+    if not waiting:
+        return
+    service = _service(setup.district)
+    for file in waiting:
+        if not _advanced(file, service):
+            return
+
+
+def _advanced(file: SetupFile, service: User) -> bool:
+    """Whether it is done with, so that the next one may begin."""
+    state = SheetImport.State
+    if file.sheet_import is None:
+        _receive(file, service)
+        if file.sheet_import is None:
+            return True
+    sheet = file.sheet_import
+    if engine.is_small(sheet) and sheet.state == state.WAITING:
+        engine.check(sheet)
+    sheet.refresh_from_db()
+    if sheet.state == state.CHECKED:
+        engine.confirm(sheet_import=sheet, by=service)
+        if engine.is_small(sheet):
+            engine.apply(sheet)
+        sheet.refresh_from_db()
+    return not sheet.is_busy
+
+
+def _receive(file: SetupFile, service: User) -> None:
+    with transaction.atomic():
+        locked = SetupFile.objects.select_for_update().get(pk=file.pk)
+        if locked.sheet_import_id is None:
+            with locked.file.open("rb") as content:
+                upload = SimpleUploadedFile(locked.name, content.read())
+            try:
+                locked.sheet_import = engine.receive(by=service, kind=locked.kind, upload=upload)
+            except SheetError as error:
+                locked.problems, locked.refused = [str(error)], True
+            locked.save(update_fields=["sheet_import", "problems", "refused"])
+    file.sheet_import = locked.sheet_import
+
+
+def _service(district: Region) -> User:
+    lead = DistrictProfile.objects.in_force(district).rules.lead_bureau
+    return service_account(district, Unit.objects.get(district=district, code=lead))
+
+
+def unfinished() -> list[Setup]:
+    """Live setups whose sheets are not all in."""
+    done = [
+        SheetImport.State.APPLIED,
+        SheetImport.State.UNDONE,
+        SheetImport.State.UNDOING,
+        SheetImport.State.FAILED,
+    ]
+    waiting = SetupFile.objects.filter(kind__in=sheets.ORDER, refused=False).exclude(
+        sheet_import__state__in=done
+    )
+    found = Setup.objects.filter(live_at__isnull=False, kind=Setup.Kind.NEW, pk__in=waiting.values("setup"))
+    return list(found.select_related("district"))
+
+
+# --- Accounts without a password ------------------------------------------------------------------
+
+
+def counted(draft: Draft, setup: Setup) -> list[tuple[str, str]]:
+    """What going live makes, a line for each step."""
+    return [(step.title, step.summary(draft)) for step in steps_for(for_change=setup.is_change)]
+
+
+def without_password(district: Region) -> list[User]:
+    """The accounts of the district nobody can sign in with yet."""
+    users = User.objects.filter(unit__district=district, is_active=True, is_system=False)
+    found = users.select_related("unit").prefetch_related("grants").order_by("unit__order", "unit_id", "pk")
+    return [user for user in found if not user.has_usable_password()]
