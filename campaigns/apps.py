@@ -6,13 +6,11 @@ class CampaignsConfig(AppConfig):
     verbose_name = "专项行动"
 
     def ready(self) -> None:
+        from campaigns import survey_merging  # noqa: F401 (registers what a merge of firms does here)
         from campaigns.needs.sheets import OpeningSheet, SeekerSheet
+        from campaigns.services.commitment_sheet import CommitmentSheet
         from imports.kinds import register
 
         register(OpeningSheet())
         register(SeekerSheet())
-        from campaigns import survey_merging  # noqa: F401 (registers what a merge of firms does here)
-        from campaigns.services.commitment_sheet import CommitmentSheet
-        from imports.kinds import register
-
         register(CommitmentSheet())

@@ -1,30 +1,33 @@
-"""Ticks of the campaigns; each may run twice, late, or after a crash."""
+"""Ticks of the campaigns, by district; each may run twice, late, or after a crash."""
+
+from collections.abc import Iterator
 
 from celery import shared_task
 
-from campaigns import reminders
-from campaigns.needs import reminders
+from campaigns import reminders, rota_reminders, survey_reminders
+from campaigns.needs import reminders as needs_reminders
 from campaigns.needs.services.forgetting import erase_due
 from campaigns.needs.services.openings import expire_openings
-from campaigns import survey_reminders
 from campaigns.services.escalation import watch
-"""Ticks of rotas and records; each may run twice, late, or after a crash."""
-
-from celery import shared_task
-
-from campaigns import rota_reminders
 from districts.models import Region
+
+
+def _districts() -> Iterator[Region]:
+    yield from Region.objects.districts().filter(profiles__isnull=False).distinct()
 
 
 @shared_task
 def remind_of_progress() -> None:
     """Keep the months' inspection lists up to date, and tell units what progress they owe."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in _districts():
         reminders.remind(district)
+
+
+@shared_task
 def remind_of_needs() -> None:
     """Lists to confirm and publish, financing rounds, answers of banks that are due."""
     for district in _districts():
-        reminders.remind(district)
+        needs_reminders.remind(district)
 
 
 @shared_task
@@ -35,17 +38,22 @@ def age_needs() -> None:
         erase_due(district)
 
 
-def _districts():  # type: ignore[no-untyped-def]
-    return Region.objects.districts().filter(profiles__isnull=False).distinct()
+@shared_task
 def keep_satisfaction() -> None:
     """Close and cut off survey rounds, open low ratings, remind of them."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in _districts():
         survey_reminders.keep_satisfaction(district)
+
+
+@shared_task
 def watch_commitments() -> None:
     """Remind of commitments that fall due, and escalate those whose day has passed."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in _districts():
         watch(district)
+
+
+@shared_task
 def remind_of_rotas() -> None:
     """Tell whoever sits tomorrow, and units whose records and sheets are due."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in _districts():
         rota_reminders.remind(district)

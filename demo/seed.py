@@ -22,9 +22,8 @@ from appeals.models import (
     SupervisionLetter,
 )
 from appeals.reminders import remind_due
-from campaigns.models import FinancingNeed, JobOpening, JobSeeker
+from campaigns.models import Commitment, FinancingNeed, JobOpening, JobSeeker
 from campaigns.survey_reminders import keep_satisfaction
-from campaigns.models import Commitment
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster, yeji
@@ -36,18 +35,18 @@ from demo.cases import TOKENS
 from demo.commitments import Commitments
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
-from demo.needs import Needs
-from demo.matching import Matching, fill_facts, set_conditions
 from demo.grades import Grading, seasons
+from demo.matching import Matching, fill_facts, set_conditions
+from demo.needs import Needs
 from demo.opinions import Opinions
 from demo.plaques import Plaques
 from demo.policies import Publicity, make_policies
 from demo.provincial import Results
-from demo.scenes import TONGLING, YEJI
-from demo.satisfaction import Satisfaction
-from demo.satisfaction import counts as satisfaction_counts
 from demo.rotas import Rotas
 from demo.rotas import counts as rota_counts
+from demo.satisfaction import Satisfaction
+from demo.satisfaction import counts as satisfaction_counts
+from demo.scenes import TONGLING, YEJI
 from demo.supervising import Supervising
 from demo.typical_cases import TypicalCases
 from demo.versions import versions
@@ -159,15 +158,13 @@ def _build(world: World, steps: "_Steps") -> None:
         world.tell(moment, story)
     for moment, story in (*Publicity(world, policies), *Opinions(world), *Backlog(world), *Grading(world)):
         world.tell(moment, story)
-    for moment, story in (*Commitments(world), *Matching(world, policies)):
-    for moment, story in Rotas(world):
+    for moment, story in (*Commitments(world), *Matching(world, policies), *Rotas(world)):
         world.tell(moment, story)
     for moment, story in Supervising(world):
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
-    for moment, story in Needs(world):
-    for moment, story in Satisfaction(world):
+    for moment, story in (*Needs(world), *Satisfaction(world)):
         world.tell(moment, story)
     for moment, story in TypicalCases(world):
         world.tell(moment, story)

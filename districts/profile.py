@@ -15,18 +15,16 @@ from pydantic import Field, field_validator, model_validator
 from core.wording import TERMS
 
 from .campaign_plans import Campaigns
+from .commitments import CommitmentRules
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .grades import Grades
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .needs import Needs
-from .commitments import CommitmentRules
-from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
-from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .policy_library import PolicyLibrary
 from .provincial import Provincial
 from .reporting import Assessment, Bulletins
-from .satisfaction import Ratings, Surveys
 from .rotas import AssignmentKind, Rotas
+from .satisfaction import Ratings, Surveys
 from .schema import Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 

@@ -1,6 +1,5 @@
 from django.urls import path
 
-from enterprises.views import changes, directory, merging, titles, versions, yearly
 from enterprises.views import (
     changes,
     directory,
@@ -9,6 +8,7 @@ from enterprises.views import (
     grading,
     inspections,
     merging,
+    titles,
     versions,
     yearly,
 )

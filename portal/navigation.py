@@ -11,8 +11,8 @@ from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
-from core.wording import speak
 from campaigns.survey_permissions import READERS as SATISFACTION_READERS
+from core.wording import speak
 from enterprises.grade_querysets import DESK as GRADE_DESK
 from enterprises.grade_querysets import WATCHING as GRADE_WATCHING
 from enterprises.grades.permissions import is_shown_in_navigation
@@ -41,8 +41,6 @@ class Place:
     icon: str
     roles: frozenset[str]
     arguments: tuple[str, ...] = ()
-    shown: Callable[[User], bool] | None = None
-    """For a place that not everybody with the role may enter."""
     also: Callable[[User], bool] = lambda user: True
     """What a role alone does not tell."""
 
@@ -99,7 +97,7 @@ GROUPS = (
                 "enterprises:grades",
                 "shield",
                 frozenset({*GRADE_DESK, *GRADE_WATCHING}),
-                shown=is_shown_in_navigation,
+                also=is_shown_in_navigation,
             ),
             Place("意见建议", "liaisons:opinions", "chat", STAFF),
             Place("联络员", "liaisons:officers", "user", STAFF),
@@ -120,6 +118,10 @@ GROUPS = (
             Place("本单位任务", "campaigns:mine", "check-circle", STAFF - {Role.CADRE, Role.WINDOW}),
             Place("行事历", "campaigns:calendar", "calendar", STAFF),
             Place("月度督查", "campaigns:inspections", "shield", STAFF - {Role.CADRE, Role.WINDOW}),
+            Place("履约践诺", "campaigns:commitments", "pin", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
+        ),
+    ),
+    Group(
         "需求清单",
         (
             Place("本月清单", "campaigns:needs", "table", STAFF),
@@ -127,7 +129,8 @@ GROUPS = (
             Place("求职人员", "campaigns:seekers", "user", frozenset({*LEADING, Role.DISPATCHER})),
             Place("融资需求", "campaigns:financing", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
         ),
-        (Place("履约践诺", "campaigns:commitments", "pin", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),),
+    ),
+    Group(
         "窗口值守",
         (
             Place("排班值守", "campaigns:rotas", "calendar", STAFF),
@@ -213,18 +216,11 @@ class Section:
     items: list[Item]
 
 
-def _opens(place: Place, user: User) -> bool:
-    if place.roles.isdisjoint(user.roles):
-        return False
-    return place.shown is None or place.shown(user)
-
-
 def navigation(user: User, path: str) -> list[Section]:
     """The user's places by group; the one whose address ``path`` lies under is the current one."""
     groups = [
         (
             group.label,
-            [(place, place.url) for place in group.places if _opens(place, user)],
             [(place, place.url) for place in group.places if place.is_for(user)],
         )
         for group in GROUPS

@@ -3,23 +3,17 @@
 from django.urls import path
 
 from appeals.public_urls import urlpatterns as appeal_pages
-from portal.views import needs, plaques, public, public_events, public_figures, public_policies
-from portal.views import plaques, public, public_events, public_figures, public_policies, ratings
 from portal.views import (
+    needs,
     plaques,
     public,
+    public_assignments,
     public_commitments,
     public_events,
     public_figures,
     public_policies,
-from portal.views import (
-    plaques,
-    public,
-    public_assignments,
-    public_events,
-    public_figures,
-    public_policies,
     public_rotas,
+    ratings,
 )
 
 app_name = "public"

@@ -10,10 +10,9 @@ from appeals import queues
 from appeals.backlog_rules import has_a_part
 from appeals.models import Appeal, BacklogItem, Deadline
 from appeals.supervision import letter_counts
-from campaigns.models import ConductRemark, LowRating
+from campaigns.models import Commitment, ConductRemark, LowRating
 from campaigns.survey_permissions import may_rule
 from campaigns.survey_querysets import MANAGERS
-from campaigns.models import Commitment
 from core import clock
 from districts.models import DistrictProfile
 from enterprises.change_reports import may_decide

@@ -14,15 +14,24 @@ from accounts.models import User
 from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
-from campaigns.models import InspectionLine
-from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPlacement, JobSeeker
+from campaigns.models import (
+    Commitment,
+    FinancingDispatch,
+    FinancingNeed,
+    InspectionLine,
+    Instalment,
+    JobOpening,
+    JobPlacement,
+    JobSeeker,
+    LowRating,
+    ServiceRating,
+    SurveyAnswer,
+)
 from campaigns.needs.services.openings import label_of
-from campaigns.models import LowRating, ServiceRating, SurveyAnswer
 from campaigns.services.ratings import about as rated_thing
-from campaigns.models import Commitment, Instalment
 from districts.profile import FormRow, Rules
-from liaisons.cadence import start_of
 from enterprises.models import GradeDuty, Inspection
+from liaisons.cadence import start_of
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports import figures

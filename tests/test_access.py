@@ -62,8 +62,8 @@ from reports.models import Bulletin, Export, SituationTable
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
-from tests.campaigns.lists import campaign_under_way
 from tests.campaigns import needs_cast
+from tests.campaigns.lists import campaign_under_way
 from tests.campaigns.pages import satisfaction_arguments
 from tests.campaigns.rota_cast import rotas_and_records
 from tests.core.test_pictures import photo as picture
@@ -907,9 +907,8 @@ PUBLIC = {
     "public:plaque", "public:plaque_visit", "public:plaque_change",
     "public:plaque_opening", "public:plaque_financing", "public:jobs",
     "public:plaque_rate", "public:event_rate", "public:rate", "public:survey", "public:survey_open",
-    "public:policies", "public:policy", "public:policy_list", "public:news", "public:commitments",
-    "public:plaque", "public:plaque_visit", "public:plaque_policies", "public:plaque_change",
-    "portal:first_password",
+    "public:policy_list", "public:commitments",
+    "public:plaque_policies", "portal:first_password",
 }  # fmt: skip
 
 
@@ -1162,7 +1161,6 @@ def world(district: Region) -> World:
         "portal:setup_step": [change.pk, "rules"], "portal:setup_template": [change.pk, "rules", "reminders"],
         "portal:setup_rows": [change.pk, "words", "channels"], "portal:password_slips": [code],
         "portal:first_password": [first_password_token(cast.liaison)],
-    }  # fmt: skip
     } | rotas_and_records(cast, firm)  # fmt: skip
     return World(appeal, arguments, people)
 

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from accounts.models import Unit, User
 from appeals.models import Appeal, BacklogItem
 from appeals.models.backlog import SOON_DAYS
-from campaigns.querysets.commitments import CommitmentQuerySet, OfCommitments
+from campaigns.commitment_querysets import CommitmentQuerySet, OfCommitments
 from core import clock
 from core.search import Searchable
 from districts.models import Region

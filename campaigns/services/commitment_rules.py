@@ -22,8 +22,8 @@ from appeals.backlog_rules import (
 )
 from appeals.models import Appeal, BacklogItem
 from appeals.querysets import UNIT_ROLES
+from campaigns.commitment_querysets import keeps_the_list
 from campaigns.models import Commitment
-from campaigns.querysets.commitments import keeps_the_list
 from core import clock
 from districts.models import Region
 from enterprises.models import Enterprise, Project

@@ -15,6 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import audit
 from appeals.models import Appeal, BacklogItem
+from campaigns.commitment_figures import (
+    burn_down,
+    figures,
+    money,
+    money_by_debtor,
+    money_by_unit,
+)
+from campaigns.commitment_querysets import CommitmentQuerySet
 from campaigns.forms.commitment_filters import CommitmentFilter, FiguresFilter
 from campaigns.forms.commitments import (
     ChangeCommitmentForm,
@@ -28,14 +36,6 @@ from campaigns.forms.commitments import (
     beforehand,
 )
 from campaigns.models import Commitment, CommitmentEvent, Instalment
-from campaigns.querysets.commitments import CommitmentQuerySet
-from campaigns.selectors.commitment_figures import (
-    burn_down,
-    figures,
-    money,
-    money_by_debtor,
-    money_by_unit,
-)
 from campaigns.services import commitments as services
 from campaigns.services.commitment_columns import HEADERS, WIDTHS, as_row
 from campaigns.services.commitment_rules import (

@@ -1,4 +1,12 @@
 from enterprises.models.changes import ChangeReport, RosterChange
+from enterprises.models.grades import (
+    GradeCriteria,
+    GradeDuty,
+    GradeObjection,
+    GradeRecord,
+    SamplePoint,
+)
+from enterprises.models.inspections import Inspection
 from enterprises.models.roster import (
     AboveScaleKind,
     Enterprise,
@@ -8,15 +16,6 @@ from enterprises.models.roster import (
     SizeClass,
     Tier,
 )
-from enterprises.models.grades import (
-    GradeCriteria,
-    GradeDuty,
-    GradeObjection,
-    GradeRecord,
-    SamplePoint,
-)
-from enterprises.models.inspections import Inspection
-from enterprises.models.roster import Enterprise, Industry, Project, RosterEntry, SizeClass, Tier
 from enterprises.models.subjects import HasSubject, OnRoster
 from enterprises.models.titles import EnterpriseTitle
 from enterprises.models.yearly import YearlyFacts

@@ -84,7 +84,7 @@ def firm_page(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @require_safe
 def firm_policies(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """适合我的政策: public policies alone, and nothing compared that a passer-by should not learn of the firm."""
-    found = _scanned(request, code, token)
+    found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
     policies = [policy for policy in open_policies(found.district) if policy.public]

@@ -8,46 +8,11 @@ from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
 from reports.indicators.grades import GRADING, RATES_OF_GRADING
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
 from reports.indicators.needs import NEEDS_LISTS, RATES_OF_NEEDS
-from reports.indicators.satisfaction import RATES_OF_SATISFACTION, SATISFACTION
 from reports.indicators.promises import PROMISES, RATES_OF_PROMISES
 from reports.indicators.rotas import RATES_OF_ROTAS, ROTAS
+from reports.indicators.satisfaction import RATES_OF_SATISFACTION, SATISFACTION
 from reports.indicators.stages import RATES_OF_STAGES, STAGES
 from reports.indicators.weekly import VISITS, WEEKLY
-
-REGISTRY: Mapping[str, Indicator] = {
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *CAMPAIGNS)
-}
-"""By name."""
-RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_CAMPAIGNS)
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *NEEDS_LISTS)
-}
-"""By name."""
-RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_NEEDS)
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *SATISFACTION)
-}
-"""By name."""
-RATES: Mapping[str, Rate] = {
-    rate.name: rate
-    for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_SATISFACTION)
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *PROMISES)
-}
-"""By name."""
-RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_PROMISES)
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *ROTAS)
-}
-"""By name."""
-RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_ROTAS)
-    indicator.name: indicator for indicator in (*WEEKLY, *HANDLED, *STAGES, *CONTACT, *GRADING)
-}
-"""By name."""
-RATES: Mapping[str, Rate] = {
-    rate.name: rate for rate in (*RATES_OF_HANDLING, *RATES_OF_STAGES, *RATES_OF_CONTACT, *RATES_OF_GRADING)
-}
-"""By name."""
 
 GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("诉求办理", HANDLED, RATES_OF_HANDLING),
@@ -62,6 +27,14 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("工作情况表（附件3）", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""
+
+REGISTRY: Mapping[str, Indicator] = {
+    indicator.name: indicator for _, indicators, _ in GROUPS for indicator in indicators
+}
+"""By name."""
+RATES: Mapping[str, Rate] = {rate.name: rate for _, _, rates in GROUPS for rate in rates}
+"""By name."""
+
 
 __all__ = [
     "GROUPS",

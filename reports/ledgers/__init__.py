@@ -25,20 +25,9 @@ LEDGERS = {
     ledger.code: ledger
     for ledger in (
         APPEALS, VISITS, ENTERPRISES, PROJECTS, TASKS, PAYMENTS, OPINIONS, OPENINGS, SEEKERS, FINANCING,
+        SITTINGS, WINDOWS, TRAINING,
     )
 }  # fmt: skip
-        APPEALS,
-        VISITS,
-        ENTERPRISES,
-        PROJECTS,
-        TASKS,
-        PAYMENTS,
-        OPINIONS,
-        SITTINGS,
-        WINDOWS,
-        TRAINING,
-    )
-}
 CHUNK = 1_000
 MAX_QUERY = 2_000
 UNFILTERED = "未筛选，为本人可查看的全部"

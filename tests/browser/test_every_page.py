@@ -58,8 +58,8 @@ from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
 from tests.browser.conftest import DESKTOP, PHONE, signed_in
-from tests.campaigns.lists import campaign_under_way
 from tests.campaigns import needs_cast
+from tests.campaigns.lists import campaign_under_way
 from tests.campaigns.pages import satisfaction_arguments
 from tests.campaigns.rota_cast import rotas_and_records
 from tests.core.test_pictures import photo as picture
@@ -457,7 +457,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:jobs": [code],
         "public:plaque_opening": [code, plaque.token],
         "public:plaque_financing": [code, plaque.token],
-    return rotas_and_records(cast, firm) | {
+        **rotas_and_records(cast, firm),
         "portal:setup": [setup.pk],
         "portal:setup_step": [setup.pk, "units"],
         "portal:setup_live": [setup.pk],

@@ -9,16 +9,15 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from appeals.models import Appeal, BacklogItem
-from campaigns.models import ServiceRating, SurveyRound, SurveySample
-from campaigns.models import Commitment
+from campaigns.models import Commitment, ServiceRating, SurveyRound, SurveySample
 from campaigns.services import training, window_ledger
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
 from enterprises.merging import STAYS, merge, moving, suspected
-from enterprises.models import Enterprise, EnterpriseTitle, Project, RosterChange, YearlyFacts
 from enterprises.models import (
     Enterprise,
+    EnterpriseTitle,
     GradeDuty,
     GradeRecord,
     Inspection,

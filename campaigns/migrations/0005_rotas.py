@@ -9,11 +9,10 @@ from core.search import AddBigramIndex
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
         ("accounts", "0003_merged_units"),
         ("appeals", "0013_letter_sender"),
+        ("campaigns", "0004_commitments"),
         ("districts", "0001_initial"),
         ("enterprises", "0005_initials_lead_to_the_roster"),
         ("liaisons", "0009_assignment_kinds"),

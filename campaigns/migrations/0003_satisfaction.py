@@ -11,11 +11,10 @@ import campaigns.models.surveys
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
         ("accounts", "0004_surveyors"),
         ("appeals", "0013_letter_sender"),
+        ("campaigns", "0002_needs"),
         ("districts", "0001_initial"),
         ("enterprises", "0005_initials_lead_to_the_roster"),
         ("liaisons", "0008_one_lead"),

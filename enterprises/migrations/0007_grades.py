@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_merged_units"),
         ("districts", "0001_initial"),
-        ("enterprises", "0005_initials_lead_to_the_roster"),
+        ("enterprises", "0006_facts_for_policies"),
         ("imports", "0001_contact_network"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

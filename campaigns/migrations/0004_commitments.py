@@ -9,11 +9,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
         ("accounts", "0003_merged_units"),
         ("appeals", "0013_letter_sender"),
+        ("campaigns", "0003_satisfaction"),
         ("districts", "0001_initial"),
         ("enterprises", "0006_facts_for_policies"),
         ("imports", "0001_contact_network"),

@@ -10,11 +10,10 @@ from core.search import AddBigramIndex
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
         ("accounts", "0003_merged_units"),
         ("appeals", "0013_letter_sender"),
+        ("campaigns", "0001_campaigns"),
         ("districts", "0001_initial"),
         ("enterprises", "0005_initials_lead_to_the_roster"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -8,8 +8,8 @@ from django.db.models import Count, F, Min, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Unit
+from campaigns.commitment_querysets import CommitmentQuerySet
 from campaigns.models import Commitment, CommitmentEvent, Instalment
-from campaigns.querysets.commitments import CommitmentQuerySet
 from core import clock
 
 WEEK = timedelta(days=7)
