@@ -15,6 +15,7 @@ from districts.loading import (
     LoadedProfile,
     RegionSpec,
     UnitSpec,
+    campaign_specs,
     phrase_specs,
     region_specs,
     rules_data,
@@ -56,7 +57,7 @@ def read_folder(folder: Path) -> Folder:
     if has_form:
         data["form"], found = _form(folder / FORM_FILE, draft)
     rules = validated(Rules, data, "profile")
-    profile = whole_profile(rules, regions, units, phrase_specs(folder))
+    profile = whole_profile(rules, regions, units, phrase_specs(folder), campaign_specs(folder))
     draft.settle("units", _units_result(profile))
     people = _people(folder, draft) if (folder / PEOPLE_FILE).exists() else []
     sheets = {kind: folder / name for kind, name in SHEETS.items() if (folder / name).exists()}
