@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from .clusters import Clusters
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .handling import Choice, Colours, Gates, Handling, Limits, OfficeHours, Reminder, RoleCode
 from .provincial import Provincial
@@ -267,6 +268,7 @@ class Rules(Frozen):
     plaque: PlaqueText = PlaqueText()
     provincial: Provincial = Provincial()
     backlog: Backlog = Backlog()
+    clusters: Clusters = Clusters()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
@@ -393,6 +395,13 @@ class Rules(Frozen):
                 raise ValueError(
                     f"handling.revisit_outcomes 中的满意度 {outcome.satisfaction} 在 satisfaction 中找不到"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def clusters_use_known_categories(self) -> Rules:
+        for category in self.clusters.categories:
+            if category not in self.codes("categories"):
+                raise ValueError(f"clusters.categories 中的类别 {category} 在 categories 中找不到")
         return self
 
     @model_validator(mode="after")
