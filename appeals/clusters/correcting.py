@@ -25,7 +25,11 @@ MERGED = "这类问题已并入“{title}”，请到那里操作。"
 def locked(cluster: Cluster) -> Cluster:
     """The cluster as it is now, with the district's lock held."""
     lock(cluster.district)
-    return Cluster.objects.select_for_update(of=("self",)).select_related("district", "merged_into").get(pk=cluster.pk)
+    return (
+        Cluster.objects.select_for_update(of=("self",))
+        .select_related("district", "merged_into")
+        .get(pk=cluster.pk)
+    )
 
 
 def settle(cluster: Cluster, *also: str) -> None:

@@ -201,9 +201,7 @@ def effect_of(improvement: Improvement) -> Effect | None:
     first = max(changed - timedelta(days=EFFECT_DAYS), clock.local_date(began) if began else changed)
     last = min(clock.today(), changed + timedelta(days=EFFECT_DAYS))
     counted = rows.order_by().aggregate(
-        before=Count(
-            "pk", filter=Q(submitted_at__gte=start_of(first), submitted_at__lt=start_of(changed))
-        ),
+        before=Count("pk", filter=Q(submitted_at__gte=start_of(first), submitted_at__lt=start_of(changed))),
         after=Count(
             "pk",
             filter=Q(

@@ -98,7 +98,13 @@ def take_on(*, by: User, cluster: Cluster, task: Task) -> Improvement:
     given = task.unit.pk != by.unit_id
     _step(improvement, Step.ASSIGNED if given else Step.ADOPTED, by, improvement.goal)
     audit.record(by, "improvement.taken_on", improvement, unit=task.unit.pk)
-    _tell(_units(improvement), UNIT_DESK, improvement, "共性问题交由本单位牵头或协同改进" if given else "共性问题已认领", by)
+    _tell(
+        _units(improvement),
+        UNIT_DESK,
+        improvement,
+        "共性问题交由本单位牵头或协同改进" if given else "共性问题已认领",
+        by,
+    )
     return improvement
 
 

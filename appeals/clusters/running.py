@@ -157,9 +157,11 @@ def _regroup(rows: list[ClusterMember], took_part: set[int], matched: Matched) -
     for row in rows:
         if row.how == How.EXCLUDED or row.appeal_id not in took_part:
             continue
-        if row.how == How.BY_HAND or row.cluster.settled:
-            kept.add(row.appeal_id)
-        elif matched.joins.get(row.appeal_id) == row.cluster_id:
+        if (
+            row.how == How.BY_HAND
+            or row.cluster.settled
+            or matched.joins.get(row.appeal_id) == row.cluster_id
+        ):
             kept.add(row.appeal_id)
         else:
             gone.append(row.pk)

@@ -49,7 +49,9 @@ def suggestions(user: User, rules: Rules) -> list[Suggestion]:
     found = list(rows)
     live = {
         one.cluster_id: one
-        for one in Improvement.objects.live().filter(cluster__in=[row.pk for row in found]).select_related("unit")
+        for one in Improvement.objects.live()
+        .filter(cluster__in=[row.pk for row in found])
+        .select_related("unit")
     }
     talked = dict(
         ClusterTopic.objects.filter(

@@ -6,169 +6,466 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_merged_units'),
-        ('appeals', '0013_letter_sender'),
-        ('districts', '0001_initial'),
-        ('liaisons', '0008_one_lead'),
-        ('policies', '0004_payments_are_reversed'),
+        ("accounts", "0003_merged_units"),
+        ("appeals", "0013_letter_sender"),
+        ("districts", "0001_initial"),
+        ("liaisons", "0008_one_lead"),
+        ("policies", "0004_payments_are_reversed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=30, verbose_name='类别')),
-                ('title', models.CharField(max_length=60, verbose_name='名称')),
-                ('words', models.JSONField(default=list, verbose_name='关键词')),
-                ('state', models.CharField(choices=[('active', '在列'), ('dismissed', '不作专题'), ('merged', '已并入')], default='active', max_length=10, verbose_name='状态')),
-                ('settled', models.BooleanField(default=False, verbose_name='经人核定')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='不作专题的原因')),
-                ('found_at', models.DateTimeField(verbose_name='发现时间')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='appeals.cluster', verbose_name='并入')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category", models.CharField(max_length=30, verbose_name="类别")),
+                ("title", models.CharField(max_length=60, verbose_name="名称")),
+                ("words", models.JSONField(default=list, verbose_name="关键词")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "在列"), ("dismissed", "不作专题"), ("merged", "已并入")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("settled", models.BooleanField(default=False, verbose_name="经人核定")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="不作专题的原因")),
+                ("found_at", models.DateTimeField(verbose_name="发现时间")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="appeals.cluster",
+                        verbose_name="并入",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '共性问题',
-                'verbose_name_plural': '共性问题',
-                'ordering': ['-pk'],
+                "verbose_name": "共性问题",
+                "verbose_name_plural": "共性问题",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ClusterMember',
+            name="ClusterMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how', models.CharField(choices=[('found', '自动归入'), ('by_hand', '人工归入'), ('excluded', '不属此类')], default='found', max_length=10, verbose_name='怎样归入')),
-                ('score', models.FloatField(default=0, help_text='0 至 1，越大越接近这类问题的中心', verbose_name='典型程度')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('appeal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cluster_memberships', to='appeals.appeal', verbose_name='诉求')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='appeals.cluster', verbose_name='共性问题')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("found", "自动归入"), ("by_hand", "人工归入"), ("excluded", "不属此类")],
+                        default="found",
+                        max_length=10,
+                        verbose_name="怎样归入",
+                    ),
+                ),
+                (
+                    "score",
+                    models.FloatField(
+                        default=0, help_text="0 至 1，越大越接近这类问题的中心", verbose_name="典型程度"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "appeal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cluster_memberships",
+                        to="appeals.appeal",
+                        verbose_name="诉求",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="appeals.cluster",
+                        verbose_name="共性问题",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '同类诉求',
-                'verbose_name_plural': '同类诉求',
-                'ordering': ['-score', 'pk'],
+                "verbose_name": "同类诉求",
+                "verbose_name_plural": "同类诉求",
+                "ordering": ["-score", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ClusterRun',
+            name="ClusterRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ran_on', models.DateField(null=True, verbose_name='归类日期')),
-                ('ran_at', models.DateTimeField(null=True, verbose_name='归类时间')),
-                ('appeals', models.PositiveIntegerField(default=0, verbose_name='参加归类的诉求数')),
-                ('grouped', models.PositiveIntegerField(default=0, verbose_name='归入共性问题的诉求数')),
-                ('district', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='cluster_run', to='districts.region', verbose_name='所属区县')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ran_on", models.DateField(null=True, verbose_name="归类日期")),
+                ("ran_at", models.DateTimeField(null=True, verbose_name="归类时间")),
+                ("appeals", models.PositiveIntegerField(default=0, verbose_name="参加归类的诉求数")),
+                ("grouped", models.PositiveIntegerField(default=0, verbose_name="归入共性问题的诉求数")),
+                (
+                    "district",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cluster_run",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '归类记录',
-                'verbose_name_plural': '归类记录',
+                "verbose_name": "归类记录",
+                "verbose_name_plural": "归类记录",
             },
         ),
         migrations.CreateModel(
-            name='ClusterTopic',
+            name="ClusterTopic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='选题人')),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='appeals.cluster', verbose_name='共性问题')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cluster_topics', to='liaisons.serviceevent', verbose_name='活动')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="选题人",
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="topics",
+                        to="appeals.cluster",
+                        verbose_name="共性问题",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cluster_topics",
+                        to="liaisons.serviceevent",
+                        verbose_name="活动",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '恳谈会议题',
-                'verbose_name_plural': '恳谈会议题',
-                'ordering': ['pk'],
+                "verbose_name": "恳谈会议题",
+                "verbose_name_plural": "恳谈会议题",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Improvement',
+            name="Improvement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new_policy', '出台新政策'), ('changed_policy', '修订完善政策'), ('procedure', '简化办事程序'), ('guidance', '编印指南、宣传解读'), ('facility', '补齐设施、要素保障'), ('coordination', '建立协调机制'), ('other', '其他')], max_length=20, verbose_name='改进方式')),
-                ('goal', models.TextField(verbose_name='要改进什么')),
-                ('due_on', models.DateField(verbose_name='完成时限')),
-                ('state', models.CharField(choices=[('adopted', '已认领'), ('under_way', '推进中'), ('reported', '待确认'), ('done', '已完成'), ('given_up', '不再推进')], default='adopted', max_length=10, verbose_name='状态')),
-                ('result', models.TextField(blank=True, verbose_name='完成情况')),
-                ('effective_on', models.DateField(blank=True, help_text='成效从这一天起前后对比', null=True, verbose_name='改进措施实施日期')),
-                ('document', models.CharField(blank=True, help_text='名称和文号', max_length=120, verbose_name='形成的文件')),
-                ('adopted_at', models.DateTimeField(verbose_name='认领时间')),
-                ('reported_at', models.DateTimeField(blank=True, null=True, verbose_name='报送时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('version', models.PositiveIntegerField(default=0, help_text='经过的步骤数', verbose_name='版本')),
-                ('adopted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='认领（交办）人')),
-                ('assisting', models.ManyToManyField(blank=True, related_name='assisted_improvements', to='accounts.unit', verbose_name='协同责任单位')),
-                ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='improvements', to='appeals.cluster', verbose_name='共性问题')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='districts.region', verbose_name='所属区县')),
-                ('policy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='improvements', to='policies.policy', verbose_name='形成的政策')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='报送人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='improvements', to='accounts.unit', verbose_name='牵头责任单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("new_policy", "出台新政策"),
+                            ("changed_policy", "修订完善政策"),
+                            ("procedure", "简化办事程序"),
+                            ("guidance", "编印指南、宣传解读"),
+                            ("facility", "补齐设施、要素保障"),
+                            ("coordination", "建立协调机制"),
+                            ("other", "其他"),
+                        ],
+                        max_length=20,
+                        verbose_name="改进方式",
+                    ),
+                ),
+                ("goal", models.TextField(verbose_name="要改进什么")),
+                ("due_on", models.DateField(verbose_name="完成时限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("adopted", "已认领"),
+                            ("under_way", "推进中"),
+                            ("reported", "待确认"),
+                            ("done", "已完成"),
+                            ("given_up", "不再推进"),
+                        ],
+                        default="adopted",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("result", models.TextField(blank=True, verbose_name="完成情况")),
+                (
+                    "effective_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="成效从这一天起前后对比",
+                        null=True,
+                        verbose_name="改进措施实施日期",
+                    ),
+                ),
+                (
+                    "document",
+                    models.CharField(
+                        blank=True, help_text="名称和文号", max_length=120, verbose_name="形成的文件"
+                    ),
+                ),
+                ("adopted_at", models.DateTimeField(verbose_name="认领时间")),
+                ("reported_at", models.DateTimeField(blank=True, null=True, verbose_name="报送时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=0, help_text="经过的步骤数", verbose_name="版本"),
+                ),
+                (
+                    "adopted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="认领（交办）人",
+                    ),
+                ),
+                (
+                    "assisting",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="assisted_improvements",
+                        to="accounts.unit",
+                        verbose_name="协同责任单位",
+                    ),
+                ),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="improvements",
+                        to="appeals.cluster",
+                        verbose_name="共性问题",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="districts.region",
+                        verbose_name="所属区县",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="improvements",
+                        to="policies.policy",
+                        verbose_name="形成的政策",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="报送人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="improvements",
+                        to="accounts.unit",
+                        verbose_name="牵头责任单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '政策改进',
-                'verbose_name_plural': '政策改进',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "政策改进",
+                "verbose_name_plural": "政策改进",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ImprovementStep',
+            name="ImprovementStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='序号')),
-                ('kind', models.CharField(choices=[('adopted', '认领'), ('assigned', '交办'), ('changed', '调整'), ('progress', '工作进展'), ('reported', '报送已完成'), ('sent_back', '退回继续推进'), ('confirmed', '确认完成'), ('given_up', '不再推进')], max_length=10, verbose_name='事项')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('text', models.TextField(blank=True, verbose_name='说明')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
-                ('improvement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='appeals.improvement', verbose_name='政策改进')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="序号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("adopted", "认领"),
+                            ("assigned", "交办"),
+                            ("changed", "调整"),
+                            ("progress", "工作进展"),
+                            ("reported", "报送已完成"),
+                            ("sent_back", "退回继续推进"),
+                            ("confirmed", "确认完成"),
+                            ("given_up", "不再推进"),
+                        ],
+                        max_length=10,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("text", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
+                (
+                    "improvement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="appeals.improvement",
+                        verbose_name="政策改进",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '政策改进记录',
-                'verbose_name_plural': '政策改进记录',
-                'ordering': ['improvement_id', 'seq'],
+                "verbose_name": "政策改进记录",
+                "verbose_name_plural": "政策改进记录",
+                "ordering": ["improvement_id", "seq"],
             },
         ),
         migrations.AddIndex(
-            model_name='cluster',
-            index=models.Index(fields=['district', 'state'], name='cluster_district'),
+            model_name="cluster",
+            index=models.Index(fields=["district", "state"], name="cluster_district"),
         ),
         migrations.AddConstraint(
-            model_name='cluster',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='cluster_merged_somewhere'),
+            model_name="cluster",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("merged_into__isnull", False), ("state", "merged")),
+                    models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)),
+                    _connector="OR",
+                ),
+                name="cluster_merged_somewhere",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clustermember',
-            index=models.Index(fields=['cluster', 'how', '-score'], name='cluster_member_typical'),
+            model_name="clustermember",
+            index=models.Index(fields=["cluster", "how", "-score"], name="cluster_member_typical"),
         ),
         migrations.AddConstraint(
-            model_name='clustermember',
-            constraint=models.UniqueConstraint(fields=('cluster', 'appeal'), name='cluster_member_once'),
+            model_name="clustermember",
+            constraint=models.UniqueConstraint(fields=("cluster", "appeal"), name="cluster_member_once"),
         ),
         migrations.AddConstraint(
-            model_name='clustermember',
-            constraint=models.UniqueConstraint(condition=models.Q(('how', 'excluded'), _negated=True), fields=('appeal',), name='cluster_of_appeal_once'),
+            model_name="clustermember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("how", "excluded"), _negated=True),
+                fields=("appeal",),
+                name="cluster_of_appeal_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clustertopic',
-            constraint=models.UniqueConstraint(fields=('event', 'cluster'), name='cluster_topic_once'),
+            model_name="clustertopic",
+            constraint=models.UniqueConstraint(fields=("event", "cluster"), name="cluster_topic_once"),
         ),
         migrations.AddIndex(
-            model_name='improvement',
-            index=models.Index(fields=['unit', 'state', 'due_on'], name='improvement_unit_due'),
+            model_name="improvement",
+            index=models.Index(fields=["unit", "state", "due_on"], name="improvement_unit_due"),
         ),
         migrations.AddConstraint(
-            model_name='improvement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['adopted', 'under_way', 'reported'])), fields=('cluster',), name='improvement_once_while_live', violation_error_message='这类问题已有单位认领，正在推进。'),
+            model_name="improvement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["adopted", "under_way", "reported"])),
+                fields=("cluster",),
+                name="improvement_once_while_live",
+                violation_error_message="这类问题已有单位认领，正在推进。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='improvement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['done', 'given_up'])), models.Q(models.Q(('state__in', ['done', 'given_up']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='improvement_end_is_dated'),
+            model_name="improvement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("state__in", ["done", "given_up"])),
+                    models.Q(
+                        models.Q(("state__in", ["done", "given_up"]), _negated=True),
+                        ("ended_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="improvement_end_is_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='improvementstep',
-            constraint=models.UniqueConstraint(fields=('improvement', 'seq'), name='improvement_step_once'),
+            model_name="improvementstep",
+            constraint=models.UniqueConstraint(fields=("improvement", "seq"), name="improvement_step_once"),
         ),
     ]

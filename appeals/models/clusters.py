@@ -117,7 +117,9 @@ class ClusterTopic(models.Model):
     """A cluster that is talked about at an event (企业恳谈会议题)."""
 
     cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="topics", verbose_name="共性问题")
-    event = models.ForeignKey(ServiceEvent, models.CASCADE, related_name="cluster_topics", verbose_name="活动")
+    event = models.ForeignKey(
+        ServiceEvent, models.CASCADE, related_name="cluster_topics", verbose_name="活动"
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="选题人")
     at = models.DateTimeField("时间")
 

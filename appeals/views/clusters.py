@@ -109,7 +109,9 @@ def export(request: HttpRequest) -> HttpResponse:
     found = list(ClusterFilter(request.GET, _visible(request, rules), rules=rules).qs[:MOST_EXPORTED])
     _label(found, rules)
     audit.record(request.user, "clusters.exported", rows=len(found))
-    content = text_workbook(title="共性问题", headers=HEADERS, rows=(_row(one) for one in found), widths=WIDTHS)
+    content = text_workbook(
+        title="共性问题", headers=HEADERS, rows=(_row(one) for one in found), widths=WIDTHS
+    )
     return download(content, f"共性问题-{clock.today():%Y%m%d}.xlsx")
 
 
@@ -175,9 +177,7 @@ def _page(
     counted = figures(cluster)
     seen = members_of(cluster).visible_to(user).inside()
     months = by_month(cluster)
-    improvements = list(
-        cluster.improvements.select_related("unit", "policy", "cluster").order_by("-pk")[:10]
-    )
+    improvements = list(cluster.improvements.select_related("unit", "policy", "cluster").order_by("-pk")[:10])
     for one in improvements:
         one.effect = effect_of(one)
     done = next((one for one in improvements if one.effect), None)
@@ -187,7 +187,9 @@ def _page(
         "category": rules.label("categories", cluster.category),
         "figures": counted,
         "months": months[::-1],
-        "chart": effect_chart(months, done.effective_on) if done and done.effective_on else trend_chart(months),
+        "chart": effect_chart(months, done.effective_on)
+        if done and done.effective_on
+        else trend_chart(months),
         "examples": list(seen[:EXAMPLES]),
         "seen": seen.count(),
         "units": by_unit(cluster),

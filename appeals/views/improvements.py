@@ -94,7 +94,10 @@ def take_on(request: HttpRequest, pk: int) -> HttpResponse:
 
         if result := done(request, form, f"take_on:{pk}", take):
             drop_draft(request, f"take-on-{pk}")
-            messages.success(request, "已认领。" if form.task().unit.pk == request.user.unit_id else "已交办，责任单位会收到通知。")
+            messages.success(
+                request,
+                "已认领。" if form.task().unit.pk == request.user.unit_id else "已交办，责任单位会收到通知。",
+            )
             return redirect("appeals:improvement", int(result))
     context = {"form": form, "cluster": cluster, "manages": may_manage(request.user, cluster)}
     return render(request, "appeals/take_on.html", context, status=422 if form.errors else 200)

@@ -7,7 +7,9 @@ from tests.appeals.lives import Cast
 
 
 class ClusterCast(Cast):
-    def bring(self, group: str, number: int | None = None, *, firm: str = "铜陵同类{n}号厂", **data) -> list[Appeal]:
+    def bring(
+        self, group: str, number: int | None = None, *, firm: str = "铜陵同类{n}号厂", **data
+    ) -> list[Appeal]:
         """The appeals of one of the invented groups, each of another firm."""
         category, texts = GROUPS[group]
         return [
@@ -20,7 +22,9 @@ class ClusterCast(Cast):
 
     def bring_alone(self) -> list[Appeal]:
         return [
-            self.submit(content=text, category=category, claimed_name=f"铜陵单独{n}号店", contact_phone=f"138{n:08d}")
+            self.submit(
+                content=text, category=category, claimed_name=f"铜陵单独{n}号店", contact_phone=f"138{n:08d}"
+            )
             for n, (category, text) in enumerate(ALONE)
         ]
 

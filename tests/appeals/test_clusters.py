@@ -14,7 +14,7 @@ from appeals.clusters import correcting, running
 from appeals.clusters.grouping import Group, Text, groups_of
 from appeals.clusters.matching import Standing, match
 from appeals.clusters.texts import names_in, telling_runs
-from appeals.models import Appeal, Cluster, ClusterMember, ClusterRun
+from appeals.models import Cluster, ClusterMember, ClusterRun
 from core import clock
 from tests import factories
 from tests.appeals.cluster_cast import ClusterCast
@@ -292,7 +292,9 @@ def test_corrections_go_over_when_clusters_are_merged(cast):
 
 
 def test_a_dismissed_cluster_does_not_come_up_again(cast):
-    cluster = correcting.dismiss(by=cast.dispatcher, cluster=cast.cluster("road"), reason="已纳入道路改造计划")
+    cluster = correcting.dismiss(
+        by=cast.dispatcher, cluster=cast.cluster("road"), reason="已纳入道路改造计划"
+    )
     cast.bring("road", firm="铜陵又来{n}号厂")
     done = cast.sort()
     assert (done.clusters, done.new) == (0, 0) and cluster.members.count() == 12
