@@ -6,7 +6,7 @@ from datetime import timedelta
 from accounts.models import Role, User
 from appeals import queues
 from appeals.backlog_rules import has_a_part
-from appeals.models import Appeal, BacklogItem, Deadline
+from appeals.models import Appeal, BacklogItem, Deadline, Improvement
 from appeals.supervision import letter_counts
 from core import clock
 from enterprises.change_reports import may_decide
@@ -37,6 +37,7 @@ class Workbench:
     events_to_record: list[ServiceEvent] = field(default_factory=list)
     event_tasks: list[EventTask] = field(default_factory=list)
     backlog: list[BacklogItem] = field(default_factory=list)
+    improvements: list[Improvement] = field(default_factory=list)
     change_reports: int = 0
     my_firms: int = 0
     my_behind: int = 0
@@ -59,6 +60,7 @@ class Workbench:
             or self.events_to_record
             or self.event_tasks
             or self.backlog
+            or self.improvements
             or self.change_reports
             or self.my_requests
             or self.letters
@@ -86,6 +88,8 @@ def workbench(user: User) -> Workbench:
         backlog = BacklogItem.objects.on_desk_of(user, until=clock.today() + SOON)
         related = backlog.select_related("unit", "enterprise", "project")
         bench.backlog = list(related.defer("facts", "plan", "result", "search_text")[:SHOWN])
+        tasks = Improvement.objects.on_desk_of(user, until=clock.today() + SOON)
+        bench.improvements = list(tasks.select_related("cluster", "unit")[:SHOWN])
     if user.has_role(*queues.DESK_ROLES):
         bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
     if user.has_role(Role.LIAISON, Role.UNIT_LEADER):

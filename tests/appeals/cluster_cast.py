@@ -2,6 +2,7 @@
 
 from appeals.clusters.running import Outcome, cluster_district
 from appeals.models import Appeal, Cluster, ClusterMember
+from districts.models import DistrictProfile
 from tests.appeals.cluster_texts import ALONE, GROUPS
 from tests.appeals.lives import Cast
 
@@ -42,3 +43,7 @@ class ClusterCast(Cast):
         found = self.cluster_of(appeals[0])
         assert found is not None
         return found
+
+    def kind(self) -> str:
+        """A kind of event that can be planned here."""
+        return DistrictProfile.objects.in_force(self.district).rules.events.kinds[0].code
