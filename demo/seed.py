@@ -13,8 +13,10 @@ from appeals.defaults import apply_due
 from appeals.models import (
     Appeal,
     BacklogItem,
+    Cluster,
     DuplicateHint,
     Event,
+    Improvement,
     ListedSupervision,
     Phrase,
     ProvincialResult,
@@ -29,6 +31,7 @@ from demo import weeks as reporting
 from demo.backlog import Backlog
 from demo.bulletins import Bulletins
 from demo.cases import TOKENS
+from demo.clusters import Clusters
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
 from demo.opinions import Opinions
@@ -133,7 +136,7 @@ def _build(world: World, say: Say) -> Summary:
         world.tell(moment, story)
     for moment, story in (*Plaques(world), *Results(world), *DeskAids(world)):
         world.tell(moment, story)
-    for moment, story in TypicalCases(world):
+    for moment, story in (*Clusters(world), *TypicalCases(world)):
         world.tell(moment, story)
     for moment, story in Bulletins(world):
         world.tell(moment, story)
@@ -260,6 +263,8 @@ def _counts() -> dict[str, int]:
         "listed cases in force": ListedSupervision.objects.in_force().count(),
         "delisted cases": ListedSupervision.objects.exclude(delisted_at=None).count(),
         "events": Event.objects.count(),
+        "kinds of problems": Cluster.objects.active().count(),
+        "improvements taken on": Improvement.objects.count(),
         "appeals brought twice": DuplicateHint.objects.count(),
         "saved filters": SavedFilter.objects.count(),
         "phrases": Phrase.objects.count(),
