@@ -1,7 +1,7 @@
 """Kinds of problems in the demo: sorted now and then, one improved and its effect to be seen, one under way, a report."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db.models import Count
 
@@ -24,6 +24,7 @@ from demo.data.clusters import (
 )
 from demo.world import WEEKS, Story, World, moment_on
 from liaisons.models import ServiceEvent
+from notifications.models import Notice
 from reports.research import writing
 
 FIRST, SECOND = 5, 9
@@ -38,11 +39,11 @@ class Clusters:
 
     def __iter__(self) -> Iterator[tuple[datetime, Story]]:
         days = self.world.workdays()
-        for n, week in enumerate((FIRST, SECOND)):
-            day = days[min(week * len(days) // WEEKS, len(days) - 1)]
-            morning = self.world.in_office(self.world.rng("cluster", n), day)
-            yield morning, self._finished() if n == 0 else self._under_way()
+        first, second = (days[min(week * len(days) // WEEKS, len(days) - 1)] for week in (FIRST, SECOND))
+        yield moment_on(first, NIGHT), self._sorted()
+        yield self.world.in_office(self.world.rng("cluster", 1), second), self._under_way()
         yield moment_on(self.world.today, NIGHT), self._sorted()
+        yield moment_on(self.world.today, time(8, 10)), self._finished(first)
         yield moment_on(self.world.today, time(8, 20)), self._talked_about()
 
     def _sorted(self) -> Story:
@@ -50,11 +51,11 @@ class Clusters:
         return
         yield
 
-    def _largest(self) -> Cluster | None:
-        """Of those nobody took on, the one with most appeals whose department has a desk."""
+    def _free(self) -> list[Cluster]:
+        """Those nobody took on whose department has a desk, the one with most appeals first."""
         free = Cluster.objects.filter(district=self.world.district, improvements__isnull=True).active()
         rows = free.select_related("district").annotate(size=Count("members")).order_by("-size", "pk")
-        return next((cluster for cluster in rows if self._desk(cluster)), None)
+        return [cluster for cluster in rows if self._desk(cluster)]
 
     def _desk(self, cluster: Cluster) -> str:
         """The code of the unit that handles most of it and whose liaison works in the demo."""
@@ -78,45 +79,60 @@ class Clusters:
             due_on=self.world.calendar.add(clock.today(), days),
         )
 
-    def _finished(self) -> Story:
-        """The bureau gives it to the department, which simplifies the procedure within two weeks."""
+    def _finished(self, day: date) -> Story:
+        """Given to the department weeks ago, which simplified the procedure; the kind that came less often since.
+
+        Which one that is shows at the end alone: it is told then, under the moments at which it happened.
+        """
         world = self.world
-        cluster_district(world.district)
-        cluster = self._largest()
+        rng = world.rng("cluster finished")
+        changed = world.calendar.add(day, 10)
+        cluster = self._come_less(changed)
         if cluster is None:
             return
-        rng = world.rng("cluster finished")
         liaison = world.liaison(self._desk(cluster))
-        task = improving.take_on(by=self.by, cluster=cluster, task=self._task(cluster, GOAL, "procedure", 15))
-        for text in PROGRESS:
-            yield world.later(rng, 3, 4)
-            improving.add_progress(by=liaison, improvement=task, text=text)
-        yield world.later(rng, 2, 3)
-        improving.report_done(
-            by=liaison,
-            improvement=task,
-            result=Result(RESULT, clock.today() - timedelta(days=1), document=DOCUMENT),
-        )
-        yield world.later(rng, 1, 2)
-        improving.confirm(by=world.people["dispatcher2"], improvement=task, note=CHECKED)
-        yield world.later(rng, 15, 16)
-        cluster_district(world.district)
+        with clock.at(world.in_office(rng, world.calendar.add(day, 1))):
+            task = improving.take_on(
+                by=self.by, cluster=cluster, task=self._task(cluster, GOAL, "procedure", 15)
+            )
+        for n, text in enumerate(PROGRESS):
+            with clock.at(world.in_office(rng, world.calendar.add(day, 4 + 3 * n))):
+                improving.add_progress(by=liaison, improvement=task, text=text)
+        with clock.at(world.in_office(rng, world.calendar.add(changed, 1))):
+            result = Result(RESULT, changed, document=DOCUMENT)
+            improving.report_done(by=liaison, improvement=task, result=result)
+        with clock.at(world.in_office(rng, world.calendar.add(changed, 3))):
+            improving.confirm(by=world.people["dispatcher2"], improvement=task, note=CHECKED)
+        Notice.objects.unread().filter(key__startswith=f"improvement:{task.pk}:").update(read_at=clock.now())
         report = writing.draft(by=self.by, cluster=cluster)
-        writing.save(
-            by=self.by,
-            report=report,
-            title=report.title,
-            texts=report.written | {"causes": CAUSES},
-            version=report.version,
-        )
+        texts = report.written | {"causes": CAUSES}
+        writing.save(by=self.by, report=report, title=report.title, texts=texts, version=report.version)
+        return
+        yield
+
+    def _come_less(self, changed: date) -> Cluster | None:
+        """Of the free ones, the one with the largest fall of appeals a day."""
+        turn = moment_on(changed, time(0))
+        since = max((self.world.end - turn).days, 1)
+
+        def fall(cluster: Cluster) -> float:
+            rows = appeals_of(cluster)
+            first = rows.order_by("submitted_at").first()
+            days = max((turn - first.submitted_at).days, 1) if first else 1
+            before = rows.filter(submitted_at__lt=turn).count()
+            return before / days - rows.filter(submitted_at__gte=turn).count() / since
+
+        known = [cluster for cluster in self._free() if cluster.found_at < turn]
+        return max(known, key=fall, default=None)
 
     def _under_way(self) -> Story:
         """A department takes one on by itself."""
         world = self.world
         cluster_district(world.district)
-        cluster = self._largest()
-        if cluster is None:
+        free = self._free()
+        if not free:
             return
+        cluster = free[0]
         liaison = world.liaison(self._desk(cluster))
         task = improving.take_on(
             by=liaison, cluster=cluster, task=self._task(cluster, SECOND_GOAL, "changed_policy", 12)

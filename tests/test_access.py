@@ -425,7 +425,7 @@ POST = {
     "appeals:cluster_act":    "L QQQ  QQNFN  NN  N  FF  NN",
     "appeals:take_on":        "L QQQ  QQNQN  NN  N  FF  NN",
     "appeals:change_improvement": "L QQQ  FFNFN  NN  N  FF  NN",
-    "appeals:improvement_act": "L QQQ  QQNQN  NN  N  FF  NN",
+    "appeals:improvement_act": "L QQQ  QQNFN  NN  N  FF  NN",
     "appeals:alike":          "L 22F  22222  22  2  FF  F2",
     "appeals:batch_dispatch": "L QQF  FFFFF  FF  F  FF  FQ",
     "appeals:filters":        "L QQQ  QQQQQ  QQ  Q  QQ  QQ",

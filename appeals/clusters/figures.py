@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import TruncMonth
 
 from appeals.models import FINAL, Answer, Appeal, Cluster, ClusterMember, Improvement, Refusal, Solved, Status
@@ -17,6 +17,7 @@ MONTHS = 24
 """So many months a trend goes back at most."""
 EFFECT_DAYS = 182
 """Before and after an improvement so many days are compared at most."""
+NOBODY = "尚未交办"
 MONTH = 30
 """Days of a month, where months are compared."""
 
@@ -142,10 +143,20 @@ def trend_chart(months: Sequence[Month]) -> LineChart:
     )
 
 
+def handled_by(field: str) -> Case:
+    """The unit that handles an appeal; of what was solved on the spot, the one that did. ``""``: nobody yet."""
+    return Case(
+        When(lead_unit__isnull=False, then=F(f"lead_unit__{field}")),
+        When(status=Status.SOLVED_ON_SPOT, then=F(f"collecting_unit__{field}")),
+        default=Value(""),
+    )
+
+
 def by_unit(cluster: Cluster) -> list[tuple[str, int]]:
     """Who handles them, the busiest first; what is not dispatched yet under its own name. One query."""
-    rows = appeals_of(cluster).order_by().values_list("lead_unit__short_name").annotate(number=Count("pk"))
-    return sorted(((name or "尚未交办", number) for name, number in rows), key=lambda row: (-row[1], row[0]))
+    rows = appeals_of(cluster).order_by().annotate(who=handled_by("short_name")).values_list("who")
+    counted = rows.annotate(number=Count("pk"))
+    return sorted(((who or NOBODY, number) for who, number in counted), key=lambda row: (-row[1], row[0]))
 
 
 def by_region(cluster: Cluster) -> list[tuple[str, int]]:

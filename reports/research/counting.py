@@ -12,7 +12,17 @@ from datetime import timedelta
 from django.db.models import Avg, Count, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.fields import DurationField
 
-from appeals.clusters.figures import Figures, appeals_of, by_month, by_region, by_unit, effect_of, figures
+from appeals.clusters.figures import (
+    NOBODY,
+    Figures,
+    appeals_of,
+    by_month,
+    by_region,
+    by_unit,
+    effect_of,
+    figures,
+    handled_by,
+)
 from appeals.models import FINAL, Answer, Cluster, ClusterTopic, Event, Improvement, Solved, Status
 from appeals.signing import REDOS
 from core import clock
@@ -77,7 +87,11 @@ def _causes(cluster: Cluster, found: Figures) -> Iterable[str]:
         return
     numbers = {one.label: one.number for one in found.outcomes}
     partly, unsolved = numbers["办结，部分解决"], numbers["办结，未解决或作了解释"]
-    told = [f"部分解决{partly}件", f"未解决或作了解释{unsolved}件"]
+    told = [
+        f"{words}{number}件"
+        for words, number in (("部分解决", partly), ("未解决或作了解释", unsolved))
+        if number
+    ]
     if found.refused:
         told.append(f"经说“不”提级会商认定不合理{found.refused}件")
     if found.on_file:
@@ -88,7 +102,8 @@ def _causes(cluster: Cluster, found: Figures) -> Iterable[str]:
     )  # fmt: skip
     if redone:
         told.append(f"重办{redone}件")
-    yield f"从办理记录看，{'、'.join(told)}。"
+    if told:
+        yield f"从办理记录看，{'、'.join(told)}。"
     bases = _bases(cluster)
     if bases:
         named = "、".join(f"“{text}”（{number}次）" for text, number in bases)
@@ -128,18 +143,20 @@ def _task(task: Improvement) -> Iterable[str]:
         f"完成时限{written_date(task.due_on)}，目前{task.get_state_display()}。"
     )
     effect = effect_of(task)
-    if effect:
-        yield (
-            f"改进措施于{written_date(effect.changed_on)}实施。实施前每月新增{effect.monthly_before}件，"
-            f"实施后每月新增{effect.monthly_after}件：{effect.said}"
-        )
+    if effect is None:
+        return
+    since = f"改进措施于{written_date(effect.changed_on)}实施"
+    if effect.too_early:
+        yield f"{since}，{effect.said}"
+    else:
+        yield f"{since}。实施前每月新增{effect.monthly_before}件，实施后每月新增{effect.monthly_after}件。"
 
 
 def _table(cluster: Cluster) -> list[list[str]]:
     """Appeals by unit: how many, ended, of these solved, and still open. One query."""
     last = Answer.objects.filter(appeal=OuterRef("pk")).order_by("-event_seq", "-pk").values("solved")[:1]
     counted = (
-        appeals_of(cluster).order_by().annotate(answered=Subquery(last)).values_list("lead_unit__name")
+        appeals_of(cluster).order_by().annotate(answered=Subquery(last), who=handled_by("name")).values_list("who")
         .annotate(
             number=Count("pk"),
             ended=Count("pk", filter=Q(status__in=FINAL)),
@@ -147,7 +164,7 @@ def _table(cluster: Cluster) -> list[list[str]]:
         )
     )  # fmt: skip
     table = [
-        [name or "尚未交办", str(number), str(ended), str(solved), str(number - ended)]
+        [name or NOBODY, str(number), str(ended), str(solved), str(number - ended)]
         for name, number, ended, solved in sorted(counted, key=lambda row: (-row[1], row[0] or ""))
     ]
     if table:

@@ -18,6 +18,7 @@ from appeals.clusters.correcting import locked, refuse_merged, settle
 from appeals.clusters.figures import appeals_of
 from appeals.clusters.filters import members_of
 from appeals.clusters.permissions import TAKING_ON, may_manage
+from appeals.likeness import likeness, pairs
 from appeals.models import Answer, Appeal, Cluster, Improvement
 from core import clock
 from districts.models import DistrictProfile
@@ -32,6 +33,10 @@ from reports.research.counting import count
 
 State = ClusterReport.State
 CASES = 3
+LOOKED_AT = 60
+"""Among so many of the most typical appeals the cases are looked for."""
+SAME_WORDS = 0.8
+"""From here on two appeals tell the same in the same words: one case is enough."""
 MOST_TEXT = 6000
 MOST_TITLE = 80
 SHORTEST_NAME = 3
@@ -90,18 +95,29 @@ def draft(*, by: User, cluster: Cluster) -> ClusterReport:
 
 
 def _cases(by: User, cluster: Cluster) -> str:
-    """The most typical appeals that the drafter may see, without identities."""
+    """The most typical appeals that the drafter may see, no two in the same words, without identities."""
     lines = []
-    for numeral, row in zip(NUMERALS, members_of(cluster).visible_to(by).inside()[:CASES], strict=False):
-        appeal = Appeal.objects.select_related(
-            "district", "profile", "enterprise", "project__owner", "visit"
-        ).get(pk=row.appeal_id)
+    for numeral, appeal in zip(NUMERALS, _typical(by, cluster), strict=False):
         answer = Answer.objects.filter(appeal=appeal).order_by("-event_seq", "-pk").first()
         texts = [" ".join(appeal.content.split()), " ".join(answer.result.split()) if answer else ""]
         said, done = redact(texts, known_of(appeal)).texts
         outcome = f"办理结果：{done}" if done else "目前正在办理。"
-        lines.append(f"案例{numeral}：{said.rstrip('。')}。{outcome}")
+        end = "" if said.endswith(("。", "？", "！")) else "。"
+        lines.append(f"案例{numeral}：{said}{end}{outcome}")
     return "\n".join(lines)
+
+
+def _typical(by: User, cluster: Cluster) -> list[Appeal]:
+    related = ("appeal__district", "appeal__profile", "appeal__project__owner", "appeal__visit")
+    rows = members_of(cluster).visible_to(by).inside().select_related("appeal__enterprise", *related)
+    chosen: list[Appeal] = []
+    for row in rows[:LOOKED_AT]:
+        words = pairs(row.appeal.content)
+        if all(likeness(words, pairs(other.content)) < SAME_WORDS for other in chosen):
+            chosen.append(row.appeal)
+        if len(chosen) == CASES:
+            break
+    return chosen
 
 
 def _advice(cluster: Cluster) -> str:
