@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from .schema import Code, Frozen
@@ -24,5 +26,7 @@ class Clusters(Frozen):
     """What has been open for so long is a topic for the next talk."""
     topics: int = Field(default=8, ge=1, le=30)
     """So many topics are suggested at most."""
+    talk_kind: Code | Literal[""] = ""
+    """The kind of event at which such problems are talked about; empty: the one the plan sets topics for."""
     remind_days_before: tuple[int, ...] = (7, 1)
     """When a department is reminded of the improvement it took on, in days before it is due."""

@@ -398,10 +398,14 @@ class Rules(Frozen):
         return self
 
     @model_validator(mode="after")
-    def clusters_use_known_categories(self) -> Rules:
+    def clusters_use_known_codes(self) -> Rules:
         for category in self.clusters.categories:
             if category not in self.codes("categories"):
                 raise ValueError(f"clusters.categories 中的类别 {category} 在 categories 中找不到")
+        if self.clusters.talk_kind and self.find("event_kinds", self.clusters.talk_kind) is None:
+            raise ValueError(
+                f"clusters.talk_kind 中的活动类别 {self.clusters.talk_kind} 在 events.kinds 中找不到"
+            )
         return self
 
     @model_validator(mode="after")

@@ -33,6 +33,8 @@ TELLING_KINDS = frozenset("nvailj")
 """Kinds of words that say what something is about: nouns, verbs, qualities, set phrases."""
 NAMES = ("nr", "ns", "nt")
 """Persons, places, organisations: they tell who and where, not what."""
+PLACES = ("村", "镇", "乡", "街道", "社区")
+"""What the word cutter does not know for a place ends like one."""
 NOUNS = 1.4
 """What there is tells more than what happens."""
 LATE = 12
@@ -182,7 +184,11 @@ def _words_of(runs: Iterable[str]) -> list[_Word]:
         _Word(word, kind)
         for run in runs
         for word, kind in rjieba.tag(run)
-        if len(word) > 1 and kind[:1] in TELLING_KINDS and not kind.startswith(NAMES) and not word.isascii()
+        if len(word) > 1
+        and kind[:1] in TELLING_KINDS
+        and not kind.startswith(NAMES)
+        and not word.endswith(PLACES)
+        and not word.isascii()
     ]
 
 
@@ -210,9 +216,9 @@ def _telling(texts: list[list[_Word]], known: Counter[str], number: int) -> tupl
         if count >= least
     }  # fmt: skip
     chosen: list[str] = []
-    for word in sorted(weights, key=lambda one: (-weights[one], one)):
-        if not any(word in other or other in word for other in chosen):
-            chosen.append(word)
+    for text in sorted(weights, key=lambda one: (-weights[one], one)):
+        if not any(text in other or other in text for other in chosen):
+            chosen.append(text)
         if len(chosen) == WORDS:
             break
     # The first ones make the title, and read best in the order in which people write them.

@@ -93,7 +93,9 @@ def planned_topics(rules: Rules, today: date) -> list[tuple[int, EventTopic]]:
 
 
 def talk_kind(rules: Rules) -> str:
-    """The kind of event at which topics are talked about: the one the plan sets topics for, else a meeting."""
+    """The kind of event at which topics are talked about: the profile's, the one with planned topics, or a meeting."""
+    if rules.clusters.talk_kind:
+        return rules.clusters.talk_kind
     if rules.events.topics:
         return rules.events.topics[0].kind
     meetings = [kind.code for kind in rules.events.kinds if kind.meeting and kind.weekday is None]

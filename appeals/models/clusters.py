@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from appeals.cluster_querysets import ClusterMemberQuerySet, ClusterQuerySet, ClusterTopicQuerySet
+from appeals.clusters.querysets import ClusterMemberQuerySet, ClusterQuerySet, ClusterTopicQuerySet
 from appeals.models.appeal import FINAL, Appeal
 from districts.models import Region
 from liaisons.models import ServiceEvent

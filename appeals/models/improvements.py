@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Unit, User
-from appeals.cluster_querysets import ImprovementQuerySet, ImprovementStepQuerySet
+from appeals.clusters.querysets import ImprovementQuerySet, ImprovementStepQuerySet
 from appeals.models.backlog import SOON_DAYS
 from appeals.models.clusters import Cluster
 from core import clock

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
-from appeals.cluster_querysets import ClusterQuerySet
 from appeals.clusters import correcting, topics
 from appeals.clusters.figures import (
     by_month,
@@ -25,6 +24,7 @@ from appeals.clusters.figures import (
 from appeals.clusters.filters import ClusterFilter, members_of
 from appeals.clusters.forms import MergeForm, NumberForm, ReasonForm, TitleForm, TokenForm
 from appeals.clusters.permissions import BUREAU, has_a_part, may_correct, may_manage, may_take_on
+from appeals.clusters.querysets import ClusterQuerySet
 from appeals.models import Appeal, Cluster, ClusterMember, ClusterRun, ClusterTopic, Improvement
 from core import clock, tokens
 from core.paging import WindowPaginator
