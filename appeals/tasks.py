@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from appeals import defaults, reminders
+from appeals.clusters import reminding, running
 
 
 @shared_task
@@ -19,3 +20,15 @@ def apply_defaults() -> None:
 def recount() -> None:
     """Tick: count provisional deadlines again once their year's calendar is known."""
     defaults.recount_provisional()
+
+
+@shared_task
+def cluster_appeals() -> None:
+    """Tick: sort the appeals of each district into kinds of problems, once a night."""
+    running.run_due()
+
+
+@shared_task
+def remind_of_improvements() -> None:
+    """Tick: tell departments which improvements they took on are due."""
+    reminding.remind_due()

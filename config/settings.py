@@ -295,6 +295,11 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 30},
     "remind": {"task": "appeals.tasks.remind", "schedule": 60},
     "apply-defaults": {"task": "appeals.tasks.apply_defaults", "schedule": 60},
+    "cluster-appeals": {"task": "appeals.tasks.cluster_appeals", "schedule": crontab(minute=40, hour=2)},
+    "remind-of-improvements": {
+        "task": "appeals.tasks.remind_of_improvements",
+        "schedule": crontab(minute=10, hour="8-17"),
+    },
     "recount-deadlines": {"task": "appeals.tasks.recount", "schedule": 300},
     "deliver": {"task": "notifications.tasks.deliver", "schedule": 15},
     "import-sheets": {"task": "imports.tasks.work", "schedule": 5},

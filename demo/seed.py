@@ -13,8 +13,10 @@ from appeals.defaults import apply_due
 from appeals.models import (
     Appeal,
     BacklogItem,
+    Cluster,
     DuplicateHint,
     Event,
+    Improvement,
     ListedSupervision,
     Phrase,
     ProvincialResult,
@@ -32,6 +34,7 @@ from demo.backlog import Backlog
 from demo.bulletins import Bulletins
 from demo.campaigns import Campaigns
 from demo.cases import TOKENS
+from demo.clusters import Clusters
 from demo.commitments import Commitments
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
@@ -166,7 +169,7 @@ def _build(world: World, steps: "_Steps") -> None:
         world.tell(moment, story)
     for moment, story in (*Needs(world), *Satisfaction(world)):
         world.tell(moment, story)
-    for moment, story in TypicalCases(world):
+    for moment, story in (*Clusters(world), *TypicalCases(world)):
         world.tell(moment, story)
     for moment, story in (*Campaigns(world), *Bulletins(world)):
         world.tell(moment, story)
@@ -314,6 +317,8 @@ def _counts() -> dict[str, int]:
         "listed cases in force": ListedSupervision.objects.in_force().count(),
         "delisted cases": ListedSupervision.objects.exclude(delisted_at=None).count(),
         "events": Event.objects.count(),
+        "kinds of problems": Cluster.objects.active().count(),
+        "improvements taken on": Improvement.objects.count(),
         "appeals brought twice": DuplicateHint.objects.count(),
         "saved filters": SavedFilter.objects.count(),
         "phrases": Phrase.objects.count(),

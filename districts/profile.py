@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from core.wording import TERMS
 
 from .campaign_plans import Campaigns
+from .clusters import Clusters
 from .commitments import CommitmentRules
 from .documents import LABELS, NUMBERED_ELSEWHERE, Documents, DocumentText, series
 from .grades import Grades
@@ -284,6 +285,7 @@ class Rules(Frozen):
     commitments: CommitmentRules = CommitmentRules()
     policy_library: PolicyLibrary = PolicyLibrary()
     grades: Grades = Grades()
+    clusters: Clusters = Clusters()
     bulletin: Bulletins = Bulletins()
     assessment: Assessment = Assessment()
     documents: Documents = Documents()
@@ -442,6 +444,17 @@ class Rules(Frozen):
                 raise ValueError(
                     f"handling.revisit_outcomes 中的满意度 {outcome.satisfaction} 在 satisfaction 中找不到"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def clusters_use_known_codes(self) -> Rules:
+        for category in self.clusters.categories:
+            if category not in self.codes("categories"):
+                raise ValueError(f"clusters.categories 中的类别 {category} 在 categories 中找不到")
+        if self.clusters.talk_kind and self.find("event_kinds", self.clusters.talk_kind) is None:
+            raise ValueError(
+                f"clusters.talk_kind 中的活动类别 {self.clusters.talk_kind} 在 events.kinds 中找不到"
+            )
         return self
 
     @model_validator(mode="after")

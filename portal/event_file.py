@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.models import Post, User
-from appeals.models import Appeal
+from appeals.models import Appeal, ClusterTopic
 from appeals.policies import RECORDERS
 from core import clock
 from districts.models import DistrictProfile
@@ -55,6 +55,7 @@ def event_file(user: User, event: ServiceEvent) -> dict[str, Any]:
         "duties": duties,
         "attendances": _attendances(user, event),
         "appeals": _appeals(user, event),
+        "cluster_topics": ClusterTopic.objects.visible_to(user).filter(event=event).select_related("cluster"),
         "opinions": Opinion.objects.visible_to(user).filter(event=event).select_related("passed_to"),
         "hand_outs": event.hand_outs.values("paper", "policy__title")
         .annotate(copies=Sum("copies"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import IN_OFFICE, Role, User
+from appeals.clusters.permissions import READERS as CLUSTER_READERS
 from appeals.policies import RECORDERS
 from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
@@ -78,6 +79,8 @@ GROUPS = (
             Place("诉求台账", "appeals:list", "table", STAFF),
             Place("省平台录入", "appeals:provincial", "upload", STAFF),
             Place("攻坚清零", "appeals:backlog", "flag", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
+            Place("共性问题", "appeals:clusters", "copy", CLUSTER_READERS),
+            Place("政策改进", "appeals:improvements", "refresh", CLUSTER_READERS),
             Place("常用语", "appeals:phrases", "chat", frozenset(DESK_ROLES)),
             Place("说“不”情况", "appeals:refusals", "flag", READERS),
         ),
@@ -109,6 +112,7 @@ GROUPS = (
         (
             Place("活动安排", "portal:events", "calendar", STAFF),
             Place("议定事项", "portal:event_tasks", "pin", STAFF),
+            Place("议题建议", "appeals:cluster_topics", "chat", CLUSTER_READERS),
         ),
     ),
     Group(

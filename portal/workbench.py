@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models import Role, User
 from appeals import queues
 from appeals.backlog_rules import has_a_part
-from appeals.models import Appeal, BacklogItem, Deadline
+from appeals.models import Appeal, BacklogItem, Deadline, Improvement
 from appeals.supervision import letter_counts
 from campaigns.models import Commitment, ConductRemark, LowRating
 from campaigns.survey_permissions import may_rule
@@ -45,6 +45,7 @@ class Workbench:
     event_tasks: list[EventTask] = field(default_factory=list)
     backlog: list[BacklogItem] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
+    improvements: list[Improvement] = field(default_factory=list)
     change_reports: int = 0
     my_firms: int = 0
     my_behind: int = 0
@@ -74,6 +75,7 @@ class Workbench:
             or self.event_tasks
             or self.backlog
             or self.commitments
+            or self.improvements
             or self.change_reports
             or self.my_requests
             or self.letters
@@ -108,6 +110,8 @@ def workbench(user: User) -> Workbench:
         promises = Commitment.objects.on_desk_of(user, until=clock.today() + SOON)
         promises = promises.select_related("unit", "enterprise", "project")
         bench.commitments = list(promises.defer("content", "plan", "result", "search_text")[:SHOWN])
+        tasks = Improvement.objects.on_desk_of(user, until=clock.today() + SOON)
+        bench.improvements = list(tasks.select_related("cluster", "unit")[:SHOWN])
     if user.has_role(*queues.DESK_ROLES):
         bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
     if user.has_role(Role.LIAISON, Role.UNIT_LEADER):

@@ -21,8 +21,9 @@ from accounts.models import Role, Unit, User
 from appeals.answer_links import make_token
 from appeals.backlog import put_on_list
 from appeals.backlog_rules import Course, matter_of_appeal
+from appeals.clusters import improving
 from appeals.letters import send_visit_letter
-from appeals.models import Appeal, Phrase
+from appeals.models import Appeal, Cluster, Phrase
 from appeals.phrases import save_phrase
 from appeals.saved_filters import save_filter
 from campaigns.services.commitment_rules import Promise
@@ -59,6 +60,7 @@ from reports.bulletins import services as bulletin_services
 from reports.bulletins.counted import Month
 from reports.documents.issuing import issue
 from reports.models import Bulletin, Export, SituationTable
+from reports.research import writing
 from reports.services import open_period
 from tests import factories
 from tests.appeals.lives import Cast
@@ -237,6 +239,19 @@ GET = {
     "appeals:backlog_send_back": "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:backlog_remove": "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:backlog_restore": "L MMM  MMMMM  MM  M  MM  MM",
+    # A kind of problem with the appeal of 区人社局 in it, taken on by 区人社局; the bureau's to put right.
+    "appeals:clusters":       "L 222  22F22  2F  F  22  F2",
+    "appeals:clusters_export": "L 222  22F22  2F  F  22  F2",
+    "appeals:cluster_topics": "L 222  22F22  2F  F  22  F2",
+    "appeals:cluster":        "L 222  22N2N  NN  N  22  NN",
+    "appeals:cluster_members": "L 222  22N2N  NN  N  22  NN",
+    "appeals:cluster_put_out": "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:cluster_act":    "L MMM  MMMMM  MM  M  MM  MM",
+    "appeals:take_on":        "L RRR  RRNRN  NN  N  FF  NN",
+    "appeals:improvements":   "L 222  22F22  2F  F  22  F2",
+    "appeals:improvement":    "L 222  22N2N  NN  N  22  NN",
+    "appeals:change_improvement": "L 222  FFNFN  NN  N  FF  NN",
+    "appeals:improvement_act": "L MMM  MMMMM  MM  M  MM  MM",
     # Aids of the counter and the desks: one's own filters; the phrases, the district's and those of 区人社局.
     "appeals:alike":          "L MMM  MMMMM  MM  M  MM  MM",
     "appeals:batch_dispatch": "L 22F  FFFFF  FF  F  FF  F2",
@@ -588,6 +603,14 @@ GET = {
     "reports:case_print":     "L 222  NNNNN  NN  N  22  NN",
     "reports:case_download":  "L 222  NNNNN  NN  N  22  NN",
     "reports:case_act":       "L MMM  MMMMM  MM  M  MM  MM",
+    # A draft about that kind of problem: the bureau's and that of 区人社局; the district's leader reads what is submitted.
+    "reports:cluster_reports": "L 222  22F22  2F  F  22  F2",
+    "reports:cluster_report": "L 222  22NNN  NN  N  2N  NN",
+    "reports:cluster_report_download": "L 222  22NNN  NN  N  2N  NN",
+    "reports:new_cluster_report": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:refresh_cluster_report": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:submit_cluster_report": "L MMM  MMMMM  MM  M  MM  MM",
+    "reports:discard_cluster_report": "L MMM  MMMMM  MM  M  MM  MM",
     # Documents: seen like the appeal; made by the bureau or (a slip) whoever was asked first.
     "reports:documents":      "L 222  22222  22  2  22  F2",
     "reports:documents_download": "L 222  22222  22  2  22  F2",
@@ -701,6 +724,11 @@ POST = {
     "appeals:backlog_send_back": "L QQQ  FFNFN  FN  N  FF  NN",
     "appeals:backlog_remove": "L QQQ  FFNFN  FN  N  FF  NN",
     "appeals:backlog_restore": "L QQQ  FFNFN  FN  N  FF  NN",
+    "appeals:cluster_put_out": "L NNN  NNNFN  NN  N  FF  NN",
+    "appeals:cluster_act":    "L QQQ  QQNFN  NN  N  FF  NN",
+    "appeals:take_on":        "L QQQ  QQNQN  NN  N  FF  NN",
+    "appeals:change_improvement": "L QQQ  FFNFN  NN  N  FF  NN",
+    "appeals:improvement_act": "L QQQ  QQNFN  NN  N  FF  NN",
     "appeals:alike":          "L 22F  22222  22  2  FF  F2",
     "appeals:batch_dispatch": "L QQF  FFFFF  FF  F  FF  FQ",
     "appeals:filters":        "L QQQ  QQQQQ  QQ  Q  QQ  QQ",
@@ -877,6 +905,11 @@ POST = {
     "reports:case_candidates": "L QQQ  FFFFF  FF  F  QF  FQ",
     "reports:case":           "L QQQ  NNNNN  NN  N  FF  NN",
     "reports:case_act":       "L QQQ  NNNNN  NN  N  FF  NN",
+    "reports:cluster_report": "L QQQ  QQNNN  NN  N  FN  NN",
+    "reports:new_cluster_report": "L RRR  RRNFN  NN  N  FF  NN",
+    "reports:refresh_cluster_report": "L QQQ  QQNNN  NN  N  FN  NN",
+    "reports:submit_cluster_report": "L QQQ  FFNNN  NN  N  FN  NN",
+    "reports:discard_cluster_report": "L QQQ  QQNNN  NN  N  FN  NN",
     "reports:document_withdraw": "L QQQ  FFFFN  FN  F  FF  NN",
     "reports:document_new":   "L RRR  FFFFN  FN  R  FF  NN",
     "reports:document_of_letter": "L RRR  RRFNN  NN  N  FF  NN",
@@ -967,6 +1000,15 @@ def world(district: Region) -> World:
         matter=replace(matter_of_appeal(appeal), assisting=(factories.unit(district, "nyj"),)),
         course=Course("limited", clock.today() + timedelta(days=30), plan="年内招满。"),
     )
+    cluster = Cluster.objects.create(
+        district=district, category="market", title="招工难", words=["招工"], found_at=clock.now()
+    )
+    cluster.members.create(appeal=appeal, score=0.5, at=clock.now())
+    improvement = improving.take_on(
+        by=cast.liaison, cluster=cluster,
+        task=improving.Task(cast.liaison.unit, "guidance", "编印指南。", clock.today() + timedelta(days=9)),
+    )  # fmt: skip
+    research = writing.draft(by=cast.dispatcher, cluster=cluster)
     answered = cast.walk(cast.submit(), "feedback")
     upload = ContentFile(b"%PDF-1.7", name="a.pdf")
     file = appeal.attachments.create(
@@ -1080,6 +1122,12 @@ def world(district: Region) -> World:
         "appeals:provincial_number": [number],
         **{f"appeals:backlog_{step}": [backlog.pk] for step in ("item", "change", "course", "progress", "report",
            "confirm", "send_back", "remove", "restore")},
+        **{f"appeals:{name}": [cluster.pk] for name in ("cluster", "cluster_members", "cluster_put_out", "take_on")},
+        "appeals:cluster_act": [cluster.pk, "rename"], "appeals:improvement": [improvement.pk],
+        "appeals:change_improvement": [improvement.pk], "appeals:improvement_act": [improvement.pk, "progress"],
+        "reports:new_cluster_report": [cluster.pk],
+        **{f"reports:{name}": [research.pk] for name in ("cluster_report", "cluster_report_download",
+           "refresh_cluster_report", "submit_cluster_report", "discard_cluster_report")},
         "appeals:rename_filter": [saved.pk], "appeals:delete_filter": [saved.pk],
         "appeals:edit_phrase": [phrase.pk],
         "enterprises:edit": [firm.pk], "enterprises:edit_project": [project.pk],

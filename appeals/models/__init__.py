@@ -1,7 +1,9 @@
 from appeals.models.appeal import FINAL, Appeal, NumberCounter, Participation, Status, Urgency
 from appeals.models.backlog import BacklogEvent, BacklogItem
 from appeals.models.clocks import Deadline, DeadlinePause, DeadlineReminder
+from appeals.models.clusters import Cluster, ClusterMember, ClusterRun, ClusterTopic
 from appeals.models.desk import DuplicateHint, Phrase, SavedFilter
+from appeals.models.improvements import Improvement, ImprovementStep
 from appeals.models.provincial import ProvincialResult
 from appeals.models.record import (
     Answer,
@@ -27,12 +29,18 @@ __all__ = [
     "Audience",
     "BacklogEvent",
     "BacklogItem",
+    "Cluster",
+    "ClusterMember",
+    "ClusterRun",
+    "ClusterTopic",
     "Deadline",
     "DeadlinePause",
     "DeadlineReminder",
     "DuplicateHint",
     "Effect",
     "Event",
+    "Improvement",
+    "ImprovementStep",
     "ListedSupervision",
     "NumberCounter",
     "OfAnEvent",

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Official, Unit, User
+from appeals.models import Cluster
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, SeveralField, found_by_text
 from districts.profile import Rules
@@ -51,6 +53,12 @@ class PlanForm(forms.Form):
     kind = forms.ChoiceField(label="活动类别")
     title = forms.CharField(label="名称", max_length=80, required=False, help_text="不填即用活动类别的名称。")
     topic = forms.CharField(label="主题", max_length=200, required=False)
+    clusters = SeveralField(
+        Cluster.objects.none(),
+        label="共性问题",
+        required=False,
+        help_text="活动要谈的共性问题，会后在这类问题的页面也能看到。",
+    )
     day = forms.DateField(label="日期", widget=DayInput, validators=SENSIBLE_DAYS)
     starts = forms.TimeField(label="开始", widget=TimeInput, initial=USUAL_START)
     ends = forms.TimeField(label="结束", widget=TimeInput, initial=USUAL_END)
@@ -80,8 +88,16 @@ class PlanForm(forms.Form):
     )
 
     def __init__(
-        self, *args, user: User, rules: Rules, event: ServiceEvent | None = None, initial=None, **kwargs
+        self,
+        *args,
+        user: User,
+        rules: Rules,
+        event: ServiceEvent | None = None,
+        initial=None,
+        offered=(),
+        **kwargs,
     ) -> None:
+        """``offered``: kinds of problems to choose from, beside those chosen already."""
         super().__init__(*args, initial=(_initial_of(event) if event else {}) | (initial or {}), **kwargs)
         self.fields["kind"].choices = [("", "请选择"), *rules.choices("event_kinds")]
         units = Unit.objects.of_district(user.unit.district).active()
@@ -93,6 +109,11 @@ class PlanForm(forms.Form):
             self.initial["organiser"] = user.unit_id
         self.fields["leader"].queryset = with_posts(Official.objects.visible_to(user))
         self.fields["units"].queryset = units
+        chosen = event.cluster_topics.values("cluster") if event else []
+        clusters = Cluster.objects.visible_to(user).filter(district=user.unit.district_id)
+        self.fields["clusters"].queryset = clusters.filter(
+            Q(pk__in=list(offered), state=Cluster.State.ACTIVE) | Q(pk__in=chosen)
+        ).order_by("title", "pk")
 
     def clean_leader(self) -> Official | None:
         return found_by_text(self, "leader", self.fields["leader"].queryset)
@@ -109,6 +130,11 @@ class PlanForm(forms.Form):
     @property
     def chosen_units(self) -> int:
         return len(self["units"].value() or [])
+
+    @property
+    def has_clusters(self) -> bool:
+        """Is there any kind of problem to choose?"""
+        return bool(list(self["clusters"]))
 
     @property
     def month(self) -> int:
@@ -131,6 +157,7 @@ def _initial_of(event: ServiceEvent) -> dict[str, Any]:
         "organiser": event.organiser_id,
         "leader": event.leader_id,
         "units": list(event.units.values_list("pk", flat=True)),
+        "clusters": list(event.cluster_topics.values_list("cluster", flat=True)),
     }
 
 

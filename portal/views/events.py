@@ -6,12 +6,15 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appeals.clusters import topics as cluster_topics
+from appeals.models import Cluster
 from core import clock, tokens
 from core.http import drop_draft
 from core.paging import WindowPaginator
@@ -136,12 +139,19 @@ def event_or_404(request: HttpRequest, pk: int) -> ServiceEvent:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest) -> HttpResponse:
-    """``?kind=`` and ``?day=`` fill in beforehand; ``?held=1`` enters an event that was held already."""
+    """``?kind=`` and ``?cluster=`` fill in beforehand; ``?held=1`` enters an event that was held already."""
     rules = rules_of(request.user)
     if rules is None or not may_plan_events(request.user):
         raise PermissionDenied(NOT_PLANNING)
     afterwards = request.GET.get("held") == "1"
-    form = PlanForm(request.POST or None, user=request.user, rules=rules, initial=_beforehand(request, rules))
+    asked = _asked_clusters(request)
+    form = PlanForm(
+        request.POST or None,
+        user=request.user,
+        rules=rules,
+        initial=_beforehand(request, rules, asked),
+        offered=_offered(request, rules, asked),
+    )
     if request.method == "POST" and form.is_valid():
         key = f"event:{request.user.pk}:{form.cleaned_data['token']}"
         pk = _planned(request, form, key, afterwards)
@@ -157,6 +167,8 @@ def _planned(request: HttpRequest, form: PlanForm, key: str, afterwards: bool) -
 
     def plan() -> int:
         event = services.plan_event(by=request.user, plan=form.as_plan(), afterwards=afterwards)
+        if chosen := list(form.cleaned_data["clusters"]):
+            cluster_topics.choose(by=request.user, event=event, clusters=chosen)
         messages.success(request, f"已安排：{event.title}，{when_and_where(event)}。")
         return event.pk
 
@@ -167,9 +179,33 @@ def _planned(request: HttpRequest, form: PlanForm, key: str, afterwards: bool) -
         return None
 
 
-def _beforehand(request: HttpRequest, rules) -> dict[str, Any]:
+def _asked_clusters(request: HttpRequest) -> list[Cluster]:
+    """``?cluster=``, once or several times: what the event is to be about."""
+    asked = [
+        int(pk) for pk in request.GET.getlist("cluster") if pk.isascii() and pk.isdigit() and len(pk) < 19
+    ]
+    visible = Cluster.objects.visible_to(request.user).active().filter(district=request.user.unit.district_id)
+    return list(visible.filter(pk__in=asked[: cluster_topics.MOST_CHOSEN]).order_by("pk")) if asked else []
+
+
+def _offered(request: HttpRequest, rules, asked: list[Cluster]) -> set[int]:
+    """Kinds of problems to choose from: what is suggested, what was asked for, and what was ticked before."""
+    suggested = {one.cluster.pk for one in cluster_topics.suggestions(request.user, rules)}
+    ticked = {
+        int(pk) for pk in request.POST.getlist("clusters") if pk.isascii() and pk.isdigit() and len(pk) < 19
+    }
+    return suggested | ticked | {one.pk for one in asked}
+
+
+def _beforehand(request: HttpRequest, rules, asked: list[Cluster]) -> dict[str, Any]:
     initial: dict[str, Any] = {"token": tokens.new_token()}
+    if asked:
+        initial["clusters"] = [one.pk for one in asked]
+        initial["topic"] = cluster_topics.topic_line(asked)
     kind = rules.find("event_kinds", request.GET.get("kind", ""))
+    if asked:
+        about = asked[0].title if len(asked) == 1 else f"{asked[0].title}等{len(asked)}类问题"
+        initial["title"] = f"“{about}”{kind.label if kind else '恳谈会'}"[:80]
     if kind is None:
         return initial
     initial["kind"] = kind.code
@@ -178,7 +214,7 @@ def _beforehand(request: HttpRequest, rules) -> dict[str, Any]:
         initial["day"] = coming_days(kind, clock.today(), 1)[0]
         month = initial["day"].month
     topics = topics_of(rules, month, kind.code)
-    if len(topics) == 1:
+    if len(topics) == 1 and not asked:
         initial["topic"] = (topics[0].text or topics[0].title)[:200]
     return initial
 
@@ -212,10 +248,14 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         rules=rules,
         event=event,
         initial={"token": tokens.new_token()},
+        offered=_offered(request, rules, []),
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_event(by=request.user, event=event, plan=form.as_plan())
+            with transaction.atomic():
+                services.change_event(by=request.user, event=event, plan=form.as_plan())
+                chosen = list(form.cleaned_data["clusters"])
+                cluster_topics.choose(by=request.user, event=event, clusters=chosen)
         except ValidationError as error:
             take_errors(form, error, PlanForm.CALLED)
         else:

@@ -9,6 +9,7 @@ from reports.models.assessments import (
 )
 from reports.models.bulletins import Bulletin, BulletinEvidence, BulletinRecipient, BulletinStep
 from reports.models.cases import Case
+from reports.models.cluster_reports import ClusterReport
 from reports.models.documents import Document, DocumentTemplate
 from reports.models.exports import Export
 from reports.models.public import PublishedFigures
@@ -32,6 +33,7 @@ __all__ = [
     "BulletinRecipient",
     "BulletinStep",
     "Case",
+    "ClusterReport",
     "Document",
     "DocumentTemplate",
     "Export",

@@ -19,8 +19,9 @@ from accounts.first_password import make_token
 from accounts.models import Role, RoleGrant, User
 from appeals.backlog import put_on_list, report_cleared
 from appeals.backlog_rules import Course, matter_of_appeal
+from appeals.clusters import improving
 from appeals.letters import send_visit_letter
-from appeals.models import Appeal, Phrase
+from appeals.models import Appeal, Cluster, Phrase
 from appeals.saved_filters import save_filter
 from appeals.views.access import HELD, SLIPS
 from campaigns.services.commitment_rules import Promise
@@ -54,6 +55,7 @@ from reports.documents.issuing import issue, withdraw
 from reports.exports.engine import order as order_export
 from reports.exports.tables import params_of
 from reports.models import AssessmentScore, Bulletin, SituationTable
+from reports.research import writing
 from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
@@ -106,6 +108,8 @@ LEFT_OUT = {
     "campaigns:commitment_export": "a download",
     "enterprises:grades_download": "a download",
     "enterprises:grade_figures_download": "a download",
+    "appeals:clusters_export": "a download",
+    "reports:cluster_report_download": "a download",
     "portal:visit_photo": "a picture",
     "portal:visit_saved": "shown once, right after saving",
     "public:answer_link": "leads on to the firm's own page of its appeal",
@@ -168,6 +172,13 @@ POST_ONLY = {
     "appeals:backlog_send_back",
     "appeals:backlog_remove",
     "appeals:backlog_restore",
+    "appeals:cluster_put_out",
+    "appeals:cluster_act",
+    "appeals:improvement_act",
+    "reports:new_cluster_report",
+    "reports:refresh_cluster_report",
+    "reports:submit_cluster_report",
+    "reports:discard_cluster_report",
     "appeals:alike",
     "appeals:rename_filter",
     "appeals:delete_filter",
@@ -324,6 +335,27 @@ def arguments(cast: Cast) -> dict[str, list]:
                 next_step="组织调解",
             ),
         )
+    kinds = []
+    for title in ("招工难", "增容难", "公交不便"):
+        kind = Cluster.objects.create(
+            district=district, category="labour", title=title, words=["招工", "技校"], found_at=clock.now()
+        )
+        kind.members.create(appeal=cast.walk(cast.submit(), "sign"), score=0.5, at=clock.now())
+        kind.members.create(appeal=cast.submit(), how="excluded", by=cast.dispatcher, at=clock.now())
+        kinds.append(kind)
+    due = clock.today() + timedelta(days=9)
+    improvement = improving.take_on(
+        by=cast.liaison,
+        cluster=kinds[0],
+        task=improving.Task(cast.liaison.unit, "guidance", "编印指南。", due),
+    )
+    to_change = improving.take_on(
+        by=cast.dispatcher,
+        cluster=kinds[1],
+        task=improving.Task(cast.liaison.unit, "procedure", "简化增容手续。", due),
+    )
+    improving.report_done(by=cast.liaison, improvement=improvement, result=improving.Result("已编印。"))
+    research = writing.draft(by=cast.dispatcher, cluster=kinds[0])
     report_cleared(by=cast.liaison, item=backlog, result="调解成功，已履行。")
     cast.do(cast.submit(), "accept")
     save_filter(by=cast.dispatcher, name="已超期", query="clock=red")
@@ -508,6 +540,12 @@ def arguments(cast: Cast) -> dict[str, list]:
         "appeals:backlog_item": [backlog.pk],
         "appeals:backlog_change": [backlog.pk],
         "appeals:backlog_course": [backlog.pk],
+        "appeals:cluster": [kinds[0].pk],
+        "appeals:cluster_members": [kinds[0].pk],
+        "appeals:take_on": [kinds[2].pk],
+        "appeals:improvement": [improvement.pk],
+        "appeals:change_improvement": [to_change.pk],
+        "reports:cluster_report": [research.pk],
         "appeals:letter": [letter.pk],
         "appeals:act": [appeal.number, "redo"],
         "appeals:provincial_number": [appeal.number],
