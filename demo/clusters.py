@@ -87,7 +87,9 @@ class Clusters:
         world = self.world
         rng = world.rng("cluster finished")
         changed = world.calendar.add(day, 10)
-        cluster = self._come_less(changed)
+        # A short demo has no room for all of it.
+        has_room = world.calendar.add(changed, 3) < world.today
+        cluster = self._come_less(changed) if has_room else None
         if cluster is None:
             return
         liaison = world.liaison(self._desk(cluster))
