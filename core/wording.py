@@ -59,7 +59,7 @@ class Loader(cached.Loader):
         template = super().get_template(template_name, skip)
         if not getattr(template, "is_spoken", False):
             for node in template.nodelist.get_nodes_by_type(TextNode):
-                if _TERM.search(node.s):
+                if isinstance(node, TextNode) and _TERM.search(node.s):
                     node.__class__ = SpokenText
-            template.is_spoken = True
+            template.is_spoken = True  # type: ignore[attr-defined]
         return template

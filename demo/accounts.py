@@ -76,6 +76,7 @@ YEJI_ACCOUNTS = (
     ),
     Account("window", "ck_wqfw", (Role.WINDOW,), ("喻", "可馨"), "为企服务窗口", "窗口工作人员"),
     Account("supervisor", "dcb", (Role.SUPERVISOR,), ("裴", "敬之"), "督查（区委督查办）", "副主任", "unit_leaders"),
+    Account("surveyor", "ysb", (Role.SURVEYOR,), ("谈", "月华"), "满意度调查员（第三方，由区营商办委托）", ""),
     Account("district", "qzfb", (Role.DISTRICT_LEADER,), ("庄", "明哲"), "区领导", "副区长", "district_leaders"),
     Account("admin", "ysb", (Role.ADMIN,), ("洪", "昊"), "系统管理员", "综合科工作人员"),
 )  # fmt: skip

@@ -102,7 +102,7 @@ class Staff:
         """With the one password of the demo."""
         User.objects.filter(pk=user.pk).update(password=self.password, date_joined=clock.now())
         user.refresh_from_db()
-        self.world.people[user.username] = user
+        self.world.people[user.username.removeprefix(self.world.scene.prefix)] = user
         return user
 
     def of_the_demo(self, account: Account) -> None:
@@ -110,7 +110,10 @@ class Staff:
         if Role.SURVEYOR in account.roles:
             family, given = account.name
             user = create_surveyor(
-                username=account.username, family_name=family, given_name=given, engaged_by=unit
+                username=self.world.scene.prefix + account.username,
+                family_name=family,
+                given_name=given,
+                engaged_by=unit,
             )
             self._known(user)
             return

@@ -187,10 +187,13 @@ def _build_second(world: World, steps: "_Steps") -> None:
     prepared = _settle(world, steps)
     with clock.at(prepared + timedelta(hours=1)):
         yeji.fill_roster(world)
+    seasons(world)
     patron = yeji.hand_out(world, prepared + timedelta(days=3))
-    for moment, story in Campaigns(world):
-        world.tell(moment, story)
     yeji.tell(world, patron)
+    for moment, story in (*Campaigns(world), *Grading(world), *Commitments(world), *Rotas(world)):
+        world.tell(moment, story)
+    for moment, story in (*Needs(world), *Satisfaction(world), *Clusters(world)):
+        world.tell(moment, story)
     for moment, story in _office_days(world):
         world.tell(moment, story)
     world.run(_every_two_weeks(steps))

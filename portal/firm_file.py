@@ -57,7 +57,6 @@ def firm_file(user: User, entry: Enterprise | Project) -> dict[str, Any]:
     return (
         _people(user, entry, about, rules)
         | _happened(user, about, rules)
-        | _given(user, entry, about)
         | _needs(user, about, rules)
         | _given(user, entry, about, rules)
         | _industry(user, entry, rules)
