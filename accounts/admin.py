@@ -112,10 +112,9 @@ class UserAdmin(Audited, DjangoUserAdmin):
     ]
     readonly_fields = ["last_login"]
     inlines = [RoleGrantInline]
-    district_path = "unit__district"
 
     def save_model(self, request, obj, form, change) -> None:
-        if obj.unit_id is None and not _platform(request):
+        if obj.unit_id is None and obj.engaged_by_id is None and not _platform(request):
             # Without a unit an administrator would be the platform's.
             obj.unit = request.user.unit
         super().save_model(request, obj, form, change)
@@ -128,7 +127,12 @@ class UserAdmin(Audited, DjangoUserAdmin):
         audit.record(request.user, "admin.roles", user, roles=sorted(user.roles))
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(is_system=False)
+        """Of the own district: who works there, and third parties that one of its units engaged."""
+        users = super().get_queryset(request).filter(is_system=False)
+        if _platform(request):
+            return users
+        own = request.user.unit.district
+        return users.filter(scope(own, "unit__district") | scope(own, "engaged_by__district"))
 
 
 @admin.register(AuditEntry)

@@ -17,7 +17,8 @@ from django.template.loaders import cached
 
 TERMS = ("联企干部", "包保联系", "包保", "牵头局", "乡镇办", "底册", "公示牌")
 """The words a district may have its own for; a longer one goes before what it begins with."""
-_TERM = re.compile("|".join(TERMS))
+_TERM = re.compile(f"(?<!警企)(?:{'|'.join(TERMS)})")
+"""警企包保 is another thing, with a name of its own."""
 
 Words = Mapping[str, str]
 

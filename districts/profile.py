@@ -468,9 +468,12 @@ class Rules(Frozen):
     @model_validator(mode="after")
     def kinds_of_the_needs_lists_are_known(self) -> Rules:
         for use in ("list_kinds", "bank_kinds"):
-            for kind in getattr(self.needs, use):
-                # The usual kinds of a default do no harm in a district that has none of them.
-                if use in self.needs.model_fields_set and kind not in self.codes("unit_kinds"):
+            kinds = getattr(self.needs, use)
+            # The usual kinds of a default do no harm in a district that has none of them.
+            if kinds == type(self.needs).model_fields[use].default:
+                continue
+            for kind in kinds:
+                if kind not in self.codes("unit_kinds"):
                     raise ValueError(f"needs.{use} 中的类别 {kind} 在 unit_kinds 中找不到")
         return self
 

@@ -11,6 +11,7 @@ from accounts.models import Official, Post, Unit
 from core import clock
 from core.fields import day_filter
 from core.search import normalise
+from core.wording import speak
 from districts.models import Region
 from districts.querysets import scope
 from districts.rotas import MAIN
@@ -71,7 +72,7 @@ class AssignmentFilter(django_filters.FilterSet):
         rules = rules_of(self.request.user)
         kinds = rules.choices("assignment_kinds") if rules else []
         if kinds and "kind" in self.filters:
-            self.filters["kind"].extra["choices"] = kinds
+            self.filters["kind"].extra |= {"choices": kinds, "empty_label": speak("包保联系")}
         else:
             self.filters.pop("kind", None)
 

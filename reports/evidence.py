@@ -25,7 +25,9 @@ from campaigns.models import (
     JobSeeker,
     LowRating,
     ServiceRating,
+    Sitting,
     SurveyAnswer,
+    VisitSheet,
 )
 from campaigns.needs.services.openings import label_of
 from campaigns.services.ratings import about as rated_thing
@@ -83,6 +85,8 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     SurveyAnswer: ("-round", "pk"),
     GradeDuty: ("due_on", "unit__order", "enterprise__name", "pk"),
     Inspection: ("-held_at", "-pk"),
+    Sitting: ("-day", "-pk"),
+    VisitSheet: ("-first_handed_in_at", "-pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -121,6 +125,8 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Instalment: ("commitment__unit", "commitment__enterprise", "commitment__project"),
     GradeDuty: ("enterprise", "unit"),
     Inspection: ("enterprise", "unit"),
+    Sitting: ("unit", "official"),
+    VisitSheet: ("unit",),
 }
 
 
@@ -292,6 +298,16 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             url = _url("enterprises:inspection", record.pk)
             assert record.held_at is not None
             return _dated(record.held_at, text, record.unit, counts, url, period, by_day=True)
+        case Sitting():
+            url = _url("campaigns:sitting", record.pk)
+            return _dated(
+                start_of(record.day), f"{record} {record.item}", record.unit, "", url, period, by_day=True
+            )
+        case VisitSheet():
+            text = f"{record.month:%Y年%-m月}走访联系表"
+            url = _url("campaigns:visit_sheet", record.unit_id, f"{record.month:%Y-%m}")
+            counts = "逾期报送" if record.late else "按时报送"
+            return _dated(record.first_handed_in_at, text, record.unit, counts, url, period)
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())
@@ -367,8 +383,8 @@ def _appeal(appeal: Appeal) -> str:
     return _url("appeals:detail", appeal.number)
 
 
-def _url(name: str, key: Any) -> str:
+def _url(name: str, *keys: Any) -> str:
     try:
-        return reverse(name, args=[key])
+        return reverse(name, args=keys)
     except NoReverseMatch:
         return ""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Official, Post, User
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, found_by_text
+from core.wording import speak
 from districts.models import Region
 from districts.rotas import MAIN
 from enterprises.models import Enterprise, Project
@@ -45,7 +46,7 @@ class AssignForm(forms.Form):
         self.fields["started"].initial = clock.today()
         rules = rules_of(user)
         others = rules.choices("assignment_kinds") if rules else []
-        self.fields["kind"].choices = [(MAIN, "包保联系"), *others]
+        self.fields["kind"].choices = [(MAIN, speak("包保联系")), *others]
         if not others:
             self.fields["kind"].widget = forms.HiddenInput()
 

@@ -16,7 +16,10 @@ from portal.golive.steps import steps_for
 from portal.golive.tables import Problem
 from reports.profile_check import unknown_in
 
-NOT_INHERITED = ("hotlines", "policy_channels", "site", "documents", "bulletin", "assessment")
+NOT_INHERITED = (
+    "hotlines", "policy_channels", "site", "documents", "bulletin", "assessment", "words", "assignment_kinds",
+    "rotas", "commitments", "grades", "campaigns", "needs",
+)  # fmt: skip
 """What a new district does not take over from another one: it says where to call, or bears numbers and names."""
 WORDS = {
     "limits": "时限", "week": "报表周期", "form": "工作情况表", "rows": "行", "headers": "表头", "letter": "公开信",

@@ -426,6 +426,7 @@ def test_everybody_sees_what_concerns_them(cast):
     seen = {part: set(BacklogItem.objects.visible_to(getattr(cast, part))) for part in cast.PARTS}
     both = {here, there}
     assert seen == {
+        "grader": set(), "grade_leader": set(),
         "dispatcher": both, "second_dispatcher": both, "bureau_leader": both, "supervisor": both,
         "district_leader": both, "liaison": {here}, "unit_leader": {here}, "section_head": {here},
         "deputy_leader": {here}, "city_liaison": set(), "assistant": {here}, "other_liaison": {there}, "township_liaison": {here},

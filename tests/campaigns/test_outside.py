@@ -25,7 +25,7 @@ OWN = {
     "campaigns:survey_attempt",
 }  # fmt: skip
 # What anybody may see without an account.
-PUBLIC = {"healthz", "portal:home"}
+PUBLIC = {"healthz", "portal:home", "campaigns:duty_feed", "portal:first_password"}
 SAMPLE_ARGUMENTS = {
     "int": 1,
     "uuid": "00000000-0000-0000-0000-000000000000",

@@ -43,6 +43,7 @@ from liaisons.models import (
 from policies.models import Claim, HandOut, Outreach, Payment, Policy, PolicyList
 from tests import factories
 from tests.appeals.lives import Cast
+from tests.campaigns import needs_cast
 
 
 @pytest.fixture
@@ -168,6 +169,8 @@ def one_of_everything(firm, by):
         district=firm.district, enterprise=firm, unit=by.unit, basis="random", planned_on=clock.today(),
         matter="危废", planned_by=by, planned_at=now,
     )  # fmt: skip
+    needs_cast.opening(by, firm)
+    needs_cast.need(by, firm)
     merged = factories.enterprise(firm.district, active=False)
     Enterprise.objects.filter(pk=merged.pk).update(merged_into=firm)
 

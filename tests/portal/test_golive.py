@@ -711,7 +711,9 @@ def test_a_setup_may_start_from_a_district_that_works(district, browser):
     fill_units(browser, setup)
     fill(browser, setup, *ALL[2:])
     page = browser.get(reverse("portal:setup", args=[setup.pk]))
-    assert any("从铜陵市郊区带来的文字里还写着它" in text for text in page.context["warnings"])
+    assert any("从铜陵市郊区带来的文字里还写着它" in text for text in page.context["warnings"]), page.context[
+        "warnings"
+    ]
     assert page.context["reasons"] == []
     browser.post(reverse("portal:setup_rehearse", args=[setup.pk]))
     setup.refresh_from_db()

@@ -13,7 +13,7 @@ from liaisons.models import Assignment
 from tests import factories
 from tests.appeals.lives import Cast
 
-QUERIES = 17
+QUERIES = 19
 
 
 @pytest.fixture
