@@ -47,6 +47,7 @@ class Bulletins:
         drafting.refresh(bulletin=bulletin, by=self.by)
         self._write(bulletin, "problems", PROBLEMS[number % len(PROBLEMS)])
         self._write(bulletin, "next", NEXT[number % len(NEXT)])
+        self._leave_out_empty(bulletin)
         services.submit(bulletin=bulletin, by=self.by)
         yield self.world.later(rng, 1, 1)
         services.approve(bulletin=bulletin, by=self.leader)
@@ -67,6 +68,15 @@ class Bulletins:
                 bulletin=bulletin, code=code, version=section["version"], by=self.by,
                 heading=section["heading"], text=text,
             )  # fmt: skip
+
+    def _leave_out_empty(self, bulletin: Bulletin) -> None:
+        """A month without an approved case has no part about cases."""
+        bulletin.refresh_from_db(fields=["sections"])
+        for section in bulletin.sections:
+            if section["kind"] == "cases" and not section["cases"] and not section["removed"]:
+                services.set_removed(
+                    bulletin=bulletin, code=section["code"], version=section["version"], by=self.by, removed=True
+                )  # fmt: skip
 
     def _read(self, bulletin: Bulletin, reader: User) -> Story:
         services.mark_read(bulletin=bulletin, by=reader)

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.db.models import prefetch_related_objects
+
 from core import clock
 from demo.data.commitments import CONDITIONS
 from demo.world import Firm, Story, World
@@ -92,11 +94,17 @@ class Matching:
             rng = self.world.rng("list", n)
             yield self.world.in_office(rng, days[(n + 1) * len(days) // (LISTS + 1)]), self._list(rng, n)
 
+    def _fitting(self, rng: Random, policy: Policy) -> Firm:
+        """Somebody whom the policy may be meant for, as far as anybody knows."""
+        prefetch_related_objects([policy], "conditions")
+        firms = [*rng.sample(self.firms, len(self.firms)), *self.world.firms]
+        return next(firm for firm in firms if policies_for(firm, [policy], self.world.rules))
+
     def _claim(self, rng: Random, n: int) -> Story:
         """Every fifth is found without being asked for, every seventh refused, every fourth paid late or not yet."""
         world, policy = self.world, rng.choice(self.paying)
         desk, unit = world.liaison(world.code_of(policy.unit_id)), world.units[world.code_of(policy.unit_id)]
-        firm, amount = rng.choice(self.firms), Decimal(rng.randint(20, 900)) / 10
+        firm, amount = self._fitting(rng, policy), Decimal(rng.randint(20, 900)) / 10
         claim = claims.apply(
             by=desk,
             unit=unit,

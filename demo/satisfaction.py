@@ -24,6 +24,8 @@ SAMPLE, RUNNING_SAMPLE = 320, 160
 MOODS = (30, 40, 20, 8, 2)
 """Of a hundred firms, from the best level to the worst."""
 UNREACHABLE, UNWILLING = 0.07, 0.05
+IN_ORDER = ("unit__order", "opened_at", "pk")
+"""Answers of a survey are cut off from the firms by a chance that no seed governs: their ids tell no order."""
 ANSWERED = 0.45
 """The chance of a day that a unit answers a low rating."""
 
@@ -119,7 +121,7 @@ class Satisfaction:
         open_cases = LowRating.objects.filter(
             district=self.world.district, opened_at__lt=now - timedelta(days=1)
         )
-        for case in list(open_cases.open().select_related("unit__parent").order_by("pk")):
+        for case in list(open_cases.open().select_related("unit__parent").order_by(*IN_ORDER)):
             by = self._desk(case)
             if by is None or rng.random() > ANSWERED:
                 continue
@@ -129,7 +131,7 @@ class Satisfaction:
             else:
                 low_ratings.answer(by=by, case=case, answer=rng.choice(words.ANSWERS))
         settled = open_cases.disputed().filter(disputed_at__lt=now - timedelta(days=1))
-        for case in list(settled.select_related("unit__parent", "district").order_by("pk")):
+        for case in list(settled.select_related("unit__parent", "district").order_by(*IN_ORDER)):
             rulers = low_ratings.rulers(case, self.world.rules)
             if rulers and rng.random() < 0.6:
                 uphold = rng.random() < 0.4
@@ -146,7 +148,7 @@ class Satisfaction:
         """One waits for its ruling this morning."""
         cases = LowRating.objects.filter(district=self.world.district, disputed_at__isnull=True)
         for case in (
-            cases.open().filter(due_at__gt=clock.now()).select_related("unit__parent").order_by("-pk")
+            cases.open().filter(due_at__gt=clock.now()).select_related("unit__parent").order_by(*IN_ORDER)
         ):
             by = self._desk(case)
             if by is not None:

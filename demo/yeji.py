@@ -333,7 +333,8 @@ def _talk(world: World, day: date, number: int) -> Story:
     announce(by=by, event=event)
     set_duties(by=by, event=event, officials=world.officials["ysb"][:2])
     yield event.ends_at + timedelta(minutes=30)
-    firms = rng.sample([firm for firm in world.firms if firm.tier == Tier.ABOVE_SCALE], 6)
+    large = [firm for firm in world.firms if firm.tier == Tier.ABOVE_SCALE]
+    firms = rng.sample(large, min(6, len(large)))
     record_held(
         by=by,
         event=event,

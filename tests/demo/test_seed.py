@@ -31,7 +31,7 @@ from appeals.workflow import TRANSITIONS
 from campaigns.models import Commitment
 from core import clock
 from core.phones import MOBILE, clean_phone
-from demo.accounts import ACCOUNTS, DEMO_ACCOUNTS, PASSWORD
+from demo.accounts import ACCOUNTS, DEMO_ACCOUNTS, PASSWORD, YEJI_ACCOUNTS, YEJI_PREFIX
 from demo.data.counter import NOT_ACCEPTED
 from demo.data.matters import MATTERS
 from demo.seed import default_today, seed
@@ -228,12 +228,14 @@ def test_sheets_were_imported_and_bad_rows_handed_back(seeded: None) -> None:
 
 
 def test_everybody_of_the_table_can_sign_in(seeded: None) -> None:
-    assert len(ACCOUNTS) == len(DEMO_ACCOUNTS) + 1  # and the operator, who belongs to no district
+    # Both districts', and the operator, who belongs to none.
+    assert len(ACCOUNTS) == len(DEMO_ACCOUNTS) + len(YEJI_ACCOUNTS) + 1
     assert User.objects.get(username="dispatcher").check_password(PASSWORD)
     encoded = set(User.objects.filter(is_system=False).values_list("password", flat=True))
     assert len(encoded) == 1
     for _, username, name in ACCOUNTS:
-        assert User.objects.get(username=username).get_full_name() == name
+        if not username.startswith(YEJI_PREFIX):
+            assert User.objects.get(username=username).get_full_name() == name
 
 
 @pytest.mark.parametrize(
@@ -331,6 +333,23 @@ def _empty() -> None:
         for name in names:
             if not name.startswith(("django_", "auth_")):
                 cursor.execute(f'DELETE FROM "{name}"')
+
+
+@pytest.mark.slow
+def test_the_second_district_lives_beside_the_first(db: None) -> None:
+    """With its own people, months and leaders' instructions; nothing of it lies in the first one."""
+    call_command("import_calendar", verbosity=0, stdout=io.StringIO())
+    for code in ("340711", "341504"):
+        call_command("load_profile", code, stdout=io.StringIO())
+    small_district()
+    yeji = Region.objects.get(code="341504")
+    for _, username, name in ACCOUNTS:
+        assert User.objects.get(username=username).get_full_name() == name
+    appeals = Appeal.objects.filter(district=yeji)
+    assert appeals.filter(status=Status.CLOSED).exists() and Visit.objects.filter(district=yeji).exists()
+    dispatched = Event.objects.filter(appeal__in=appeals, transition="dispatch").values("appeal")
+    instructed = Event.objects.filter(transition="instruct").values("appeal")
+    assert not dispatched.exclude(appeal__in=instructed).exists()
 
 
 # --- Where it may go ------------------------------------------------------------------------------
