@@ -134,7 +134,10 @@ class Commitments:
         """An appeal about money owed is tagged and followed here; it is not closed as an ordinary one."""
         wanted = self.world.rules.commitments.debt_categories
         appeals = Appeal.objects.open().filter(
-            category__in=wanted, lead_unit__isnull=False, commitments__isnull=True
+            district=self.world.district,
+            category__in=wanted,
+            lead_unit__isnull=False,
+            commitments__isnull=True,
         )
         related = ("lead_unit__region", "enterprise__region", "project__region")
         appeal = appeals.select_related(*related).order_by("submitted_at", "number").first()
