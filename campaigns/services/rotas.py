@@ -50,6 +50,7 @@ def _rules_for(by: User) -> Rules:
     return rules
 
 
+@transaction.atomic
 def rota_of(*, by: User, district: Region, kind: str, month: date) -> Rota:
     """The month's rota, locked; made when its first duty is."""
     rules = DistrictProfile.objects.in_force(district).rules

@@ -74,7 +74,7 @@ def test_an_appeal_goes_round_the_whole_loop(visit, cast: Cast, size):
     press(unit, "回访")
     unit.get_by_label("接通（见到）").check()
     unit.get_by_label("已解决", exact=True).check()
-    unit.get_by_label("满意度").select_option("satisfied")
+    unit.get_by_role("combobox", name="满意度").select_option("satisfied")
     send(unit, "回访")
 
     # The firm finds it with number and code, on another phone, and judges.
@@ -94,7 +94,7 @@ def test_an_appeal_goes_round_the_whole_loop(visit, cast: Cast, size):
     press(bureau, "二次回访")
     bureau.get_by_label("接通（见到）").check()
     bureau.get_by_label("已解决", exact=True).check()
-    bureau.get_by_label("满意度").select_option("very_satisfied")
+    bureau.get_by_role("combobox", name="满意度").select_option("very_satisfied")
     send(bureau, "二次回访")
     press(bureau, "办结")
     send(bureau, "办结")
