@@ -1,7 +1,5 @@
 """Ticks of the campaigns, by district; each may run twice, late, or after a crash."""
 
-from collections.abc import Iterator
-
 from celery import shared_task
 
 from campaigns import reminders, rota_reminders, survey_reminders
@@ -12,28 +10,24 @@ from campaigns.services.escalation import watch
 from districts.models import Region
 
 
-def _districts() -> Iterator[Region]:
-    yield from Region.objects.districts().filter(profiles__isnull=False).distinct()
-
-
 @shared_task
 def remind_of_progress() -> None:
     """Keep the months' inspection lists up to date, and tell units what progress they owe."""
-    for district in _districts():
+    for district in Region.objects.at_work():
         reminders.remind(district)
 
 
 @shared_task
 def remind_of_needs() -> None:
     """Lists to confirm and publish, financing rounds, answers of banks that are due."""
-    for district in _districts():
+    for district in Region.objects.at_work():
         needs_reminders.remind(district)
 
 
 @shared_task
 def age_needs() -> None:
     """Openings that ran out, and seekers whose data may no longer be kept."""
-    for district in _districts():
+    for district in Region.objects.at_work():
         expire_openings(district)
         erase_due(district)
 
@@ -41,19 +35,19 @@ def age_needs() -> None:
 @shared_task
 def keep_satisfaction() -> None:
     """Close and cut off survey rounds, open low ratings, remind of them."""
-    for district in _districts():
+    for district in Region.objects.at_work():
         survey_reminders.keep_satisfaction(district)
 
 
 @shared_task
 def watch_commitments() -> None:
     """Remind of commitments that fall due, and escalate those whose day has passed."""
-    for district in _districts():
+    for district in Region.objects.at_work():
         watch(district)
 
 
 @shared_task
 def remind_of_rotas() -> None:
     """Tell whoever sits tomorrow, and units whose records and sheets are due."""
-    for district in _districts():
+    for district in Region.objects.at_work():
         rota_reminders.remind(district)

@@ -299,9 +299,9 @@ class Rules(Frozen):
     rank_groups: tuple[RankGroup, ...] = Field(min_length=1)
     unit_kinds: tuple[Choice, ...] = Field(min_length=1)
     reporting_unit_kinds: tuple[Code, ...] = Field(min_length=1)
+    """Which kinds of units hand in the weekly table. What others do counts for the unit above them."""
     handling_unit_kinds: tuple[Code, ...] = Field(min_length=1)
     """Kinds of units an appeal can be dispatched to: a window receives, but does not handle."""
-    """Which kinds of units hand in the weekly table. What others do counts for the unit above them."""
     decline_grounds: tuple[DeclineGround, ...] = Field(min_length=1)
     satisfaction: tuple[SatisfactionLevel, ...] = Field(min_length=2)
     urgencies: tuple[Choice, ...] = URGENCIES

@@ -32,6 +32,10 @@ class RegionQuerySet(models.QuerySet["Region"]):
     def districts(self) -> RegionQuerySet:
         return self.filter(level=self.model.Level.DISTRICT)
 
+    def at_work(self) -> RegionQuerySet:
+        """The districts that have rules: those the portal works for."""
+        return self.districts().filter(profiles__isnull=False).distinct()
+
     def subtree(self, region: Region) -> RegionQuerySet:
         """The region and everything below it."""
         return self.filter(scope(region, field=""))

@@ -9,5 +9,5 @@ from enterprises.grades.reminders import remind_of_grades as remind
 @shared_task
 def remind_of_grades() -> None:
     """Objections to rule on, seasons that end, what is to be put right."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in Region.objects.at_work():
         remind(district)

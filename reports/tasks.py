@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 @shared_task
 def open_weeks() -> None:
     """Open the current week of every district, and remind whoever has not handed in a table."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in Region.objects.at_work():
         try:
             open_due_weeks(district)
         except Refused as reason:
@@ -49,12 +49,12 @@ def forget_exports() -> None:
 @shared_task
 def draft_bulletins() -> None:
     """Draft last month's bulletin of every district, from the first working day of the month."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in Region.objects.at_work():
         draft_due(district)
 
 
 @shared_task
 def publish_figures() -> None:
     """Publish the figures of every district's quarters that are over and settled."""
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in Region.objects.at_work():
         publish_due(district)

@@ -18,7 +18,7 @@ OLDEST = timedelta(days=60)
 
 
 def remind_due() -> None:
-    for district in Region.objects.districts().filter(profiles__isnull=False).distinct():
+    for district in Region.objects.at_work():
         remind(district)
 
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--district", help="只归类这个区县（行政区划代码）")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        districts = Region.objects.districts().filter(profiles__isnull=False).distinct()
+        districts = Region.objects.at_work()
         if options["district"]:
             districts = districts.filter(code=options["district"])
             if not districts:

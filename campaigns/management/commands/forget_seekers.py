@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="真的删除")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for district in Region.objects.districts().filter(profiles__isnull=False).distinct().order_by("path"):
+        for district in Region.objects.at_work().order_by("path"):
             number = erase_due(district, dry_run=not options["apply"])
             done = "已匿名" if options["apply"] else "到期，尚未匿名"
             self.stdout.write(f"{district}：{done} {number} 人")

@@ -77,7 +77,7 @@ def _district(code: str | None) -> Region:
         if district is None:
             raise CommandError(f"没有代码为 {code} 的县区。")
         return district
-    districts = list(Region.objects.districts().filter(profiles__isnull=False).distinct()[:2])
+    districts = list(Region.objects.at_work()[:2])
     if len(districts) != 1:
         raise CommandError("有几个县区，请用 --district 写明代码。" if districts else "还没有载入县区。")
     return districts[0]
