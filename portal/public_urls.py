@@ -20,6 +20,7 @@ app_name = "public"
 urlpatterns = [
     path("", public.district_home, name="home"),
     path("letter/", public.letter, name="letter"),
+    path("flow/", public.flow, name="flow"),
     path("policies/", public_policies.policies, name="policies"),
     path("policies/<int:pk>/", public_policies.policy, name="policy"),
     path("lists/<str:token>/", public_policies.policy_list, name="policy_list"),

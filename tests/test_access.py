@@ -108,6 +108,7 @@ GET = {
     "portal:home":            "2 222  22222  22  2  22  22",
     "public:home":            "2 222  22222  22  2  22  22",
     "public:letter":          "2 222  22222  22  2  22  22",
+    "public:flow":            "2 222  22222  22  2  22  22",
     "public:events":          "2 222  22222  22  2  22  22",
     "public:event":           "2 222  22222  22  2  22  22",
     "public:event_calendar":  "2 222  22222  22  2  22  22",
@@ -933,7 +934,7 @@ ADMIN = "admin:"
 # The district's public pages need no sign-in; nothing else does without.
 PUBLIC = {
     "public:figures", "public:rotas", "public:assignments", "campaigns:duty_feed",
-    "healthz", "portal:home", "public:home", "public:letter", "public:submit", "public:slip",
+    "healthz", "portal:home", "public:home", "public:letter", "public:flow", "public:submit", "public:slip",
     "public:events", "public:event", "public:event_calendar", "public:event_file",
     "public:track", "public:appeal", "public:act", "public:file", "public:answer_link",
     "public:policies", "public:policy", "public:news",
@@ -1103,7 +1104,7 @@ def world(district: Region) -> World:
     code, number = district.code, appeal.number
     arguments = {
         "public:figures": [code], "reports:statistics_sheet": ["units"],
-        "public:home": [code], "public:letter": [code], "public:submit": [code], "public:track": [code],
+        "public:home": [code], "public:letter": [code], "public:flow": [code], "public:submit": [code], "public:track": [code],
         "public:slip": [code, number], "public:appeal": [code, number],
         "public:plaque": [code, plaque.token], "public:plaque_visit": [code, plaque.token],
         "public:plaque_change": [code, plaque.token], "public:plaque_rate": [code, plaque.token],

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from appeals.flow_chart import flow_chart
 from appeals.selectors import STATIONS
 from appeals.views.access import district_or_404
 from districts.models import Region
@@ -54,3 +55,12 @@ def letter(request: HttpRequest, code: str) -> HttpResponse:
     """附件4: the letter to the entrepreneurs, verbatim."""
     district, profile = district_or_404(code)
     return render(request, "public/letter.html", {"district": district, "rules": profile.rules})
+
+
+@login_not_required
+@require_GET
+def flow(request: HttpRequest, code: str) -> HttpResponse:
+    """附件1: how an appeal is dealt with, drawn and told, with this district's limits."""
+    district, profile = district_or_404(code)
+    chart = flow_chart(profile.rules.limits)
+    return render(request, "public/flow.html", {"district": district, "rules": profile.rules, "chart": chart})

@@ -4,9 +4,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from appeals import queues
+from appeals.flow_chart import flow_chart
 from appeals.models import Appeal
 from appeals.workflow import TRANSITIONS
 from core.search import normalise
+from districts.models import DistrictProfile
 from enterprises.models import Enterprise, Project
 from portal.golive.steps import steps_for
 from portal.querysets import is_operator
@@ -50,7 +52,10 @@ def search(request: HttpRequest) -> HttpResponse:
 def manual(request: HttpRequest) -> HttpResponse:
     """The manual, by role and by task; the workflow in it is drawn from the table itself."""
     steps = steps_for(for_change=False)
+    unit = request.user.unit
+    limits = DistrictProfile.objects.in_force(unit.district).rules.limits if unit else None
     context = {
+        "chart": flow_chart(limits),
         "transitions": TRANSITIONS.values(),
         "golive_steps": steps,
         "golive_minutes": sum(step.minutes for step in steps),

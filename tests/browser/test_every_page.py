@@ -500,6 +500,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "public:figures": [code],
         "reports:ledger": ["appeals"],
         "public:letter": [code],
+        "public:flow": [code],
         "public:policies": [code],
         "public:policy": [code, policy.pk],
         "public:news": [code],
