@@ -16,11 +16,12 @@ COLLECTED := $(or $(VAR_DIR),var)/static/.collected
 STATIC_SOURCES := $(shell find static -name vendor -prune -o -type f -print 2>/dev/null)
 BUILD_SOURCES := package.json package-lock.json $(wildcard scripts/*.mjs)
 
-.PHONY: help demo test test-all lint fmt dev assets clean
+.PHONY: help demo shots test test-all lint fmt dev assets clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo [PORT=8000]  run the portal with demo data; Ctrl-C stops it, var/ keeps the data"
+	@echo "make shots             pictures of every page as each demo account sees it, into var/shots/"
 	@echo "make test              lint, types, and the tests on SQLite and on PostgreSQL with Redis"
 	@echo "make test-all          the same with the slow tests"
 	@echo "make lint | fmt        check | format the code"
@@ -29,6 +30,9 @@ help:
 
 demo: $(RUNTIME) $(COLLECTED)
 	@exec $(PY) manage.py demo --port $(PORT)
+
+shots: $(DEV) $(COLLECTED)
+	$(PY) manage.py shots
 
 # The browser tests run once, on the database that production uses; so do the migrations, which the clone check
 # of `.ci/run` runs on SQLite.

@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from accounts.models import Unit
 from appeals.models import Phrase
+from demo.chromium import LACKING, chromium
 from districts import calendars
 from districts.models import CalendarDay, CalendarYear, DistrictProfile, Region
 from notifications import robots
@@ -113,18 +114,10 @@ def _has_chinese_font() -> bool:
     return bool(listed.stdout.strip())
 
 
-def chromium() -> str | None:
-    """The system's Chromium; CHROMIUM names another one."""
-    for name in filter(None, [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]):
-        if found := shutil.which(name):
-            return found
-    return None
-
-
 def _lacking(marker: str) -> str | None:
     if marker == "browser":
         if chromium() is None:
-            return "no Chromium (Debian: apt-get install chromium fonts-noto-cjk)"
+            return LACKING
         if not _has_chinese_font():
             return "no Chinese font (Debian: apt-get install fonts-noto-cjk)"
         if not (Path(settings.BASE_DIR) / "static/vendor").is_dir():

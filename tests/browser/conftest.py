@@ -1,36 +1,24 @@
 """A real Chromium before a real server: what a person sees and does."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from accounts.models import User
+from demo.chromium import chromium, chromium_options, signed_in
 from districts.models import Region
 from tests.appeals.lives import Cast
-from tests.conftest import chromium
 
 PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1366, "height": 768}
-CHROMIUM_OPTIONS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    options = CHROMIUM_OPTIONS + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=options)
+        running = playwright.chromium.launch(executable_path=chromium(), args=chromium_options())
         yield running
         running.close()
 
@@ -74,13 +62,3 @@ def _listen(message, complaints: list[str]) -> None:
     expected = ("the server responded with a status of 4", "net::ERR_INTERNET_DISCONNECTED")
     if message.type == "error" and not any(words in message.text for words in expected):
         complaints.append(message.text)
-
-
-def signed_in(user: User) -> str:
-    """The key of a session in which the user is signed in."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return session.session_key

@@ -29,6 +29,7 @@ from campaigns.services.commitments import pay_instalment, publish, record_commi
 from campaigns.services.escalation import watch
 from core import clock
 from core.pictures import cleaned_picture
+from demo.chromium import signed_in
 from enterprises.change_reports import report as report_change
 from enterprises.yearly import record_year
 from liaisons.models import Assignment, Handover, Visit, VisitParticipant, VisitPhoto
@@ -59,7 +60,7 @@ from reports.research import writing
 from reports.services import open_due_weeks
 from tests import factories
 from tests.appeals.lives import Cast
-from tests.browser.conftest import DESKTOP, PHONE, signed_in
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.campaigns import needs_cast
 from tests.campaigns.lists import campaign_under_way
 from tests.campaigns.pages import satisfaction_arguments

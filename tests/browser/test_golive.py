@@ -4,10 +4,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from accounts.models import Role, RoleGrant, User
+from demo.chromium import signed_in
 from districts.models import DistrictProfile
 from portal.golive import services
 from portal.golive.steps import STEPS
-from tests.browser.conftest import DESKTOP, PHONE, signed_in
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_every_page import AXE, defects
 from tests.portal import golive_files as files
 

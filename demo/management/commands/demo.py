@@ -48,7 +48,7 @@ class Command(BaseCommand):
             try:
                 _prepare_data(processes)
                 _start(processes)
-                _wait_until_healthy(processes, port)
+                wait_until_healthy(processes, port)
                 self.stdout.write(_accounts())
                 self.stdout.write(f"READY http://{HOST}:{port}")
                 self.stdout.write(f"Logs: {processes.logs}    Stop: Ctrl-C")
@@ -185,7 +185,7 @@ def _start(processes: Processes) -> None:
     processes.start("beat", "-m", "celery", "-A", "config", "beat", "--pidfile", "")
 
 
-def _wait_until_healthy(processes: Processes, port: int) -> None:
+def wait_until_healthy(processes: Processes, port: int) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
