@@ -3,7 +3,7 @@
 FROM node:20-slim AS assets
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci --omit=dev
 COPY scripts ./scripts
 RUN npm run vendor
 

