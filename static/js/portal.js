@@ -4,7 +4,6 @@
   "use strict";
 
   var root = document.documentElement;
-  root.classList.add("js");
 
   var store = {
     get: function (key) { try { return localStorage.getItem(key); } catch (error) { return null; } },
@@ -28,7 +27,6 @@
     root.classList.toggle("large", on);
     all("[data-large-type]").forEach(function (button) { button.setAttribute("aria-pressed", String(on)); });
   }
-  if (store.get("large-type") === "1") { root.classList.add("large"); }
 
   /* --- Dialogs (native, with a plain fallback for old WebViews) ------------------------------- */
 
@@ -718,6 +716,7 @@
     if (window.matchMedia("(max-width: 44.99rem)").matches) {
       all("details[data-fold-on-phone]").forEach(function (fold) { fold.open = false; });
     }
+    root.classList.remove("starting");
     prepare(document);
     // Browsers leave autofocus undone after some ways of coming to a page.
     var first = document.querySelector("[autofocus]");
