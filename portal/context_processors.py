@@ -5,6 +5,7 @@ from django.utils.functional import SimpleLazyObject
 
 from core.http import DRAFT
 from notifications.models import Notice
+from portal.help import section_for
 from portal.navigation import navigation
 
 
@@ -17,6 +18,12 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     if not user.is_authenticated:
         return context
     return context | {
+        "help_section": SimpleLazyObject(lambda: section_for(_page_name(request))),
         "navigation": SimpleLazyObject(lambda: navigation(user, request.path)),
         "unread_count": SimpleLazyObject(lambda: Notice.objects.visible_to(user).unread()[:100].count()),
     }
+
+
+def _page_name(request: HttpRequest) -> str:
+    """Of an address that leads nowhere: none."""
+    return request.resolver_match.view_name if request.resolver_match else ""
