@@ -109,7 +109,7 @@ def _cases(by: User, cluster: Cluster) -> str:
 
 def _typical(by: User, cluster: Cluster) -> list[Appeal]:
     related = ("appeal__district", "appeal__profile", "appeal__project__owner", "appeal__visit")
-    rows = members_of(cluster).visible_to(by).inside().select_related("appeal__enterprise", *related)
+    rows = members_of(cluster).visible_to(by).examples().select_related("appeal__enterprise", *related)
     chosen: list[Appeal] = []
     for row in rows[:LOOKED_AT]:
         words = pairs(row.appeal.content)
