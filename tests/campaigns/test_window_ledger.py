@@ -17,7 +17,6 @@ from campaigns.services.window_ledger import Registration
 from core import clock
 from liaisons.models import Opinion
 
-
 LONG = "新招员工社保补缴怎么办理，窗口说要等上级批复，请协调尽快办理。"
 
 
