@@ -55,9 +55,9 @@ def errands(user: User, rules: Rules) -> Iterator[Errand]:
     if user.unit is None:
         return
     if user.official_id:
-        yield from _own_duties(user)
+        yield from _own_duties(user.official_id)
     if user.has_role(*DESK):
-        yield from _of_the_unit(user, rules)
+        yield from _of_the_unit(user.unit, rules)
     if may_keep(user):
         waiting = WindowEntry.objects.filter(unit=user.unit_id, answered_at__isnull=True)
         yield Errand("窗口台账待答复、待登记诉求 {number} 条", _to("window_ledger", "waiting=1"), waiting)
@@ -73,32 +73,32 @@ def errands(user: User, rules: Rules) -> Iterator[Errand]:
         yield Errand("企业培训补贴待核定 {number} 件", _to("training", "state=held"), held)
 
 
-def _own_duties(user: User) -> Iterator[Errand]:
+def _own_duties(official: int) -> Iterator[Errand]:
     today = clock.today()
-    own = Duty.objects.of(user.official_id).filter(rota__published_at__isnull=False, came__isnull=True)
+    own = Duty.objects.of(official).filter(rota__published_at__isnull=False, came__isnull=True)
     yield Errand("您今天值班 {number} 次", _to("rotas"), own.filter(day=today))
     yield Errand("您明天值班 {number} 次", _to("rotas"), own.filter(day=today + DAY))
     past = own.filter(day__range=(today - BACK, today - DAY))
     yield Errand("您的值班情况待记录 {number} 次", _to("rotas"), past)
 
 
-def _of_the_unit(user: User, rules: Rules) -> Iterator[Errand]:
+def _of_the_unit(unit: Unit, rules: Rules) -> Iterator[Errand]:
     """Of the own unit and those below it, which its desk acts for."""
     today = clock.today()
     nobody = Duty.objects.filter(
-        _ours(user),
+        _ours(unit),
         official__isnull=True,
         rota__published_at__isnull=False,
         day__range=(today, today + SOON),
     )
     yield Errand("本单位值班待确定人员 {number} 次", _to("rotas"), nobody)
-    unrecorded = Sitting.objects.unrecorded().filter(_ours(user), day__gte=today - BACK)
+    unrecorded = Sitting.objects.unrecorded().filter(_ours(unit), day__gte=today - BACK)
     yield Errand(
         "走流程坐窗口待报工作记录表 {number} 次",
-        _to("sittings", f"state=planned&unit={user.unit_id}&since={today - BACK}&until={today - DAY}"),
+        _to("sittings", f"state=planned&unit={unit.pk}&since={today - BACK}&until={today - DAY}"),
         unrecorded,
     )
-    problems = SittingProblem.objects.open().filter(_ours(user, "sitting__unit"), due__lte=today + SOON)
+    problems = SittingProblem.objects.open().filter(_ours(unit, "sitting__unit"), due__lte=today + SOON)
     yield Errand("走流程发现的问题待整改 {number} 件", _to("sittings"), problems)
     month = first_of_month(first_of_month(today) - DAY)
     due = due_on(month, rules)
@@ -106,8 +106,8 @@ def _of_the_unit(user: User, rules: Rules) -> Iterator[Errand]:
     if is_owed(month, rules) and due - before <= today <= due + BACK:
         done = VisitSheet.objects.filter(unit=OuterRef("pk"), month=month, state=VisitSheet.State.HANDED_IN)
         led = led_in(month).filter(Q(unit=OuterRef("pk")) | Q(unit__parent=OuterRef("pk")))
-        owing = Unit.objects.filter(~Exists(done), Exists(led), pk=user.unit_id)
-        address = reverse("campaigns:visit_sheet", args=[user.unit_id, f"{month:%Y-%m}"])
+        owing = Unit.objects.filter(~Exists(done), Exists(led), pk=unit.pk)
+        address = reverse("campaigns:visit_sheet", args=[unit.pk, f"{month:%Y-%m}"])
         yield Errand(f"{month.month}月走访联系表待报送（{due:%m月%d日}前）", address, owing)
 
 
@@ -125,7 +125,7 @@ def _knowledge(user: User, rules: Rules) -> Errand:
         .filter(entries__lt=rules.rotas.knowledge.minimum)
     )
     if user.has_role(*DESK):
-        owing = owing.filter(pk=user.unit_id)
+        owing = owing.filter(pk=user.unit.pk)
     day = f"{last_of_month(month):%m月%d日}"
     return Errand(f"本月涉企业务知识没有报满（{day}前）", _to("hand_in_knowledge"), owing)
 
@@ -140,8 +140,8 @@ def _of_the_hall(user: User, rules: Rules) -> Iterator[Errand]:
     yield Errand("走流程坐窗口待公示 {number} 次", _to("sittings"), coming)
 
 
-def _ours(user: User, path: str = "unit") -> Q:
-    return Q(**{path: user.unit_id}) | Q(**{f"{path}__parent": user.unit_id})
+def _ours(unit: Unit, path: str = "unit") -> Q:
+    return Q(**{path: unit}) | Q(**{f"{path}__parent": unit})
 
 
 def _to(name: str, query: str = "") -> str:

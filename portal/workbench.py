@@ -97,7 +97,7 @@ class Workbench:
 def workbench(user: User) -> Workbench:
     """A constant number of queries, whatever the user's roles."""
     bench = Workbench()
-    if user.unit is None:
+    if user.unit is None or user.unit_id is None:
         return bench
     counted: dict[str, QuerySet] = {}
     rules = DistrictProfile.objects.in_force(user.unit.district).rules
@@ -158,15 +158,15 @@ def workbench(user: User) -> Workbench:
         counted["conduct"] = ConductRemark.objects.visible_to(user).filter(state=received)
     if may_decide(user):
         counted["change_reports"] = ChangeReport.objects.visible_to(user).open()
-    _count(bench, user, rules, counted)
+    _count(bench, user, user.unit_id, rules, counted)
     return bench
 
 
-def _count(bench: Workbench, user: User, rules: Rules, counted: dict[str, QuerySet]) -> None:
+def _count(bench: Workbench, user: User, unit: int, rules: Rules, counted: dict[str, QuerySet]) -> None:
     """All plain numbers, and the errands there are, with one query."""
     asked = list(errands(user, rules))
     rows = {f"errand_{place}": errand.rows for place, errand in enumerate(asked)}
-    numbers = numbers_of(Unit.objects.filter(pk=user.unit_id), counted | rows)
+    numbers = numbers_of(Unit.objects.filter(pk=unit), counted | rows)
     for name in counted:
         setattr(bench, name, numbers[name])
     for place, errand in enumerate(asked):

@@ -322,9 +322,8 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             url = _url("appeals:improvement", record.pk)
             return Line(record.adopted_at, text, str(record.unit), record.get_state_display(), url)
         case ClusterReport():
-            unit = record.submitted_by.unit if record.submitted_by else None
-            url = _url("reports:cluster_report", record.pk)
-            return Line(record.submitted_at, record.title, str(unit or "—"), "", url)
+            who = str(record.submitted_by.unit) if record.submitted_by else "—"
+            return Line(record.submitted_at, record.title, who, "", _url("reports:cluster_report", record.pk))
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())
