@@ -9,7 +9,7 @@ from accounts.models import Role, User
 from accounts.selectors import unit_of
 from campaigns.knowledge_figures import is_due_soon, knowledge_standings
 from campaigns.models import Duty, PolicyOfficer, Rota, Sitting
-from campaigns.rota_people import hall_of
+from campaigns.rota_people import hall_of, is_gone
 from campaigns.rota_planning import days_of
 from campaigns.services.sittings import to_announce
 from campaigns.sitting_figures import days_left, standings
@@ -50,12 +50,14 @@ def _duties(district: Region, rules: Rules) -> None:
         day__range=(today, today + DAY),
         came__isnull=True,
     ).select_related("rota", "unit", "official", "substitute")
+    found = found.prefetch_related("official__posts__unit", "substitute__posts__unit")
     duties = [duty for duty in found if duty.starts_at > clock.now()]
-    people = {duty.person.pk for duty in duties if duty.person}
+    who = {duty.pk: None if is_gone(duty) else duty.person for duty in duties}
+    people = {person.pk for person in who.values() if person}
     accounts = {user.official_id: user for user in User.objects.filter(official__in=people, is_active=True)}
-    desks = recipients_of({duty.unit_id for duty in duties if duty.person is None}, *UNIT_DESK)
+    desks = recipients_of({duty.unit_id for duty in duties if who[duty.pk] is None}, *UNIT_DESK)
     for duty in duties:
-        person = duty.person
+        person = who[duty.pk]
         told = desks.get(duty.unit_id, [])
         if person is not None:
             told = [accounts[person.pk]] if person.pk in accounts else []

@@ -86,11 +86,13 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.SubstituteForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
-            services.name_person(by=request.user, duty=duty, official=data["official"], reason=data["reason"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+
+        def make() -> int:
+            return services.name_person(
+                by=request.user, duty=duty, official=data["official"], reason=data["reason"]
+            ).pk
+
+        if carried_out(request, form, f"rota-person-{pk}", make):
             messages.success(request, f"{duty.day:%m月%d日}由{data['official'].name}值班。")
             return go("rota", *_of(duty))
     return _duty_page(request, duty, form, "确定值班人、代班", submit="确定")

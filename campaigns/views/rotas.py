@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Duty, Rota
 from campaigns.rota_feed import FEED_BACK, feed_key, feed_of, owner_of
-from campaigns.rota_people import acts_for, rules_in_force, runs_hall
+from campaigns.rota_people import acts_for, is_gone, rules_in_force, runs_hall
 from campaigns.rota_planning import days_of
 from campaigns.rota_sheets import rota_workbook
 from campaigns.services import rotas as services
@@ -89,7 +89,8 @@ def _duties(rota: Rota | None) -> list[Duty]:
     if rota is None:
         return []
     rows = rota.duties.select_related("unit__parent", "official", "substitute", "rota")
-    return list(rows.prefetch_related("appeals", "swaps").order_by("day", "begins", "pk"))
+    people = ("official__posts__unit", "substitute__posts__unit")
+    return list(rows.prefetch_related("appeals", "swaps", *people).order_by("day", "begins", "pk"))
 
 
 def find(request: HttpRequest, kind: str, month: date) -> Rota | None:
@@ -106,6 +107,7 @@ def rota(request: HttpRequest, code: str, month: str) -> HttpResponse:
     duties = _duties(found)
     for duty in duties:
         duty.warning = warning_for(duty.day, rules) if duty.day >= clock.today() else ""
+        duty.is_gone = duty.came is None and duty.day >= clock.today() and is_gone(duty)
         swaps = plans or acts_for(request.user, duty.unit)
         own = (
             request.user.official_id is not None
@@ -125,6 +127,7 @@ def rota(request: HttpRequest, code: str, month: str) -> HttpResponse:
             if not one.is_off and one.day not in {duty.day for duty in duties}
         ],
         "may_plan": plans,
+        "today": clock.today(),
         "received": sum(duty.received for duty in duties),
         "solved": sum(duty.solved for duty in duties),
     }

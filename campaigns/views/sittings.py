@@ -1,7 +1,7 @@
 """走流程、坐窗口: a month with who is behind, planning, announcing, the record sheet, and what is to be improved."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -181,11 +181,13 @@ def drop_sitting(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS)
     form = ReasonForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.drop(by=request.user, sitting=found, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+        reason = form.cleaned_data["reason"]
+        if carried_out(
+            request,
+            form,
+            f"sitting-drop-{pk}",
+            lambda: services.drop(by=request.user, sitting=found, reason=reason).pk,
+        ):
             messages.success(request, "已取消。")
             return redirect("campaigns:sitting", pk)
     return form_page(
@@ -208,11 +210,13 @@ def improve(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS)
     form = ImproveForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.improve(by=request.user, problem=found, result=form.cleaned_data["result"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+        result = form.cleaned_data["result"]
+        if carried_out(
+            request,
+            form,
+            f"sitting-improve-{pk}",
+            lambda: services.improve(by=request.user, problem=found, result=result).pk,
+        ):
             messages.success(request, "已登记整改完成。")
             return redirect("campaigns:sitting", found.sitting_id)
     return form_page(

@@ -1,7 +1,7 @@
 """The window ledger: list, quick entry, one entry with what may be done, the month's summary."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -180,11 +180,11 @@ def answer_entry(request: HttpRequest, pk: int) -> HttpResponse:
     found = _open(request, pk)
     form = AnswerEntryForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.answer_entry(by=request.user, entry=found, answer=form.cleaned_data["answer"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+
+        def make() -> int:
+            return services.answer_entry(by=request.user, entry=found, answer=form.cleaned_data["answer"]).pk
+
+        if carried_out(request, form, f"window-answer-{pk}", make):
             messages.success(request, "已答复。")
             return go("window_entry", pk)
     return form_page(
