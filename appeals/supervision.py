@@ -115,20 +115,16 @@ def letters_to(user: User) -> LetterQuerySet:
     return letters(user).to_unit(user.unit_id).order_by(waits, "-sent_at", "-pk")
 
 
-def letter_counts(user: User) -> tuple[int, int, int]:
-    """Letters the user's unit owes an answer to, how many of them are late, and drafts the user may send. One query."""
-    theirs = Q(unit=user.unit_id, state=SupervisionLetter.State.SENT)
-    drafts = Q(state=SupervisionLetter.State.DRAFT) if user.has_role(*SUPERVISING) else Q(pk__in=[])
-    counts = (
-        SupervisionLetter.objects.visible_to(user)
-        .filter(theirs | drafts)
-        .aggregate(
-            waiting=Count("pk", filter=theirs),
-            late=Count("pk", filter=theirs & Q(answer_by__lt=clock.today())),
-            drafts=Count("pk", filter=drafts),
-        )
-    )
-    return counts["waiting"], counts["late"], counts["drafts"]
+def letters_on_desk(user: User) -> dict[str, QuerySet[SupervisionLetter]]:
+    """Letters the user's unit owes an answer to, those of them that are late, and drafts the user may send."""
+    letters = SupervisionLetter.objects.visible_to(user)
+    waiting = letters.filter(unit=user.unit_id, state=SupervisionLetter.State.SENT)
+    drafts = letters.filter(state=SupervisionLetter.State.DRAFT)
+    return {
+        "letters": waiting,
+        "letters_late": waiting.filter(answer_by__lt=clock.today()),
+        "letter_drafts": drafts if user.has_role(*SUPERVISING) else drafts.none(),
+    }
 
 
 def listed(user: User) -> QuerySet[ListedSupervision]:

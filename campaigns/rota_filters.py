@@ -47,13 +47,16 @@ class WindowFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label="类别", choices=WindowEntry.Kind.choices, empty_label="全部")
     window = django_filters.ChoiceFilter(label="受理窗口", empty_label="全部")
     way = django_filters.ChoiceFilter(label="办理方式", choices=WindowEntry.Way.choices, empty_label="全部")
+    waiting = django_filters.ChoiceFilter(
+        label="办结", method="by_waiting", choices=[("1", "待答复、待登记")], empty_label="全部"
+    )
     unit = django_filters.ModelChoiceFilter(label="单位", queryset=units_seen, empty_label="全部单位")
     since = day_filter("从", "from_day")
     until = day_filter("到", "to_day")
 
     class Meta:
         model = WindowEntry
-        fields = ["q", "kind", "window", "way", "unit", "since", "until"]
+        fields = ["q", "kind", "window", "way", "waiting", "unit", "since", "until"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +65,9 @@ class WindowFilter(django_filters.FilterSet):
 
     def search(self, queryset, name, value):
         return queryset.search(value)
+
+    def by_waiting(self, queryset, name, value):
+        return queryset.filter(answered_at__isnull=True)
 
     def from_day(self, queryset, name, value):
         return queryset.filter(occurred_at__gte=datetime.combine(value, time.min, tzinfo=SHANGHAI))

@@ -7,15 +7,19 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.selectors import unit_of
-from campaigns.models import Duty, Rota, Sitting
-from campaigns.rota_people import hall_of
+from campaigns.knowledge_figures import is_due_soon, knowledge_standings
+from campaigns.models import Duty, PolicyOfficer, Rota, Sitting
+from campaigns.rota_people import hall_of, is_gone
 from campaigns.rota_planning import days_of
+from campaigns.services.sittings import to_announce
+from campaigns.sitting_figures import days_left, standings
+from campaigns.states import first_of_month, last_of_month
 from campaigns.visit_sheet_rows import due_on, is_owed, sheet_standings
 from core import clock
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from liaisons.address_book import UNIT_DESK, recipients, recipients_of
-from liaisons.event_calendar import next_month
+from liaisons.event_calendar import WEEKDAYS, next_month
 from notifications.services import notify
 
 DAY = timedelta(days=1)
@@ -30,8 +34,11 @@ def remind(district: Region) -> None:
         return
     _duties(district, rules)
     _sittings(district)
+    _sittings_owed(district, rules)
+    _unannounced(district, rules)
     _unpublished(district, rules)
     _sheets(district, rules)
+    _knowledge(district, rules)
 
 
 def _duties(district: Region, rules: Rules) -> None:
@@ -43,12 +50,14 @@ def _duties(district: Region, rules: Rules) -> None:
         day__range=(today, today + DAY),
         came__isnull=True,
     ).select_related("rota", "unit", "official", "substitute")
+    found = found.prefetch_related("official__posts__unit", "substitute__posts__unit")
     duties = [duty for duty in found if duty.starts_at > clock.now()]
-    people = {duty.person.pk for duty in duties if duty.person}
+    who = {duty.pk: None if is_gone(duty) else duty.person for duty in duties}
+    people = {person.pk for person in who.values() if person}
     accounts = {user.official_id: user for user in User.objects.filter(official__in=people, is_active=True)}
-    desks = recipients_of({duty.unit_id for duty in duties if duty.person is None}, *UNIT_DESK)
+    desks = recipients_of({duty.unit_id for duty in duties if who[duty.pk] is None}, *UNIT_DESK)
     for duty in duties:
-        person = duty.person
+        person = who[duty.pk]
         told = desks.get(duty.unit_id, [])
         if person is not None:
             told = [accounts[person.pk]] if person.pk in accounts else []
@@ -93,6 +102,40 @@ def _sittings(district: Region) -> None:
             body="填写走的流程、发现的问题和整改措施；没有开展的，请取消并写明原因。",
             url=reverse("campaigns:sitting", args=[one.pk]),
         )
+
+
+def _sittings_owed(district: Region, rules: Rules) -> None:
+    """Units that can only just make it this month: as many usual days are left as they have still to plan."""
+    month = first_of_month(clock.today())
+    left = days_left(rules, month)
+    owing = [one for one in standings(district, rules, month) if 0 < left <= one.to_plan]
+    desks = recipients_of({one.unit.pk for one in owing}, *UNIT_DESK)
+    day = WEEKDAYS[rules.rotas.sittings.weekday]
+    for one in owing:
+        notify(
+            desks.get(one.unit.pk, []),
+            key=f"sittings-owed:{month}:{one.unit.pk}:{left}",
+            title=f"{month.month}月走流程坐窗口还差 {one.to_plan} 次没有安排",
+            body=f"每月不少于 {one.minimum} 次，本月还剩 {left} 个{day}。请安排时间和参加的分管领导。",
+            url=f"{reverse('campaigns:plan_sittings')}?unit={one.unit.pk}",
+        )
+
+
+def _unannounced(district: Region, rules: Rules) -> None:
+    """Sittings that the hall has to announce by now."""
+    today = clock.today()
+    coming = to_announce(district, today + rules.rotas.sittings.announced_days * DAY)
+    found = list(coming.select_related("unit").order_by("day", "unit__order", "pk"))
+    if not found:
+        return
+    units = "、".join(dict.fromkeys(one.unit.short_name for one in found))
+    notify(
+        recipients(hall_of(district, rules), *UNIT_DESK, Role.DISPATCHER),
+        key=f"sittings-unannounced:{today}",
+        title=f"请公示 {len(found)} 次走流程坐窗口",
+        body=f"{found[0].day:%m月%d日}起，{units}参加，还没有公示。",
+        url=reverse("campaigns:sittings"),
+    )
 
 
 def _unpublished(district: Region, rules: Rules) -> None:
@@ -156,3 +199,46 @@ def _sheets(district: Region, rules: Rules) -> None:
             body="走访已自动汇总，请核对、补充备注后报送。",
             url=reverse("campaigns:visit_sheet", args=[unit.pk, f"{month:%Y-%m}"]),
         )
+
+
+def _knowledge(district: Region, rules: Rules) -> None:
+    """Units whose policy officers still owe entries as the month comes to its end; afterwards the hall, who owed."""
+    today = clock.today()
+    month = first_of_month(today)
+    if is_due_soon(rules, today):
+        left = (last_of_month(today) - today).days
+        step = min(days for days in rules.rotas.knowledge.remind_days_before if left <= days)
+        owing = [one for one in knowledge_standings(district, rules, month) if one.missing]
+        desks = recipients_of({one.unit.pk for one in owing}, *UNIT_DESK)
+        officers = _officers_of({one.unit.pk for one in owing})
+        for one in owing:
+            people = {user.pk: user for user in (*desks.get(one.unit.pk, []), *officers[one.unit.pk])}
+            notify(
+                people.values(),
+                key=f"knowledge-due:{month}:{one.unit.pk}:{step}",
+                title=f"{month.month}月涉企业务知识还差 {one.missing} 条",
+                body=f"政策专员每月报送不少于 {one.minimum} 条，请于 {last_of_month(today):%m月%d日} 前报送。",
+                url=reverse("campaigns:hand_in_knowledge"),
+            )
+    if today - month > LATE_NEWS:
+        return
+    before = first_of_month(month - DAY)
+    missing = [one.unit.short_name for one in knowledge_standings(district, rules, before) if one.missing]
+    if missing:
+        notify(
+            recipients(hall_of(district, rules), *UNIT_DESK, Role.DISPATCHER),
+            key=f"knowledge-missing:{before}",
+            title=f"{len(missing)} 个单位没有报满{before.month}月涉企业务知识",
+            body=f"未报满：{'、'.join(missing)}。",
+            url=f"{reverse('campaigns:policy_officers')}?month={before:%Y-%m}",
+        )
+
+
+def _officers_of(units: set[int]) -> dict[int, list[User]]:
+    """The accounts of the policy officers, by the unit they are one for."""
+    found: dict[int, list[User]] = {pk: [] for pk in units}
+    officers = PolicyOfficer.objects.in_force().filter(unit__in=units, official__isnull=False)
+    unit_of_official = dict(officers.order_by().values_list("official", "unit"))
+    for user in User.objects.filter(official__in=unit_of_official, is_active=True).order_by("pk"):
+        found[unit_of_official[user.official_id]].append(user)
+    return found

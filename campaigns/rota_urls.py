@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from campaigns.views import knowledge, rotas, sittings, training, visit_sheets, window_ledger
+from campaigns.views import (
+    duties,
+    knowledge,
+    rota_plans,
+    rotas,
+    sittings,
+    training,
+    visit_sheets,
+    window_ledger,
+)
 
 urlpatterns = [
     path("sittings/", sittings.sitting_list, name="sittings"),
@@ -14,18 +23,18 @@ urlpatterns = [
     path("sittings/problems/<int:pk>/", sittings.improve, name="improve_sitting"),
     path("rotas/", rotas.rota_list, name="rotas"),
     path("rotas/mine/<str:key>.ics", rotas.duty_feed, name="duty_feed"),
-    path("rotas/duties/<int:pk>/change/", rotas.change_duty, name="change_duty"),
-    path("rotas/duties/<int:pk>/remove/", rotas.remove_duty, name="remove_duty"),
-    path("rotas/duties/<int:pk>/substitute/", rotas.substitute, name="substitute_duty"),
-    path("rotas/duties/<int:pk>/swap/", rotas.swap_duty, name="swap_duty"),
-    path("rotas/duties/<int:pk>/record/", rotas.record_duty, name="record_duty"),
+    path("rotas/duties/<int:pk>/change/", duties.change_duty, name="change_duty"),
+    path("rotas/duties/<int:pk>/remove/", duties.remove_duty, name="remove_duty"),
+    path("rotas/duties/<int:pk>/substitute/", duties.substitute, name="substitute_duty"),
+    path("rotas/duties/<int:pk>/swap/", duties.swap_duty, name="swap_duty"),
+    path("rotas/duties/<int:pk>/record/", duties.record_duty, name="record_duty"),
     path("rotas/<slug:code>/<slug:month>/", rotas.rota, name="rota"),
     path("rotas/<slug:code>/<slug:month>/print/", rotas.rota_print, name="print_rota"),
     path("rotas/<slug:code>/<slug:month>/download/", rotas.download_rota, name="download_rota"),
-    path("rotas/<slug:code>/<slug:month>/plan/", rotas.plan_rota, name="plan_rota"),
-    path("rotas/<slug:code>/<slug:month>/add/", rotas.add_duty, name="add_duty"),
-    path("rotas/<slug:code>/<slug:month>/import/", rotas.import_rota, name="import_rota"),
-    path("rotas/<slug:code>/<slug:month>/publish/", rotas.publish_rota, name="publish_rota"),
+    path("rotas/<slug:code>/<slug:month>/plan/", rota_plans.plan_rota, name="plan_rota"),
+    path("rotas/<slug:code>/<slug:month>/add/", rota_plans.add_duty, name="add_duty"),
+    path("rotas/<slug:code>/<slug:month>/import/", rota_plans.import_rota, name="import_rota"),
+    path("rotas/<slug:code>/<slug:month>/publish/", rota_plans.publish_rota, name="publish_rota"),
     path("windows/", window_ledger.ledger, name="window_ledger"),
     path("windows/new/", window_ledger.new_entry, name="new_window_entry"),
     path("windows/summary/", window_ledger.summary, name="window_summary"),

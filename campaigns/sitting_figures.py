@@ -59,6 +59,18 @@ def offered_days(rules: Rules) -> list[tuple[date, str]]:
     return [(day, "" if calendar.is_workday(day) else "节假日") for day in days]
 
 
+def announce_by(sitting: Sitting, rules: Rules) -> date | None:
+    """The last day on which one that nobody has announced yet would be announced in time."""
+    if sitting.state != State.PLANNED or sitting.announced_at or sitting.day < clock.today():
+        return None
+    return sitting.day - timedelta(days=rules.rotas.sittings.announced_days)
+
+
+def days_left(rules: Rules, month: date) -> int:
+    """The usual days of the month that are still to come, today's included."""
+    return sum(1 for day, warning in offered_days(rules) if day < next_month(month) and not warning)
+
+
 def unusual(day: date, half: str, rules: Rules) -> str:
     """Why a sitting is not on the usual day, in words; "" if it is."""
     asked = rules.rotas.sittings

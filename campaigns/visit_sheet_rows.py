@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from accounts.models import Unit
 from appeals.models import Appeal
 from campaigns.models import VisitSheet
+from campaigns.states import last_of_month
 from core import clock
 from districts.calendars import work_calendar
 from districts.models import Region
@@ -97,25 +98,24 @@ def _row(visit: Visit, rules: Rules, appeals: list[Appeal], opinions: list[Opini
 
 def coverage_of(unit: Unit, month: date, rules: Rules) -> tuple[int, int]:
     """The firms its lead cadres look after at the end of the month (or today), and those visited in the month."""
-    following = next_month(month)
-    day = min(date.fromordinal(following.toordinal() - 1), clock.today())
-    led = _led(day).filter(Q(unit=unit) | Q(unit__parent=unit))
-    before = start_of(following)
+    led = led_in(month).filter(Q(unit=unit) | Q(unit__parent=unit))
+    before = start_of(next_month(month))
     there = Q(been_there("enterprise", "", month, (), before)) | Q(
         been_there("project", "", month, (), before)
     )
     return led.count(), led.filter(there).count()
 
 
-def _led(day: date) -> QuerySet[Assignment]:
+def led_in(month: date) -> QuerySet[Assignment]:
+    """Who is looked after on the last day of the month (or today)."""
+    day = min(last_of_month(month), clock.today())
     on_roster = Q(enterprise__active=True) | Q(project__active=True)
     return Assignment.objects.in_force(day).filter(on_roster, part=Assignment.Part.LEAD).order_by()
 
 
 def owing_units(district: Region, month: date) -> list[Unit]:
-    """Units whose cadres led somebody on the last day of the month (or today); a window counts for its unit."""
-    day = min(date.fromordinal(next_month(month).toordinal() - 1), clock.today())
-    led = _led(day).filter(district=district)
+    """Units whose cadres led somebody then; a window counts for its unit."""
+    led = led_in(month).filter(district=district)
     pks = {parent or pk for pk, parent in led.values_list("unit", "unit__parent").distinct()}
     return list(Unit.objects.filter(pk__in=pks, active=True).order_by("order", "pk"))
 

@@ -11,15 +11,17 @@ from campaigns.rota_people import units_named
 from campaigns.rota_planning import Turn
 from campaigns.services import knowledge, rotas, sittings, training, visit_sheets, window_ledger
 from campaigns.services.sittings import Found
+from campaigns.services.window_ledger import Registration
 from campaigns.visit_sheet_rows import is_owed, owing_units
 from core import clock
 from demo.data import rotas as texts
 from demo.world import Story, World, moment_on
+from enterprises.models import Enterprise
 from liaisons.event_calendar import next_month
 from liaisons.services.assignments import assign
 from policies.models import Policy
 
-TURNS = 4
+TURNS = 6
 SITTING_UNITS = 3
 
 
@@ -39,7 +41,7 @@ class Rotas:
             yield moment_on(day, time(17, 25)), self._recorded(day)
         yield moment_on(days[2], time(10, 5)), self._officers()
         for number in range(len(texts.KNOWLEDGE)):
-            day = days[(number + 1) * len(days) // (len(texts.KNOWLEDGE) + 2)]
+            day = days[(number + 1) * len(days) // (len(texts.KNOWLEDGE) + 1)]
             yield moment_on(day, time(15, 40)), self._knowledge(number)
         for number in range(len(texts.ASKED)):
             day = days[(number + 1) * len(days) // (len(texts.ASKED) + 1)]
@@ -89,9 +91,16 @@ class Rotas:
 
     def _planned(self, month: date) -> Story:
         units = self._sitting_units()
-        people = [(unit, person) for unit in units for person in self._people(unit)[:2]][:TURNS]
         for kind in self.world.rules.rotas.kinds:
-            turns = [Turn(unit, person) for unit, person in people]
+            named = [
+                unit
+                for unit in units_named(self.world.district, kind.unit_kinds, kind.units)
+                if self._people(unit)
+            ]
+            # In turn: every unit's first before anybody's second.
+            rounds = [(place, unit) for place in range(2) for unit in named or units]
+            people = [(unit, self._people(unit)[place : place + 1]) for place, unit in rounds]
+            turns = [Turn(unit, person) for unit, found in people for person in found][:TURNS]
             if not turns or rotas.plan_month(by=self.dispatcher, kind=kind, month=month, turns=turns) == 0:
                 continue
             rota = Rota.objects.get(district=self.world.district, kind=kind.code, month=month)
@@ -164,23 +173,34 @@ class Rotas:
             content=content,
             way="on_spot" if answer else "opinion",
             answer=answer,
-            person=said_by if said_by.endswith(("先生", "女士")) else "",
-            claimed_name="" if said_by.endswith(("先生", "女士")) else said_by,
+            person=said_by,
+            subject=None if said_by else self._visitor("asked", number),
             phone=f"138{number:04d}{number * 37 % 10000:04d}",
         )
         return
         yield
 
+    def _visitor(self, *why: object) -> Enterprise:
+        return self.world.rng("window", *why).choice(self.world.firms)
+
     def _waiting(self) -> Story:
-        content, said_by = texts.WAITING
-        window = self.world.rules.codes("windows")[-1]
+        """One that becomes an appeal at the counter, and one that nobody could answer yet."""
+        windows = self.world.rules.codes("windows")
+        categories = self.world.rules.codes("categories")
         window_ledger.record_entry(
             by=self._clerk(0),
-            window=window,
+            window=windows[-1],
             kind="complaint",
-            content=content,
+            content=texts.AS_APPEAL,
             way="appeal",
-            claimed_name=said_by,
+            person="倪先生",
+            phone="13800010203",
+            subject=self._visitor("appeal"),
+            registration=Registration(category="logistics" if "logistics" in categories else categories[0]),
+        )
+        content, said_by = texts.WAITING
+        window_ledger.record_entry(
+            by=self._clerk(0), window=windows[0], kind="enquiry", content=content, way="open", person=said_by
         )
         return
         yield

@@ -129,6 +129,12 @@ MONTHLY = (
         heading="督办情况",
         text="当月发出督办单{supervised}件，{supervised.change:件}。",
     ),
+    BulletinSection(
+        code="kinds",
+        heading="共性问题和政策改进",
+        text="当月由相似诉求新归集共性问题{kinds_found}类，各单位认领改进{kinds_taken_on}类，确认完成改进{kinds_improved}类，"
+        "形成调研分析报告{research_reports}份。截至月末，超过时限还没有完成的政策改进{improvements_overdue}项。",
+    ),
     BulletinSection(code="cases", heading="正反典型案例", kind="cases", optional=True),
     BulletinSection(code="problems", heading="存在问题"),
     BulletinSection(code="next", heading="下步工作"),

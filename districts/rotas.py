@@ -102,6 +102,8 @@ class Knowledge(Frozen):
 
     minimum: int = Field(default=1, ge=0, le=100)
     """Entries a month and unit that has a policy officer."""
+    remind_days_before: tuple[int, ...] = (7, 2)
+    """When units are reminded, in days before the last of the month."""
     categories: tuple[Choice, ...] = (
         Choice(code="procedure", label="办事流程"),
         Choice(code="policy", label="惠企政策"),

@@ -3,18 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from accounts.models import Role, User
+from accounts.models import Role, Unit, User
 from appeals import queues
 from appeals.backlog_rules import has_a_part
 from appeals.models import Appeal, BacklogItem, Deadline, Improvement
-from appeals.supervision import letter_counts
+from appeals.supervision import letters_on_desk
 from campaigns.models import Commitment, ConductRemark, LowRating
+from campaigns.rota_desk import errands
 from campaigns.survey_permissions import may_rule
 from campaigns.survey_querysets import MANAGERS
 from core import clock
+from core.counting import numbers_of
 from districts.models import DistrictProfile
+from districts.profile import Rules
 from enterprises.change_reports import may_decide
 from enterprises.grades.permissions import CONFIRMING, GRADING
 from enterprises.models import ChangeReport, GradeObjection, GradeRecord
@@ -61,6 +64,8 @@ class Workbench:
     """Remarks on conduct: how many wait, and nothing of them."""
     grades_to_confirm: int = 0
     grade_objections: int = 0
+    errands: list[tuple[str, str]] = field(default_factory=list)
+    """Of rotas, windows and what units hand in every month: the words and where it is done."""
 
     @property
     def is_done(self) -> bool:
@@ -84,6 +89,7 @@ class Workbench:
             or self.conduct
             or self.grades_to_confirm
             or self.grade_objections
+            or self.errands
             or any(plan.day <= clock.today() for plan in self.my_plans)
         )
 
@@ -91,8 +97,10 @@ class Workbench:
 def workbench(user: User) -> Workbench:
     """A constant number of queries, whatever the user's roles."""
     bench = Workbench()
-    if user.unit_id is None:
+    if user.unit is None or user.unit_id is None:
         return bench
+    counted: dict[str, QuerySet] = {}
+    rules = DistrictProfile.objects.in_force(user.unit.district).rules
     must_do = queues.must_do_today(user)
     bench.must_do = list(must_do[:SHOWN])
     bench.must_do_count = must_do.count() if len(bench.must_do) == SHOWN else len(bench.must_do)
@@ -113,7 +121,7 @@ def workbench(user: User) -> Workbench:
         tasks = Improvement.objects.on_desk_of(user, until=clock.today() + SOON)
         bench.improvements = list(tasks.select_related("cluster", "unit")[:SHOWN])
     if user.has_role(*queues.DESK_ROLES):
-        bench.letters, bench.letters_late, bench.letter_drafts = letter_counts(user)
+        counted |= letters_on_desk(user)
     if user.has_role(Role.LIAISON, Role.UNIT_LEADER):
         bench.open_tables = list(
             SituationTable.objects.of_unit(user.unit_id)
@@ -125,7 +133,7 @@ def workbench(user: User) -> Workbench:
             .order_by("period__due_at")[:SHOWN]
         )
     if user.has_role(*LEADING):
-        bench.opinions = Opinion.objects.visible_to(user).to_answer(user.unit_id).count()
+        counted["opinions"] = Opinion.objects.visible_to(user).to_answer(user.unit_id)
     if user.has_role(*LEADING, *OVERSEEING_EVENTS):
         # Of the own unit: the organiser writes down what happened, the unit does what was decided.
         over = ServiceEvent.objects.filter(organiser=user.unit_id).unrecorded()
@@ -135,25 +143,38 @@ def workbench(user: User) -> Workbench:
     # Of the own unit, and not what the user graded: that is another's to look at.
     if user.has_role(*CONFIRMING):
         waiting = GradeRecord.objects.pending().filter(unit=user.unit_id).exclude(graded_by=user)
-        bench.grades_to_confirm = waiting.count()
+        counted["grades_to_confirm"] = waiting
     if user.has_role(*GRADING):
         objections = GradeObjection.objects.open().filter(unit=user.unit_id)
-        bench.grade_objections = objections.exclude(record__graded_by=user).count()
+        counted["grade_objections"] = objections.exclude(record__graded_by=user)
     if user.official_id and user.has_role(Role.CADRE):
         bench.my_firms, bench.my_behind, bench.my_requests = my_counts(user)
         soon = VisitPlan.objects.open().filter(official=user.official_id, day__lte=clock.today() + SOON)
         bench.my_plans = list(soon.select_related("enterprise", "project").order_by("day", "pk")[:SHOWN])
     if user.has_role(*LEADING, *MANAGERS, Role.SUPERVISOR):
-        bench.low_ratings = _low_ratings(user)
+        bench.low_ratings = _low_ratings(user, rules)
     if user.has_role(Role.SUPERVISOR):
         received = ConductRemark.State.RECEIVED
-        bench.conduct = ConductRemark.objects.visible_to(user).filter(state=received).count()
+        counted["conduct"] = ConductRemark.objects.visible_to(user).filter(state=received)
     if may_decide(user):
-        bench.change_reports = ChangeReport.objects.visible_to(user).open().count()
+        counted["change_reports"] = ChangeReport.objects.visible_to(user).open()
+    _count(bench, user, user.unit_id, rules, counted)
     return bench
 
 
-def _low_ratings(user: User) -> list[LowRating]:
+def _count(bench: Workbench, user: User, unit: int, rules: Rules, counted: dict[str, QuerySet]) -> None:
+    """All plain numbers, and the errands there are, with one query."""
+    asked = list(errands(user, rules))
+    rows = {f"errand_{place}": errand.rows for place, errand in enumerate(asked)}
+    numbers = numbers_of(Unit.objects.filter(pk=unit), counted | rows)
+    for name in counted:
+        setattr(bench, name, numbers[name])
+    for place, errand in enumerate(asked):
+        if number := numbers[f"errand_{place}"]:
+            bench.errands.append((errand.words(number), errand.url))
+
+
+def _low_ratings(user: User, rules: Rules) -> list[LowRating]:
     """To be answered by the own unit, or ruled on by the user; the most urgent first."""
     own = Q(unit=user.unit_id) | Q(unit__parent=user.unit_id)
     wanted = Q(pk__in=[])
@@ -163,7 +184,4 @@ def _low_ratings(user: User) -> list[LowRating]:
         wanted |= Q(state=LowRating.State.DISPUTED)
     rows = LowRating.objects.visible_to(user).filter(wanted).select_related("unit__parent", "district")
     found = list(rows.order_by("due_at", "pk")[:SHOWN])
-    if not any(case.state == LowRating.State.DISPUTED for case in found) or user.unit is None:
-        return found
-    rules = DistrictProfile.objects.in_force(user.unit.district).rules
     return [case for case in found if case.state == LowRating.State.OPEN or may_rule(user, case, rules)]

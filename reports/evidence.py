@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
-from appeals.models import Appeal, Deadline, Effect, Event, Refusal, SupervisionLetter
+from appeals.models import Appeal, Cluster, Deadline, Effect, Event, Improvement, Refusal, SupervisionLetter
 from appeals.provincial import SOLVED_ON_SPOT
 from appeals.workflow import TRANSITIONS
 from campaigns.models import (
@@ -38,7 +38,7 @@ from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParti
 from policies.models import HandOut, NewsItem, Outreach, Payment
 from reports import figures
 from reports.indicators import Context
-from reports.models import FrozenFigure, ReportingPeriod, SituationTable
+from reports.models import ClusterReport, FrozenFigure, ReportingPeriod, SituationTable
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,9 @@ _NEWEST_FIRST: dict[type[Model], tuple[str, ...]] = {
     Inspection: ("-held_at", "-pk"),
     Sitting: ("-day", "-pk"),
     VisitSheet: ("-first_handed_in_at", "-pk"),
+    Cluster: ("-found_at", "-pk"),
+    Improvement: ("due_on", "pk"),
+    ClusterReport: ("-submitted_at", "-pk"),
 }
 _RELATED: dict[type[Model], tuple[str, ...]] = {
     Visit: ("enterprise", "project", "reporting_unit"),
@@ -127,6 +130,9 @@ _RELATED: dict[type[Model], tuple[str, ...]] = {
     Inspection: ("enterprise", "unit"),
     Sitting: ("unit", "official"),
     VisitSheet: ("unit",),
+    Cluster: ("district",),
+    Improvement: ("cluster", "unit"),
+    ClusterReport: ("submitted_by__unit",),
 }
 
 
@@ -308,6 +314,16 @@ def _line(record: Any, rules: Rules, period: ReportingPeriod | None) -> Line:
             url = _url("campaigns:visit_sheet", record.unit_id, f"{record.month:%Y-%m}")
             counts = "逾期报送" if record.late else "按时报送"
             return _dated(record.first_handed_in_at, text, record.unit, counts, url, period)
+        case Cluster():
+            counts = rules.label("categories", record.category)
+            return Line(record.found_at, record.title, "—", counts, _url("appeals:cluster", record.pk))
+        case Improvement():
+            text = f"{record.cluster.title}：{record.get_kind_display()}（时限 {record.due_on:%Y-%m-%d}）"
+            url = _url("appeals:improvement", record.pk)
+            return Line(record.adopted_at, text, str(record.unit), record.get_state_display(), url)
+        case ClusterReport():
+            who = str(record.submitted_by.unit) if record.submitted_by else "—"
+            return Line(record.submitted_at, record.title, who, "", _url("reports:cluster_report", record.pk))
         case Assignment():
             text = f"{record.official} 联系 {record.subject_name}（{record.started:%Y-%m-%d} 起）"
             return Line(None, text, str(record.unit), record.get_part_display())

@@ -1,9 +1,10 @@
 """The filters of the list of kinds of problems and of the improvements; both live in the address."""
 
 from datetime import timedelta
+from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Unit
 from appeals.models import Cluster, ClusterMember, Improvement
@@ -67,12 +68,13 @@ class ClusterFilter(django_filters.FilterSet):
         return queryset
 
     def by_trend(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """As :func:`trend_of` names it."""
         match value:
             case "up":
-                return queryset.filter(growth__gt=0, before__gt=0)
+                return queryset.filter(growth__gt=0, size__gt=F("recent"))
             case "down":
                 return queryset.filter(growth__lt=0)
-        return queryset.filter(recent__gt=0, before=0)
+        return queryset.filter(recent__gt=0, size=F("recent"))
 
     def by_period(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(last_at__gte=start_of(clock.today() - timedelta(days=int(value))))
@@ -92,6 +94,13 @@ class ClusterFilter(django_filters.FilterSet):
     def by_sort(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         order = {"growth": "-growth", "open": "-open", "latest": "-last_at"}[value]
         return queryset.order_by(order, "-size", "pk")
+
+
+def trend_of(cluster: Any) -> str:
+    """For a cluster with its figures: the newest days against as many before."""
+    if cluster.recent and cluster.size == cluster.recent:
+        return "新出现"
+    return "上升" if cluster.growth > 0 else "下降" if cluster.growth < 0 else "平稳"
 
 
 class ImprovementFilter(django_filters.FilterSet):

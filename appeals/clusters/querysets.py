@@ -75,6 +75,11 @@ class ClusterMemberQuerySet(models.QuerySet):
     def inside(self) -> "ClusterMemberQuerySet":
         return self.exclude(how="excluded")
 
+    def examples(self) -> "ClusterMemberQuerySet":
+        """What may be told of the kind, the most typical first: nothing that was merged or taken back since the sorting."""
+        told = self.inside().exclude(appeal__status__in=self.model.NOT_SORTED)
+        return told.order_by("-score", "pk")
+
 
 class ClusterTopicQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ClusterTopicQuerySet":

@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 from appeals.clusters.grouping import Group, Text, groups_of
 from appeals.clusters.matching import Matched, Standing, match
 from appeals.clusters.texts import names_in
-from appeals.models import Appeal, Cluster, ClusterMember, ClusterRun, Status
+from appeals.models import Appeal, Cluster, ClusterMember, ClusterRun
 from core import clock
 from districts.clusters import Clusters
 from districts.models import DistrictProfile, Region
@@ -24,8 +24,7 @@ from liaisons.cadence import start_of
 
 log = logging.getLogger(__name__)
 How, State = ClusterMember.How, Cluster.State
-NOT_SORTED = (Status.MERGED, Status.WITHDRAWN)
-"""Said already by the appeal they were merged into, or taken back."""
+NOT_SORTED = ClusterMember.NOT_SORTED
 BATCH = 500
 
 

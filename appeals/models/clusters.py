@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from appeals.clusters.querysets import ClusterMemberQuerySet, ClusterQuerySet, ClusterTopicQuerySet
-from appeals.models.appeal import FINAL, Appeal
+from appeals.models.appeal import FINAL, Appeal, Status
 from districts.models import Region
 from liaisons.models import ServiceEvent
 
@@ -66,6 +66,8 @@ class ClusterMember(models.Model):
         EXCLUDED = "excluded", "不属此类"
 
     FINAL = FINAL
+    NOT_SORTED = (Status.MERGED, Status.WITHDRAWN)
+    """Said already by the appeal they were merged into, or taken back."""
 
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="members", verbose_name="共性问题")
     appeal = models.ForeignKey(

@@ -130,9 +130,6 @@ def _repeated(request: HttpRequest) -> Appeal | None:
 # --- What is filled in already --------------------------------------------------------------------
 
 
-TAKEN_ALONG = {"content": 500, "contact_name": 50, "claimed_name": 120}
-
-
 def _prefilled(request: HttpRequest, rules: Rules) -> dict:
     """What an address may fill in already: a firm, or the visit or event the appeal comes from."""
     usual = rules.usual_channel(*request.user.roles)
@@ -147,8 +144,6 @@ def _prefilled(request: HttpRequest, rules: Rules) -> dict:
                 "claimed_name": visit.claimed_name,
             } | subject
     subject = {"subject": request.GET.get("subject", "")}
-    # What a window took down already comes along.
-    subject |= {name: request.GET[name][:most] for name, most in TAKEN_ALONG.items() if name in request.GET}
     event = _event_of(request, request.GET.get("event", ""))
     if event is None or not event.takes_appeals:
         return {"channel": usual} | subject

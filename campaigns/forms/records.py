@@ -1,5 +1,6 @@
 """The window ledger, training subsidies, policy officers and their knowledge."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
+from appeals.intake_forms import RegisterForm
 from appeals.models import Appeal
 from campaigns.forms.page import PageForm, WithOfficial, WithSubject, official_field, unit_field
 from campaigns.models import PolicyOfficer, WindowEntry
 from campaigns.rota_people import units_acted_for
 from campaigns.services.knowledge import MOST_TEXT as MOST_ANSWER
 from campaigns.services.training import MOST_PEOPLE
-from campaigns.services.window_ledger import MOST_TEXT
+from campaigns.services.window_ledger import MOST_TEXT, Registration, usual_channel
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, FigureField
 from core.phones import validate_phone
@@ -35,7 +37,23 @@ def _day(label: str, **more: Any) -> forms.DateField:
 # --- Window ledger --------------------------------------------------------------------------------
 
 
-class EntryForm(WithSubject):
+class RegistrationFields(PageForm):
+    """What an appeal needs beyond what the ledger takes down."""
+
+    category = forms.ChoiceField(label="诉求类别", required=False)
+    channel = forms.ChoiceField(label="来源渠道", required=False)
+
+    def offer_registration(self, rules: Rules) -> None:
+        """The channel is asked for where the user's work does not tell it."""
+        self.fields["category"].choices = [("", "请选择"), *rules.choices("categories")]
+        if usual_channel(self.user, rules):
+            del self.fields["channel"]
+        else:
+            channels = rules.channels_for(*self.user.roles)
+            self.fields["channel"].choices = [("", "请选择"), *((one.code, one.label) for one in channels)]
+
+
+class EntryForm(WithSubject, RegistrationFields):
     kind = forms.ChoiceField(
         label="类别", choices=WindowEntry.Kind.choices, widget=forms.RadioSelect, initial="enquiry"
     )
@@ -60,21 +78,39 @@ class EntryForm(WithSubject):
     way = forms.ChoiceField(
         label="怎样办理", choices=WindowEntry.Way.choices, widget=forms.RadioSelect, initial="on_spot"
     )
-    answer = _area("答复办理情况", MOST_TEXT, 3, required=False, help_text="当场答复的必填")
+    answer = _area("答复办理情况", MOST_TEXT, 3, required=False)
     passed_to = forms.ModelChoiceField(
         Unit.objects.none(),
         label="提请协调的部门",
         required=False,
         empty_label="本单位自行听取",
-        help_text="只在“转为意见建议”时选",
     )
-    wide = ("kind", "content", "way", "answer")
+    repeats = forms.CharField(label="是否同一件", max_length=30, required=False)
 
     def __init__(self, *args: Any, user: User, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.fields["window"].choices = rules.choices("windows")
         self.fields["occurred_at"].initial = clock.now()
         self.fields["passed_to"].queryset = departments(user, rules).exclude(pk=user.unit_id)
+        self.offer_registration(rules)
+
+    def clean_repeats(self) -> Appeal | None:
+        number = self.cleaned_data["repeats"]
+        if number in {"", RegisterForm.NEW_MATTER}:
+            return None
+        return _appeal_numbered(self.user, number)
+
+    def as_entry(self, key: str) -> dict[str, Any]:
+        """What the service takes."""
+        data = dict(self.cleaned_data)
+        data.pop("token")
+        registration = Registration(
+            category=data.pop("category"),
+            channel=data.pop("channel", ""),
+            repeats=data.pop("repeats"),
+            key=key,
+        )
+        return data | {"registration": registration}
 
 
 class AnswerEntryForm(PageForm):
@@ -82,15 +118,61 @@ class AnswerEntryForm(PageForm):
     wide = ("answer",)
 
 
-class BecameAppealForm(PageForm):
-    number = forms.CharField(label="诉求编号", max_length=30)
+def _appeal_numbered(user: User, number: str) -> Appeal:
+    found = Appeal.objects.visible_to(user).filter(number=number.strip().upper()).exclude(number="").first()
+    if found is None:
+        raise ValidationError("没有找到这件诉求，请核对编号。", code="unknown")
+    return found
 
-    def clean_number(self) -> Appeal:
-        number = self.cleaned_data["number"].strip().upper()
-        found = Appeal.objects.visible_to(self.user).filter(number=number).exclude(number="").first()
-        if found is None:
-            raise ValidationError("没有找到这件诉求，请核对编号。", code="unknown")
-        return found
+
+class BecomeAppealForm(RegistrationFields):
+    """A new appeal, or one that the firm has brought already."""
+
+    NEW, OTHER = "new", "other"
+
+    which = forms.ChoiceField(label="登记为", widget=forms.RadioSelect)
+    person = forms.CharField(label="联系人", max_length=50, required=False)
+    phone = forms.CharField(
+        label="联系电话",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    number = forms.CharField(label="诉求编号", max_length=30, required=False)
+
+    def __init__(
+        self, *args: Any, user: User, rules: Rules, appeals: Sequence[Appeal], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.offer_registration(rules)
+        self.fields["which"].choices = [
+            (self.NEW, "一件新诉求"),
+            *(
+                (one.number, f"企业已有的 {one.number} {one.title}（{one.get_status_display()}）")
+                for one in appeals
+            ),
+            (self.OTHER, "另一件已登记的诉求"),
+        ]
+        self.initial.setdefault("which", self.NEW)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("which") == self.NEW and not data.get("category"):
+            self.add_error("category", ValidationError("请选择诉求类别。", code="required"))
+        if data.get("which") == self.OTHER and not data.get("number"):
+            self.add_error("number", ValidationError("请填写诉求编号。", code="required"))
+        return data
+
+    def is_new(self) -> bool:
+        return bool(self.cleaned_data["which"] == self.NEW)
+
+    def chosen(self) -> Appeal:
+        """The appeal that is there already. Raises ``ValidationError``."""
+        which = self.cleaned_data["which"]
+        try:
+            return _appeal_numbered(self.user, self.cleaned_data["number"] if which == self.OTHER else which)
+        except ValidationError as error:
+            raise ValidationError({"number": error.messages}) from None
 
 
 # --- Training -------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from django.db.models import F, Q
 
 from accounts.models import Official, Unit, User
 from campaigns.models.visibility import OfTheDistrict
+from campaigns.rota_people import runs_hall
 from core import clock
 from core.phones import validate_phone
 from core.search import Searchable, SearchQuerySet
-from districts.models import Region
+from districts.models import DistrictProfile, Region
 
 
 class PolicyOfficerQuerySet(OfTheDistrict):
@@ -62,6 +63,8 @@ class KnowledgeQuerySet(OfTheDistrict, SearchQuerySet):  # type: ignore[override
         """What was reviewed is everybody's; before that, and what was refused, the unit's and the reviewer's."""
         found = super().visible_to(user)
         if user.unit_id is None or user.has_role("dispatcher", "bureau_leader"):
+            return found
+        if runs_hall(user, DistrictProfile.objects.in_force(user.unit.district).rules):
             return found
         return found.filter(Q(state=KnowledgeEntry.State.REVIEWED) | Q(unit=user.unit_id))
 

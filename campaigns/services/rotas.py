@@ -6,13 +6,14 @@ from datetime import date, time, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
 
 from accounts import audit
-from accounts.models import Official, Unit, User
+from accounts.models import Official, Post, Unit, User
 from appeals.models import Appeal
 from campaigns.models import Duty, DutySwap, Rota
-from campaigns.rota_people import acts_for, runs_hall
+from campaigns.rota_people import acts_for, post_for, runs_hall
 from campaigns.rota_planning import Turn, days_of, earlier_turns, fair
 from core import clock
 from districts.models import DistrictProfile, Region
@@ -41,10 +42,8 @@ class Line:
     place: str = ""
 
 
-def _rules_for(by: User) -> Rules:
-    if by.unit is None:
-        raise PermissionDenied(NOT_THE_HALL)
-    rules = DistrictProfile.objects.in_force(by.unit.district).rules
+def _rules_for(by: User, district: Region) -> Rules:
+    rules = DistrictProfile.objects.in_force(district).rules
     if not runs_hall(by, rules):
         raise PermissionDenied(NOT_THE_HALL)
     return rules
@@ -53,7 +52,7 @@ def _rules_for(by: User) -> Rules:
 @transaction.atomic
 def rota_of(*, by: User, district: Region, kind: str, month: date) -> Rota:
     """The month's rota, locked; made when its first duty is."""
-    rules = DistrictProfile.objects.in_force(district).rules
+    rules = _rules_for(by, district)
     if rules.find("rota_kinds", kind) is None:
         raise ValidationError("本区县没有这类排班。")
     if not date(2020, 1, 1) <= month <= clock.today() + AHEAD:
@@ -73,8 +72,9 @@ def plan_month(
     *, by: User, kind: RotaKind, month: date, turns: Sequence[Turn], days: Collection[date] | None = None
 ) -> int:
     """Fill the days nobody has yet, in turn; how many. Without ``days``: all that are no holidays."""
-    rules = _rules_for(by)
-    assert by.unit is not None
+    if by.unit is None:
+        raise PermissionDenied(NOT_THE_HALL)
+    rules = _rules_for(by, by.unit.district)
     if not turns:
         raise ValidationError({"people": ["请选择轮流值班的单位或人员。"]})
     rota = rota_of(by=by, district=by.unit.district, kind=kind.code, month=month)
@@ -101,23 +101,26 @@ def plan_month(
 
 @transaction.atomic
 def add_duties(*, by: User, rota: Rota, lines: Iterable[Line]) -> list[Duty]:
-    _rules_for(by)
+    _rules_for(by, rota.district)
     lines = list(lines)
     if rota.duties.count() + len(lines) > MOST_DUTIES:
         raise ValidationError(f"一张排班表最多 {MOST_DUTIES} 班。")
+    prefetch_related_objects([line.official for line in lines if line.official], "posts__unit")
     made = [Duty(rota=rota, **_fields(rota, line)) for line in lines]
     try:
         with transaction.atomic():
-            return Duty.objects.bulk_create(made)
+            made = Duty.objects.bulk_create(made)
     except IntegrityError:
         raise ValidationError("同一天同一单位（或同一人）已经排了班。") from None
+    _refuse_two_places(made, "official")
+    return made
 
 
 @transaction.atomic
 def change_duty(*, by: User, duty: Duty, line: Line) -> Duty:
     """By whoever plans; the unit itself names its person through :func:`name_person`."""
-    _rules_for(by)
     duty = _locked(duty)
+    _rules_for(by, duty.rota.district)
     if duty.came is not None:
         raise ValidationError("已经记录值班情况的，不能再改。")
     for name, value in _fields(duty.rota, line).items():
@@ -127,6 +130,7 @@ def change_duty(*, by: User, duty: Duty, line: Line) -> Duty:
             duty.save()
     except IntegrityError:
         raise ValidationError("同一天同一单位（或同一人）已经排了班。") from None
+    _refuse_two_places([duty], "official")
     return duty
 
 
@@ -137,12 +141,7 @@ def _fields(rota: Rota, line: Line) -> dict[str, object]:
         raise ValidationError({"ends": ["结束时间须晚于开始时间。"]})
     title = ""
     if line.official:
-        post = line.official.post_on(line.day)
-        if post is None:
-            raise ValidationError(
-                {"official": [f"{line.official.name}在 {line.day:%Y-%m-%d} 没有任职记录。"]}
-            )
-        title = post.title
+        title = _post_there(line.official, line.unit, line.day).title
     return {
         "day": line.day,
         "unit": line.unit,
@@ -154,11 +153,45 @@ def _fields(rota: Rota, line: Line) -> dict[str, object]:
     }
 
 
+def _post_there(official: Official, unit: Unit, day: date) -> Post:
+    post = post_for(official, unit, day)
+    if post is None:
+        raise ValidationError({"official": [f"{official.name}在 {day:%Y-%m-%d} 不在{unit}任职。"]})
+    return post
+
+
+def _refuse_two_places(duties: Collection[Duty], field: str) -> None:
+    """Nobody sits in two places at once, whatever the rotas; undone with the transaction."""
+    new = {duty.pk for duty in duties}
+    people = {duty.person.pk for duty in duties if duty.person}
+    rows = Duty.objects.filter(day__in={duty.day for duty in duties}).select_related(
+        "official", "substitute", "unit"
+    )
+    there = rows.filter(Q(official__in=people, substitute__isnull=True) | Q(substitute__in=people))
+    before: dict[tuple[int, date], Duty] = {}
+    for duty in there.order_by("begins", "pk"):
+        assert duty.person is not None
+        key = (duty.person.pk, duty.day)
+        earlier = before.get(key)
+        if earlier and duty.begins < earlier.ends and not new.isdisjoint({duty.pk, earlier.pk}):
+            other = earlier if duty.pk in new else duty
+            raise ValidationError(
+                {
+                    field: [
+                        f"{duty.person.name}在 {duty.day:%Y-%m-%d} {other.begins:%H:%M}—{other.ends:%H:%M} "
+                        f"已有{other.unit.short_name}的值班，时间重叠。"
+                    ]
+                }
+            )
+        if earlier is None or duty.ends > earlier.ends:
+            before[key] = duty
+
+
 @transaction.atomic
 def remove_duty(*, by: User, duty: Duty) -> None:
     """Only as long as nobody was told; afterwards a turn is swapped, not taken away."""
-    _rules_for(by)
     duty = _locked(duty)
+    _rules_for(by, duty.rota.district)
     if duty.rota.published_at is not None:
         raise ValidationError("排班表已公布，不能删除值班；请调班或代班并写明原因。")
     audit.record(by, "rota.duty_removed", duty.rota, day=duty.day.isoformat(), unit=duty.unit_id)
@@ -168,8 +201,8 @@ def remove_duty(*, by: User, duty: Duty) -> None:
 @transaction.atomic
 def publish(*, by: User, rota: Rota) -> Rota:
     """On the public page where the kind is public, and to everybody whose turn it is."""
-    rules = _rules_for(by)
-    rota = Rota.objects.select_for_update().get(pk=rota.pk)
+    rota = Rota.objects.select_for_update(of=("self",)).select_related("district").get(pk=rota.pk)
+    rules = _rules_for(by, rota.district)
     if rota.published_at is not None:
         raise ValidationError("这张排班表已经公布。")
     duties = list(rota.duties.select_related("unit", "official"))
@@ -211,19 +244,19 @@ def name_person(*, by: User, duty: Duty, official: Official, reason: str) -> Dut
     if not may_swap(by, duty, rules):
         raise PermissionDenied(NOT_YOURS)
     _refuse_past(duty)
-    post = official.post_on(duty.day)
-    if post is None:
-        raise ValidationError({"official": [f"{official.name}在 {duty.day:%Y-%m-%d} 没有任职记录。"]})
     if official == duty.person:
         raise ValidationError({"official": [f"这一班本来就是{official.name}。"]})
     before = _who(duty)
     if duty.official is None:
-        duty.official, duty.title = official, post.title
+        duty.official, duty.title = official, _post_there(official, duty.unit, duty.day).title
+    elif official.post_on(duty.day) is None:
+        raise ValidationError({"official": [f"{official.name}在 {duty.day:%Y-%m-%d} 没有任职记录。"]})
     else:
         reason = _needed(reason)
         duty.substitute = None if official == duty.official else official
         duty.substitute_reason = "" if official == duty.official else reason
     duty.save()
+    _refuse_two_places([duty], "official")
     _write_down(by, duty, before, reason or "单位确定值班人")
     return duty
 
@@ -253,6 +286,7 @@ def swap(*, by: User, duty: Duty, other: Duty, reason: str) -> None:
             second.save()
     except IntegrityError:
         raise ValidationError({"other": ["对调后同一天会有重复的班，请另选一班。"]}) from None
+    _refuse_two_places([first, second], "other")
     for one, before in zip((first, second), told, strict=True):
         _write_down(by, one, before, reason)
 

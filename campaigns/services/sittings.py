@@ -10,13 +10,14 @@ from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.models import Official, Unit, User
 from campaigns.models import Sitting, SittingProblem
 from campaigns.rota_people import acts_for, post_in, runs_hall
 from core import clock
-from districts.models import DistrictProfile
+from districts.models import DistrictProfile, Region
 
 NOT_YOURS = "走流程坐窗口由参加单位的联络员、负责人和牵头局调度员安排、记录。"
 NOT_THE_HALL = "公示由政务服务大厅管理单位和牵头局调度员办理。"
@@ -82,19 +83,22 @@ def plan_sittings(
         raise ValidationError({"days": ["刚才有人为本单位安排了同一天，请刷新后再试。"]}) from None
 
 
+def to_announce(district: Region, until: date | None = None) -> QuerySet[Sitting]:
+    """Planned, still to come and not announced; ``until``: no later than a day."""
+    rows = Sitting.objects.filter(
+        district=district, state=State.PLANNED, announced_at__isnull=True, day__gte=clock.today()
+    )
+    return rows.filter(day__lte=until) if until else rows
+
+
 @transaction.atomic
 def announce(*, by: User, sittings: Sequence[Sitting]) -> int:
     """Tell the public which units take part; how many were new."""
     rules = DistrictProfile.objects.in_force(by.unit.district).rules if by.unit else None
     if rules is None or not runs_hall(by, rules):
         raise PermissionDenied(NOT_THE_HALL)
-    rows = Sitting.objects.select_for_update().filter(
-        pk__in=[one.pk for one in sittings],
-        district=by.unit.district if by.unit else None,
-        state=State.PLANNED,
-        announced_at__isnull=True,
-        day__gte=clock.today(),
-    )
+    assert by.unit is not None
+    rows = to_announce(by.unit.district).filter(pk__in=[one.pk for one in sittings]).select_for_update()
     pks = list(rows.values_list("pk", flat=True))
     Sitting.objects.filter(pk__in=pks).update(announced_at=clock.now())
     if pks:

@@ -94,11 +94,13 @@ def end_officer(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS)
     form = EndOfficerForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.end(by=request.user, officer=officer, ended=form.cleaned_data["ended"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+        ended = form.cleaned_data["ended"]
+        if carried_out(
+            request,
+            form,
+            f"policy-officer-end-{pk}",
+            lambda: services.end(by=request.user, officer=officer, ended=ended).pk,
+        ):
             messages.success(request, "已结束。")
             return go("policy_officers")
     return form_page(

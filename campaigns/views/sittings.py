@@ -1,7 +1,7 @@
 """走流程、坐窗口: a month with who is behind, planning, announcing, the record sheet, and what is to be improved."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from campaigns.models import Sitting, SittingProblem
 from campaigns.rota_filters import SittingFilter
 from campaigns.rota_people import acts_for, rules_in_force, runs_hall, units_acted_for
 from campaigns.services import sittings as services
-from campaigns.sitting_figures import standings, unusual
+from campaigns.sitting_figures import announce_by, standings, unusual
 from campaigns.views.pages import Month, carried_out, form_page, fresh, go, posted
 from core import clock
 from core.paging import WindowPaginator
@@ -41,6 +41,7 @@ def sitting_list(request: HttpRequest) -> HttpResponse:
         is_due = one.state == Sitting.State.PLANNED and one.day <= clock.today()
         one.may_record = is_due and acts_for(request.user, one.unit)
         one.unusual = unusual(one.day, one.half, rules)
+        one.announce_by = announce_by(one, rules)
     owed = standings(request.user.unit.district, rules, month.first)
     improvements = (
         SittingProblem.objects.visible_to(request.user)
@@ -56,19 +57,12 @@ def sitting_list(request: HttpRequest) -> HttpResponse:
         "behind": sum(1 for one in owed if one.missing),
         "minimum": rules.rotas.sittings.minimum,
         "improvements": improvements,
-        "to_announce": _to_announce(request).count(),
+        "to_announce": services.to_announce(request.user.unit.district).count(),
         "may_announce": runs_hall(request.user, rules),
         "may_plan": units_acted_for(request.user).exists(),
         "district": request.user.unit.district,
     }
     return render(request, "campaigns/sittings.html", context)
-
-
-def _to_announce(request: HttpRequest):
-    rows = Sitting.objects.visible_to(request.user)
-    return rows.filter(
-        state=Sitting.State.PLANNED, announced_at__isnull=True, day__gte=clock.today()
-    ).order_by()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,7 +104,10 @@ def plan_sittings(request: HttpRequest) -> HttpResponse:
 @require_POST
 def announce_sittings(request: HttpRequest) -> HttpResponse:
     """Everything planned that is still to come and was not announced."""
-    number = services.announce(by=request.user, sittings=list(_to_announce(request)))
+    if request.user.unit is None:
+        raise PermissionDenied(services.NOT_THE_HALL)
+    coming = list(services.to_announce(request.user.unit.district))
+    number = services.announce(by=request.user, sittings=coming)
     messages.success(request, f"已公示 {number} 次。" if number else "没有待公示的安排。")
     return go("sittings")
 
@@ -184,11 +181,13 @@ def drop_sitting(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS)
     form = ReasonForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.drop(by=request.user, sitting=found, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+        reason = form.cleaned_data["reason"]
+        if carried_out(
+            request,
+            form,
+            f"sitting-drop-{pk}",
+            lambda: services.drop(by=request.user, sitting=found, reason=reason).pk,
+        ):
             messages.success(request, "已取消。")
             return redirect("campaigns:sitting", pk)
     return form_page(
@@ -211,11 +210,13 @@ def improve(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS)
     form = ImproveForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.improve(by=request.user, problem=found, result=form.cleaned_data["result"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+        result = form.cleaned_data["result"]
+        if carried_out(
+            request,
+            form,
+            f"sitting-improve-{pk}",
+            lambda: services.improve(by=request.user, problem=found, result=result).pk,
+        ):
             messages.success(request, "已登记整改完成。")
             return redirect("campaigns:sitting", found.sitting_id)
     return form_page(

@@ -1,9 +1,7 @@
 """The window ledger: list, quick entry, one entry with what may be done, the month's summary."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,7 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
-from campaigns.forms.records import AnswerEntryForm, BecameAppealForm, EntryForm
+from appeals.perform import earlier_appeal
+from appeals.similar import Matter, Similar, similar_appeals
+from appeals.views.access import keep_slip, slip_code
+from campaigns.forms.page import PageForm
+from campaigns.forms.records import AnswerEntryForm, BecomeAppealForm, EntryForm
 from campaigns.models import WindowEntry
 from campaigns.rota_filters import WindowFilter
 from campaigns.rota_people import rules_in_force
@@ -19,11 +21,11 @@ from campaigns.services import window_ledger as services
 from campaigns.views.pages import Month, carried_out, form_page, fresh, go, posted
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
-from enterprises.subjects import page_of, subject_key
+from enterprises.subjects import page_of
 from liaisons.cadence import start_of
 
 PER_PAGE = 25
-MOST_PREFILLED = 500
+MOST_OFFERED = 10
 
 
 @require_safe
@@ -71,30 +73,72 @@ def summary(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_entry(request: HttpRequest) -> HttpResponse:
+    """A minute for a line; what becomes an appeal gets its number here, and the firm its slip."""
     rules = rules_in_force(request.user)
     if rules is None or not services.may_keep(request.user):
         raise PermissionDenied(services.NOT_YOURS)
     initial = fresh({"window": request.GET.get("window", ""), "subject": request.GET.get("subject", "")})
     form = EntryForm(posted(request), user=request.user, rules=rules, initial=initial)
+    alike: list[Similar] = []
     if request.method == "POST" and form.is_valid():
-        data = {name: value for name, value in form.cleaned_data.items() if name != "token"}
-
-        def make() -> int:
-            return services.record_entry(by=request.user, **data).pk
-
-        if pk := carried_out(request, form, "window-entry", make):
-            messages.success(request, "已登记到窗口台账。")
+        alike = _not_yet_looked_at(request, form)
+        if not alike and (pk := _taken_down(request, form)):
             return go("window_entry", int(pk))
-    return form_page(
-        request,
-        form,
-        title="登记窗口台账",
-        lead="在窗口受理的政策咨询、问题投诉、意见建议，一事一登。",
-        submit="登记",
-        back=reverse("campaigns:window_ledger"),
-        back_label="窗口台账",
-        draft="window-entry",
+    context = {
+        "form": form,
+        "alike": alike,
+        "decided": request.POST.get("repeats", ""),
+        "undecided": bool(alike),
+        "shown": {line.bound.name: line for line in form.lines() if line.lookup},
+    }
+    return render(request, "campaigns/window_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _not_yet_looked_at(request: HttpRequest, form: EntryForm) -> list[Similar]:
+    """What the firm very likely brought before; asked about once, as at the registration."""
+    data = form.cleaned_data
+    if data["way"] != WindowEntry.Way.APPEAL or not data["category"] or "repeats" in request.POST:
+        return []
+    if earlier_appeal(_key_of_appeal(request, form)) is not None:
+        return []  # Sent twice: what is alike is its own.
+    matter = Matter(
+        district=request.user.unit.district_id,
+        text=data["content"],
+        subject=data["subject"],
+        claimed_name=data["claimed_name"],
+        phone=data["phone"],
     )
+    found = similar_appeals(matter, user=request.user)
+    return found if any(one.very_likely for one in found) else []
+
+
+def _taken_down(request: HttpRequest, form: EntryForm) -> str:
+    """The number of the line, taken down by this copy of the form or by an earlier one; "" if it was refused."""
+    key = _key_of_appeal(request, form)
+
+    def make() -> int:
+        return services.record_entry(by=request.user, **form.as_entry(key)).pk
+
+    pk = carried_out(request, form, "window-entry", make)
+    if pk:
+        number = _slip_kept(request, key)
+        messages.success(
+            request, f"已登记到窗口台账，诉求编号 {number}。" if number else "已登记到窗口台账。"
+        )
+    return pk
+
+
+def _key_of_appeal(request: HttpRequest, form: PageForm) -> str:
+    return f"window-appeal:{request.user.pk}:{form.cleaned_data['token']}"
+
+
+def _slip_kept(request: HttpRequest, key: str) -> str:
+    """The number of the appeal that this form led to, whose slip this browser may print now; "" without one."""
+    appeal = earlier_appeal(key)
+    if appeal is None:
+        return ""
+    keep_slip(request, appeal, key)
+    return appeal.number
 
 
 def _found(request: HttpRequest, pk: int) -> WindowEntry:
@@ -112,18 +156,14 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     full = bool(found.phone) and request.GET.get("phone") == "full"
     if full:
         audit.record(request.user, "window_entry.phone_shown", found)
-    given = {"content": found.content[:MOST_PREFILLED], "contact_name": found.person}
-    if found.subject:
-        given["subject"] = subject_key(found.subject)
-    else:
-        given["claimed_name"] = found.claimed_name
     context = {
         "entry": found,
         "window_label": rules.label("windows", found.window),
         "subject_url": page_of(found.subject, request.user) if found.subject else "",
         "full": full,
         "may_answer": services.may_answer(request.user, found),
-        "register_url": f"{reverse('appeals:register')}?{urlencode(given)}",
+        "may_keep": services.may_keep(request.user),
+        "has_slip": bool(found.appeal and slip_code(request, found.appeal.number)),
     }
     return render(request, "campaigns/window_entry.html", context)
 
@@ -140,11 +180,11 @@ def answer_entry(request: HttpRequest, pk: int) -> HttpResponse:
     found = _open(request, pk)
     form = AnswerEntryForm(posted(request), user=request.user, initial=fresh())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.answer_entry(by=request.user, entry=found, answer=form.cleaned_data["answer"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
+
+        def make() -> int:
+            return services.answer_entry(by=request.user, entry=found, answer=form.cleaned_data["answer"]).pk
+
+        if carried_out(request, form, f"window-answer-{pk}", make):
             messages.success(request, "已答复。")
             return go("window_entry", pk)
     return form_page(
@@ -159,22 +199,45 @@ def answer_entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry_appeal(request: HttpRequest, pk: int) -> HttpResponse:
-    """The number of the appeal that was registered from it."""
+    """What could not be answered becomes an appeal: a new one, or one that the firm has brought already."""
     found = _open(request, pk)
-    form = BecameAppealForm(posted(request), user=request.user, initial=fresh())
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.became_appeal(by=request.user, entry=found, appeal=form.cleaned_data["number"])
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
-            messages.success(request, "已与诉求对应，办理结果以诉求为准。")
-            return go("window_entry", pk)
-    return form_page(
-        request,
-        form,
-        title="填写诉求编号",
-        lead=found.content[:200],
-        back=reverse("campaigns:window_entry", args=[pk]),
-        back_label="窗口台账",
+    rules = DistrictProfile.objects.in_force(found.district).rules
+    form = BecomeAppealForm(
+        posted(request),
+        user=request.user,
+        rules=rules,
+        appeals=services.appeals_of_firm(request.user, found)[:MOST_OFFERED],
+        initial=fresh({"person": found.person, "phone": found.phone}),
     )
+    if request.method == "POST" and form.is_valid():
+        key = _key_of_appeal(request, form)
+        if carried_out(request, form, f"window-appeal-{pk}", lambda: _became(request, found, form, key)):
+            number = _slip_kept(request, key)
+            messages.success(
+                request,
+                f"已登记诉求 {number}，请把回执交给企业。"
+                if number
+                else "已与诉求对应，办理结果以诉求为准。",
+            )
+            return go("window_entry", pk)
+    return render(
+        request,
+        "campaigns/window_appeal.html",
+        {"entry": found, "form": form},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _became(request: HttpRequest, found: WindowEntry, form: BecomeAppealForm, key: str) -> int:
+    data = form.cleaned_data
+    if not form.is_new():
+        return services.became_appeal(by=request.user, entry=found, appeal=form.chosen()).pk
+    return services.register_appeal(
+        by=request.user,
+        entry=found,
+        person=data["person"],
+        phone=data["phone"],
+        registration=services.Registration(
+            category=data["category"], channel=data.get("channel", ""), key=key
+        ),
+    ).pk

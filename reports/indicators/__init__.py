@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reports.indicators.base import Context, Indicator, Longest, Rate, Ratio, Source, StateSource, Workdays
 from reports.indicators.campaigns import CAMPAIGNS, RATES_OF_CAMPAIGNS
+from reports.indicators.clusters import CLUSTERS, RATES_OF_CLUSTERS
 from reports.indicators.contact import CONTACT, RATES_OF_CONTACT
 from reports.indicators.grades import GRADING, RATES_OF_GRADING
 from reports.indicators.handling import HANDLED, RATES_OF_HANDLING
@@ -17,6 +18,7 @@ from reports.indicators.weekly import VISITS, WEEKLY
 GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("诉求办理", HANDLED, RATES_OF_HANDLING),
     ("环节和堵点", STAGES, RATES_OF_STAGES),
+    ("共性问题和政策改进", CLUSTERS, RATES_OF_CLUSTERS),
     ("走访和报送", CONTACT, RATES_OF_CONTACT),
     ("专项行动", CAMPAIGNS, RATES_OF_CAMPAIGNS),
     ("用工和融资", NEEDS_LISTS, RATES_OF_NEEDS),

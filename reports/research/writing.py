@@ -28,7 +28,7 @@ from reports.case_source import known_of
 from reports.documents.composing import broken
 from reports.documents.paper import Paper
 from reports.models import ClusterReport
-from reports.redaction import Known, redact, scan
+from reports.redaction import Known, Scan, redact, scan
 from reports.research.counting import count
 
 State = ClusterReport.State
@@ -109,7 +109,7 @@ def _cases(by: User, cluster: Cluster) -> str:
 
 def _typical(by: User, cluster: Cluster) -> list[Appeal]:
     related = ("appeal__district", "appeal__profile", "appeal__project__owner", "appeal__visit")
-    rows = members_of(cluster).visible_to(by).inside().select_related("appeal__enterprise", *related)
+    rows = members_of(cluster).visible_to(by).examples().select_related("appeal__enterprise", *related)
     chosen: list[Appeal] = []
     for row in rows[:LOOKED_AT]:
         words = pairs(row.appeal.content)
@@ -174,8 +174,7 @@ def submit(*, by: User, report: ClusterReport, version: int) -> ClusterReport:
     for code in ("causes", "advice"):
         if not report.written.get(code, "").strip():
             raise ValidationError(f"请先撰写“{ClusterReport.SECTIONS[code]}”，再报区政府。")
-    texts = [report.title, *report.counted.values(), *report.written.values()]
-    found = [one.text for one in scan(texts, _known(report.cluster)).known]
+    found = [one.text for one in identities_in(report).known]
     if found:
         raise ValidationError(
             f"还能看出是谁：{'、'.join(found[:10])}。请去掉企业名称、姓名、电话和编号再报送。"
@@ -203,6 +202,17 @@ def discard(*, by: User, report: ClusterReport) -> None:
     report = _open(by, report, None)
     audit.record(by, "research.discarded", report, cluster=report.cluster_id)
     report.delete()
+
+
+def identities_in(report: ClusterReport) -> Scan:
+    """What the text still tells of the firms and people: known for certain, and what only looks like a name.
+
+    The counted paragraphs name units and places by design: there only what is known counts.
+    """
+    known = _known(report.cluster)
+    written = scan([report.title, *report.written.values()], known)
+    counted = scan(list(report.counted.values()), known)
+    return Scan(known=tuple(dict.fromkeys((*written.known, *counted.known))), suspects=written.suspects)
 
 
 def _known(cluster: Cluster) -> Known:

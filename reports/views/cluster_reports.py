@@ -110,6 +110,7 @@ def _page(
         ]
         if form
         else [],
+        "identities": writing.identities_in(found) if writes else None,
         "paper": writing.paper_of(found).blocks,
         "step": step or VersionForm(initial={"version": found.version}, auto_id="id_step_%s"),
         "may_submit": found.is_draft and may_manage(request.user, found.cluster),

@@ -11,9 +11,10 @@ from openpyxl import load_workbook
 
 from appeals.clusters import improving
 from appeals.clusters.improving import Task
-from appeals.models import Cluster, ClusterTopic, Improvement
+from appeals.models import Cluster, ClusterTopic, Improvement, Status
 from core import clock, tokens
 from liaisons.models import ServiceEvent
+from reports.research import writing
 from tests.appeals.cluster_cast import ClusterCast
 from tests.appeals.cluster_texts import GROUPS
 
@@ -58,6 +59,41 @@ def test_the_list_filters_sorts_and_goes_to_excel(client, cast):
     client.force_login(cast.dispatcher)
     sheet = load_workbook(io.BytesIO(client.get(reverse("appeals:clusters_export")).content)).active
     assert {row[0].value for row in sheet.iter_rows()} >= {road.title, gas.title}
+
+
+def test_the_filter_calls_new_and_rising_what_the_list_calls_so(client, cast):
+    with clock.at(clock.now() - timedelta(days=90)):
+        cast.bring("gas", 3)
+    cast.bring("gas", firm="铜陵再来{n}号厂")
+    cast.bring("road")
+    cast.sort()
+    road, gas = (Cluster.objects.get(category=one) for one in ("construction", "utilities"))
+    rising = page(client, cast.dispatcher, "appeals:clusters", trend="up")
+    assert gas.title in rising and road.title not in rising and ">上升</span>" in rising
+    new = page(client, cast.dispatcher, "appeals:clusters", trend="new")
+    assert road.title in new and gas.title not in new and ">新出现</span>" in new
+
+
+def test_the_list_says_what_one_of_the_firms_said_to_whoever_may_read_it(client, cast):
+    cluster = cast.cluster("hiring")
+    titles = [row.appeal.title for row in cluster.members.select_related("appeal")]
+    said = page(client, cast.dispatcher, "appeals:clusters")
+    assert any(f"如：{title}" in said for title in titles)
+    own = cluster.members.last().appeal
+    cast.walk(own, "dispatch")
+    assert f"如：{own.title}" in page(client, cast.liaison, "appeals:clusters")
+
+
+def test_what_was_taken_back_since_the_sorting_is_no_example(client, cast):
+    cluster = cast.cluster("road")
+    typical = cluster.members.examples().first().appeal
+    assert typical.number in page(client, cast.dispatcher, "appeals:cluster", cluster.pk)
+    typical = cast.through(typical, "withdraw", "confirm_withdrawal")
+    assert typical.status == Status.WITHDRAWN
+    assert typical.number not in page(client, cast.dispatcher, "appeals:cluster", cluster.pk)
+    assert f"如：{typical.title}" not in page(client, cast.dispatcher, "appeals:clusters")
+    report = writing.draft(by=cast.dispatcher, cluster=cluster)
+    assert typical.content[:12] not in report.written["problems"]
 
 
 def test_the_list_costs_the_same_for_more_kinds(client, cast):

@@ -42,7 +42,7 @@ def kind_of(hall, code="reception"):
 
 
 def planned(hall, *officials, code="reception", month=DECEMBER) -> Rota:
-    turns = [Turn(hall.unit, one) for one in officials or (hall.head, hall.clerk_official)]
+    turns = [Turn(one.posts.get().unit, one) for one in officials or (hall.head, hall.clerk_official)]
     services.plan_month(by=hall.dispatcher, kind=kind_of(hall, code), month=month, turns=turns)
     return Rota.objects.get(kind=code, month=month)
 
@@ -97,6 +97,101 @@ def test_what_stands_in_the_table_makes_sense(hall):
     services.add_duties(by=hall.dispatcher, rota=rota, lines=[Line(**line)])
     with pytest.raises(ValidationError):
         services.add_duties(by=hall.dispatcher, rota=rota, lines=[Line(**line)])
+
+
+def duty_on(hall, day: date, official, *, code="reception", begins=9, ends=11, unit=None) -> Duty:
+    rota = services.rota_of(by=hall.dispatcher, district=hall.district, kind=code, month=DECEMBER)
+    line = Line(
+        day=day, unit=unit or hall.unit, official=official, begins=time(begins), ends=time(ends), place="大厅"
+    )
+    return services.add_duties(by=hall.dispatcher, rota=rota, lines=[line])[0]
+
+
+def test_nobody_sits_in_two_places_at_once(hall):
+    day, other_day = date(2026, 12, 5), date(2026, 12, 6)
+    duty_on(hall, day, hall.head)
+    for hours in ({"begins": 10, "ends": 12}, {"begins": 8, "ends": 10}, {"begins": 9, "ends": 11}):
+        with pytest.raises(ValidationError, match="时间重叠"):
+            duty_on(hall, day, hall.head, code="weekend", **hours)
+    duty_on(hall, day, hall.head, code="weekend", begins=11, ends=12)
+    elsewhere = duty_on(hall, other_day, hall.clerk_official, code="appointment")
+    line = Line(day=day, unit=hall.unit, official=hall.clerk_official, begins=time(9), ends=time(11))
+    services.change_duty(by=hall.dispatcher, duty=elsewhere, line=line)
+    with pytest.raises(ValidationError, match="时间重叠"):
+        services.name_person(by=hall.leader, duty=elsewhere, official=hall.head, reason="出差")
+    elsewhere.refresh_from_db()
+    assert elsewhere.substitute is None and Duty.objects.count() == 3
+
+
+def test_a_swap_puts_nobody_in_two_places(hall):
+    first = duty_on(hall, date(2026, 12, 5), hall.head)
+    second = duty_on(hall, date(2026, 12, 6), hall.clerk_official)
+    duty_on(hall, date(2026, 12, 6), hall.head, code="weekend", begins=10, ends=12)
+    with pytest.raises(ValidationError, match="时间重叠"):
+        services.swap(by=hall.leader, duty=first, other=second, reason="出差")
+    assert Duty.objects.get(pk=first.pk).official == hall.head and not DutySwap.objects.exists()
+
+
+def test_a_unit_is_not_on_duty_with_somebody_elses_people(hall):
+    stranger = make.official(make.unit(hall.district, "fgw"), name="辛未")
+    with pytest.raises(ValidationError, match="不在区人社局任职"):
+        duty_on(hall, date(2026, 12, 5), stranger)
+    duty = duty_on(hall, date(2026, 12, 5), None)
+    with pytest.raises(ValidationError, match="不在区人社局任职"):
+        services.name_person(by=hall.liaison, duty=duty, official=stranger, reason="")
+    at_the_window = make.official(hall.window, name="庚子")
+    services.name_person(by=hall.liaison, duty=duty, official=at_the_window, reason="")
+    # Sitting in for somebody is another matter.
+    services.name_person(by=hall.liaison, duty=duty, official=stranger, reason="互相支援")
+
+
+def test_whoever_has_left_the_unit_is_to_be_replaced_and_the_unit_is_told(client, hall):
+    duty = duty_on(hall, date(2026, 12, 2), hall.head)
+    services.publish(by=hall.dispatcher, rota=duty.rota)
+    client.force_login(hall.liaison)
+    address = reverse("campaigns:rota", args=["reception", "2026-12"])
+    assert "请换人" not in client.get(address).content.decode()
+    Post.objects.filter(official=hall.head).update(ended=date(2026, 12, 1))
+    assert "已不在任，请换人" in client.get(address).content.decode()
+    with time_machine.travel("2026-12-01 09:00+08:00"):
+        rota_reminders.remind(hall.district)
+    told = Notice.objects.filter(channel="inbox", title__contains="09:00")
+    assert "请确定值班人" in told.get(recipient=hall.liaison).body
+
+
+def test_the_page_shows_who_is_on_duty_today(client, hall):
+    duty = duty_on(hall, date(2026, 12, 2), hall.head)
+    services.publish(by=hall.dispatcher, rota=duty.rota)
+    public = reverse("public:rotas", args=[hall.district.code])
+    assert "今天" not in client.get(public).content.decode()
+    with time_machine.travel("2026-12-02 09:00+08:00"):
+        assert '<span class="tag">今天</span>' in client.get(public).content.decode()
+
+
+def test_another_districts_hall_has_no_say(hall, outsider):
+    duty = duty_on(hall, date(2026, 12, 2), hall.head)
+    line = Line(day=duty.day, unit=hall.unit, official=hall.clerk_official, begins=time(9), ends=time(11))
+    for do in (
+        lambda: services.rota_of(by=outsider, district=hall.district, kind="reception", month=DECEMBER),
+        lambda: services.add_duties(by=outsider, rota=duty.rota, lines=[line]),
+        lambda: services.change_duty(by=outsider, duty=duty, line=line),
+        lambda: services.remove_duty(by=outsider, duty=duty),
+        lambda: services.publish(by=outsider, rota=duty.rota),
+        lambda: services.name_person(by=outsider, duty=duty, official=hall.clerk_official, reason="换"),
+    ):
+        with pytest.raises(PermissionDenied):
+            do()
+    assert list(Duty.objects.values_list("official", flat=True)) == [hall.head.pk]
+
+
+def test_sent_twice_somebody_sits_in_once(client, hall):
+    duty = duty_on(hall, date(2026, 12, 2), hall.head)
+    client.force_login(hall.dispatcher)
+    address = reverse("campaigns:substitute_duty", args=[duty.pk])
+    data = {"token": "t", "official": hall.clerk_official.pk, "reason": "出差"}
+    for _ in range(2):
+        assert client.post(address, data).status_code == 302
+    assert DutySwap.objects.count() == 1
 
 
 # --- Published, swapped ---------------------------------------------------------------------------

@@ -71,6 +71,16 @@ def test_nothing_is_submitted_without_an_analysis_or_with_an_identity(cast, repo
         writing.submit(by=cast.dispatcher, report=report, version=report.version)
 
 
+def test_the_page_says_what_may_still_tell_who_it_is(cast, report, client):
+    client.force_login(cast.dispatcher)
+    address = reverse("reports:cluster_report", args=[report.pk])
+    assert "请核对是否还能看出" not in client.get(address).content.decode()
+    firm = report.cluster.members.first().appeal.claimed_name
+    written(cast, report, done=f"已走访{firm}，由芮祠村协助。")
+    page = client.get(address).content.decode()
+    assert f"必须去掉：“{firm}”" in page and "“芮祠村”（像地名）" in page
+
+
 def test_what_is_submitted_stays_as_it_was(cast, report):
     report = writing.submit(by=cast.bureau_leader, report=(w := written(cast, report)), version=w.version)
     before = writing.paper_of(report).blocks
