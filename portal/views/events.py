@@ -19,6 +19,7 @@ from core import clock, tokens
 from core.http import drop_draft
 from core.paging import WindowPaginator
 from core.qr import qr_svg
+from core.wording import spoken
 from districts.models import DistrictProfile
 from liaisons.cadence import start_of
 from liaisons.event_calendar import coming_days, first_of, month_of, topics_of, warning_for, within_month
@@ -34,7 +35,7 @@ from portal.forms.events import DUTIES, CancelForm, PlanForm, take_errors
 from portal.forms.sitting_rows import Offers
 
 PER_PAGE = 25
-NOT_PLANNING = "活动由各单位联络员、负责人和牵头局安排。"
+NOT_PLANNING = spoken("活动由各单位联络员、负责人和牵头局安排。")
 
 
 # --- Looking --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from django.urls import reverse
 from accounts.audit import record
 from accounts.models import User
 from core import clock
+from districts.words import speaking_for
 from notifications.services import notify
 from reports.exports.kinds import KINDS
 from reports.exports.types import CannotExport
@@ -88,7 +89,8 @@ def make(export: Export) -> bool:
         return False
     export.refresh_from_db()
     try:
-        _make(export)
+        with speaking_for(export.district_id):
+            _make(export)
     except ClaimLost:
         log.warning("Export %s was taken over by another worker.", export.pk)
         return False
