@@ -118,9 +118,9 @@ class RosterJob(Job, Generic[Entry]):
 
     def _differences(self, verdict: RosterVerdict[Entry]) -> list[dict[str, str]]:
         """The changes for people: column, before and after."""
-        titles = {column.key: column.title for column in self.columns} | {
+        titles = {column.key: str(column.title) for column in self.columns} | {
             "name": f"{self.column('name').title}（更名，请核对后再同意）",
-            "region_id": self.column("region").title,
+            "region_id": str(self.column("region").title),
             "owner_id": "建设单位",
             "competent_unit_id": "行业主管部门",
             "active": "在册",
