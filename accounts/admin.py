@@ -150,7 +150,7 @@ class AuthenticatorAdmin(ReadOnly):
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     list_filter = ["type"]
-    fields = list_display
+    fields = ("user", "type", "created_at", "last_used_at")
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)

@@ -32,7 +32,9 @@ def _words_for(request: HttpRequest) -> Words:
 
 
 def _district_in(path: str) -> str:
+    """Of a public address; elsewhere a code may be that of a rota or of a kind."""
     try:
-        return str(resolve(path).kwargs.get("code", ""))
+        match = resolve(path)
     except Resolver404:
         return ""
+    return str(match.kwargs["code"]) if match.app_names == ["public"] else ""

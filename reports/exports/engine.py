@@ -102,8 +102,10 @@ def make(export: Export) -> bool:
 
 def _make(export: Export) -> None:
     kind = KINDS.get(export.kind)
-    if kind is None or not export.asked_by.is_active or not kind.may(export.asked_by):
-        raise CannotExport("申请人的账号已停用，或不再能导出这些内容。")
+    by = export.asked_by
+    moved = by.unit is None or by.unit.district_id != export.district_id
+    if kind is None or moved or not by.is_active or not kind.may(by):
+        raise CannotExport("申请人的账号已停用、已调离本区县，或不再能导出这些内容。")
     if export.attempts > MOST_ATTEMPTS:
         raise CannotExport("几次都没能生成完，请缩小范围后重新导出，或联系系统管理员。")
     total = kind.steps(export)
