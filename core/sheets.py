@@ -55,7 +55,11 @@ class Column:
 
     def is_surely_called(self, title: str) -> bool:
         """Also where the word alone may be about somebody else: “电话” under “包保干部”."""
-        return self.is_called(title) if self.needed or self.expected else title in {_plain(self.title), _plain(str(self.title))}
+        return (
+            self.is_called(title)
+            if self.needed or self.expected
+            else title in {_plain(self.title), _plain(str(self.title))}
+        )
 
 
 def _plain(title: str) -> str:
@@ -348,7 +352,11 @@ def _explain(book: Workbook, columns: Iterable[Column], notes: Iterable[str]) ->
     for column in columns:
         needed = "必填" if column.needed else "选填"
         sheet.append(
-            [str(column.title), needed, "；".join(filter(None, [str(column.hint), f"不超过{column.max_length}字"]))]
+            [
+                str(column.title),
+                needed,
+                "；".join(filter(None, [str(column.hint), f"不超过{column.max_length}字"])),
+            ]
         )
     for note in notes:
         sheet.append([])
