@@ -1,8 +1,12 @@
 """Units, officials and accounts for the administrator; every change is kept in the audit log."""
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django.contrib import admin
+from django.contrib.auth.admin import Group
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms import BaseInlineFormSet
 
 from accounts import audit
@@ -127,12 +131,41 @@ class UserAdmin(Audited, DjangoUserAdmin):
         audit.record(request.user, "admin.roles", user, roles=sorted(user.roles))
 
     def get_queryset(self, request):
-        """Of the own district: who works there, and third parties that one of its units engaged."""
         users = super().get_queryset(request).filter(is_system=False)
-        if _platform(request):
-            return users
-        own = request.user.unit.district
-        return users.filter(scope(own, "unit__district") | scope(own, "engaged_by__district"))
+        return users if _platform(request) else users.filter(_works_for(request.user.unit.district))
+
+
+def _works_for(district: Region, user: str = "") -> Q:
+    """Who works in the district, and third parties that one of its units engaged."""
+    return scope(district, f"{user}unit__district") | scope(district, f"{user}engaged_by__district")
+
+
+# Roles are granted by `RoleGrant`; addresses stand on the account.
+admin.site.unregister([Group, EmailAddress, Authenticator])
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """A second factor that is lost is taken away here; its secret is shown to nobody."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if _platform(request) else rows.filter(_works_for(request.user.unit.district, "user__"))
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def delete_model(self, request, obj) -> None:
+        audit.record(request.user, "admin.delete", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset) -> None:
+        for factor in queryset:
+            self.delete_model(request, factor)
 
 
 @admin.register(AuditEntry)

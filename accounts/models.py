@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from accounts.querysets import OfficialQuerySet, PostQuerySet, UnitQuerySet, UserManager
 from core.phones import validate_phone
 from core.search import Searchable
-from core.wording import speak
+from core.wording import speak, spoken
 from districts.models import Region
 
 
@@ -138,14 +138,14 @@ class Post(models.Model):
 
 
 class Role(models.TextChoices):
-    CADRE = "cadre", "联企干部"
+    CADRE = "cadre", spoken("联企干部")
     WINDOW = "window", "服务窗口"
     LIAISON = "liaison", "单位联络员"
     SECTION_HEAD = "section_head", "科室负责人"
     DEPUTY_LEADER = "deputy_leader", "单位分管负责人"
     UNIT_LEADER = "unit_leader", "单位负责人"
     DISPATCHER = "dispatcher", "调度员"
-    BUREAU_LEADER = "bureau_leader", "牵头局负责人"
+    BUREAU_LEADER = "bureau_leader", spoken("牵头局负责人")
     DISTRICT_LEADER = "district_leader", "区领导"
     SUPERVISOR = "supervisor", "督查"
     ADMIN = "admin", "系统管理员"

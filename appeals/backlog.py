@@ -45,6 +45,7 @@ from appeals.models import Appeal, BacklogEvent, BacklogItem, Event, Status
 from appeals.querysets import AppealQuerySet
 from appeals.signing import REDOS
 from core import clock
+from core.wording import speak, spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -55,11 +56,11 @@ State, Kind = BacklogItem.State, BacklogEvent.Kind
 
 MOST_AT_ONCE = 200
 
-WHO_MANAGES = "存量问题清单由牵头局调度员和负责人管理。"
-WHO_PLANS = "化解方案由牵头责任单位和牵头局填写。"
-WHO_WORKS = "工作进展由牵头、协同责任单位和牵头局填报。"
+WHO_MANAGES = spoken("存量问题清单由牵头局调度员和负责人管理。")
+WHO_PLANS = spoken("化解方案由牵头责任单位和牵头局填写。")
+WHO_WORKS = spoken("工作进展由牵头、协同责任单位和牵头局填报。")
 WHO_REPORTS = "已化解由牵头责任单位报送。"
-WHO_CONFIRMS = "化解情况由牵头局确认；牵头局自己报送的，由另一名工作人员确认。"
+WHO_CONFIRMS = spoken("化解情况由牵头局确认；牵头局自己报送的，由另一名工作人员确认。")
 ENDED = "这件存量问题已{state}，不能再改动。"
 
 
@@ -217,9 +218,9 @@ def set_course(*, by: User, item: BacklogItem, course: Course, reason: str) -> B
     wrong = Rulebook(item.district).of_course(course, was, item.classified_on)
     if not may_manage_item(by, item):
         if course.classification != was.classification:
-            wrong["classification"] = "分类由牵头局调整。"
+            wrong["classification"] = speak("分类由牵头局调整。")
         elif course.due_on != was.due_on and not is_disputed:
-            wrong["due_on"] = "完成时限由牵头局调整。"
+            wrong["due_on"] = speak("完成时限由牵头局调整。")
     _refuse(wrong)
     apply_changes(by=by, item=item, course=course, reason=reason)
     return item
@@ -286,7 +287,7 @@ def report_cleared(*, by: User, item: BacklogItem, result: str) -> BacklogItem:
     item = _locked(item)
     _refuse_ended(item)
     if item.reported_at:
-        raise ValidationError("已经报送化解，正等待牵头局确认。")
+        raise ValidationError(speak("已经报送化解，正等待牵头局确认。"))
     if not may_report(by, item):
         raise PermissionDenied(WHO_REPORTS)
     result = result.strip()

@@ -10,6 +10,7 @@ from appeals.models import BacklogItem
 from core import clock
 from core.search import normalise
 from core.sheets import Column, clean_day
+from core.wording import spoken
 from core.xlsx import cell_text
 from enterprises.models import Enterprise
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
@@ -83,7 +84,7 @@ COLUMNS = (
         aliases=("文号", "案号", "合同编号", "平台编号", "诉求编号", "文号案号编号"),
     ),
     Column(
-        "subject", "企业（项目）名称", 120, "与底册一致；不在底册的照写，不填为诉求的企业", 32,
+        "subject", "企业（项目）名称", 120, spoken("与底册一致；不在底册的照写，不填为诉求的企业"), 32,
         aliases=("企业名称", "项目名称", "企业", "市场主体", "企业、项目"),
     ),
     Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=_code),

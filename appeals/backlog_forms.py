@@ -23,6 +23,7 @@ from appeals.models import Appeal, BacklogItem
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, FigureField, SeveralField
 from core.search import normalise
+from core.wording import spoken
 from districts.profile import Rules
 from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
@@ -111,7 +112,10 @@ class MatterForm(TakesErrors, forms.Form):
         label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
     )
     claimed_name = forms.CharField(
-        label="不在底册的企业名称", max_length=120, required=False, help_text="底册中找不到时填写"
+        label=spoken("不在底册的企业名称"),
+        max_length=120,
+        required=False,
+        help_text=spoken("底册中找不到时填写"),
     )
     facts = _text("具体情况", MOST_TEXT, required=False, rows=5)
     amount = FigureField(label="涉及金额（万元）", required=False, max_digits=12, decimal_places=2)

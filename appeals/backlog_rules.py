@@ -11,6 +11,7 @@ from accounts.models import Role, Unit, User
 from appeals.models import Appeal, BacklogItem
 from appeals.querysets import UNIT_ROLES
 from core import clock
+from core.wording import speak
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -211,7 +212,7 @@ class Rulebook:
             if not matter.title:
                 wrong["title"] = "请写明是什么问题。"
             if matter.subject is None and not matter.claimed_name:
-                wrong["subject"] = "请选择企业、项目，不在底册的填写名称。"
+                wrong["subject"] = speak("请选择企业、项目，不在底册的填写名称。")
         elif was is None and (matter.appeal.is_final or matter.appeal.district_id != self.district.pk):
             wrong["reference"] = "这件诉求已经终结，不必列入清单。"
         for name, most in (("title", 80), ("claimed_name", 120), ("reference", 80), ("facts", MOST_TEXT)):

@@ -36,6 +36,7 @@ from appeals.backlog_rules import (
 from appeals.models import Appeal, BacklogItem
 from core.search import normalise
 from core.sheets import keys_of
+from core.wording import speak
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import MODELS, subject_key
 from imports.kinds import Draft, Job, Kind, Values, Verdict
@@ -174,13 +175,15 @@ class BacklogJob(Job):
         if code:
             firm = self._by_code.get(code)
             if firm is None:
-                draft.refuse(self.column("code"), "底册里没有这个代码")
+                draft.refuse(self.column("code"), speak("底册里没有这个代码"))
             elif name and normalise(firm.name) != normalise(name):
-                draft.refuse(self.column("subject"), f"底册中这个代码属于“{firm.name}”，请核对")
+                draft.refuse(self.column("subject"), f"{speak('底册')}中这个代码属于“{firm.name}”，请核对")
             return firm
         found = self._by_name.get(name, [])
         if len(found) > 1:
-            draft.refuse(self.column("subject"), f"底册里有 {len(found)} 家同名，请填统一社会信用代码")
+            draft.refuse(
+                self.column("subject"), f"{speak('底册')}里有 {len(found)} 家同名，请填统一社会信用代码"
+            )
         return found[0] if len(found) == 1 else None
 
     def _matter(self, draft: Draft, subject: Enterprise | Project | None, was: Matter | None) -> Matter:

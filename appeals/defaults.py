@@ -35,8 +35,9 @@ def recount_provisional() -> int:
 
 
 def _by_system(appeal_id: int, transition: str, data: dict[str, str]) -> bool:
+    appeal = Appeal.objects.only("district").get(pk=appeal_id)
     try:
-        perform(Appeal(pk=appeal_id), transition, Actor.system(), data)
+        perform(appeal, transition, Actor.system(), data)
     except Refused as refused:
         log.warning("%s of appeal %s was not carried out: %s", transition, appeal_id, refused.message)
         return False

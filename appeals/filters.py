@@ -12,6 +12,7 @@ from appeals.provincial import to_be_recorded
 from appeals.supervision import COLOURS, of_colours
 from core import clock
 from core.fields import day_filter
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from liaisons.cadence import start_of
 
@@ -31,7 +32,7 @@ class AppealFilter(django_filters.FilterSet):
         label="主办单位", queryset=Unit.objects.none(), empty_label=ALL
     )
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=Region.objects.none(), empty_label=ALL
+        label=spoken("乡镇办、园区"), queryset=Region.objects.none(), empty_label=ALL
     )
     since = django_filters.DateFilter(
         label="提交日期从",
@@ -153,7 +154,7 @@ class BacklogFilter(django_filters.FilterSet):
         label="责任单位", queryset=Unit.objects.none(), method="by_unit", empty_label=ALL
     )
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=Region.objects.none(), empty_label=ALL
+        label=spoken("乡镇办、园区"), queryset=Region.objects.none(), empty_label=ALL
     )
     state = django_filters.ChoiceFilter(
         label="状态",

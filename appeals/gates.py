@@ -10,6 +10,7 @@ from accounts.models import Role
 from appeals import signing
 from appeals.models import Appeal, Deadline, PendingRequest, Revisit, Status
 from core import clock
+from core.wording import speak
 from districts.calendars import work_calendar
 
 Gate = Callable[[Appeal, Actor], str]
@@ -82,14 +83,14 @@ def main_is_answered(appeal: Appeal, actor: Actor) -> str:
 
 
 def handled_by_itself(appeal: Appeal, actor: Actor) -> str:
-    return "" if appeal.facts.running(Clock.OWN_HANDLING) else "本件由牵头局交办，不是自办。"
+    return "" if appeal.facts.running(Clock.OWN_HANDLING) else speak("本件由牵头局交办，不是自办。")
 
 
 def not_handled_before(appeal: Appeal, actor: Actor) -> str:
     """A unit tries itself once; what was handed up, returned or came back is the bureau's to dispatch."""
     tried = {"handle_oneself", "dispatch"}
     again = appeal.round > 1 or any(event.transition in tried for event in appeal.facts.events)
-    return "已经办理过的诉求由牵头局交办。" if again else ""
+    return speak("已经办理过的诉求由牵头局交办。") if again else ""
 
 
 def extension_not_lapsed(appeal: Appeal, actor: Actor) -> str:
@@ -100,7 +101,7 @@ def extension_not_lapsed(appeal: Appeal, actor: Actor) -> str:
 
 def dispatched_by_the_bureau(appeal: Appeal, actor: Actor) -> str:
     """What a unit took on itself (自办) it hands up rather than refuse, extend or shelve it."""
-    return "" if appeal.facts.running(Clock.HANDLE) else "自办的诉求办不了的，请上交牵头局。"
+    return "" if appeal.facts.running(Clock.HANDLE) else speak("自办的诉求办不了的，请上交牵头局。")
 
 
 def return_not_ruled_before(appeal: Appeal, actor: Actor) -> str:
@@ -210,7 +211,7 @@ def may_close(appeal: Appeal, actor: Actor) -> str:
     if not result.reached and actor.user and result.by_id == actor.user.pk:
         return "二次回访未接通的，须由另一名工作人员审核办结。"
     if is_dissatisfied(appeal) and not actor.has_role(Role.BUREAU_LEADER):
-        return "企业不满意的，须由牵头局负责人审核办结，或重办。"
+        return speak("企业不满意的，须由牵头局负责人审核办结，或重办。")
     if appeal.facts.merged_to_revisit:
         return "并入本件的企业还没有全部回访。"
     return "挂牌督办尚未摘牌，不能办结。" if appeal.facts.listing else ""

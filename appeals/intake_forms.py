@@ -15,6 +15,7 @@ from appeals.provincial import clean_provincial_number, refuse_taken_number
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.uploads import AttachmentsField
+from core.wording import spoken
 from districts.models import Region
 from enterprises.subjects import SubjectField
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
@@ -38,7 +39,7 @@ class IntakeForm(TransitionForm):
         help_text="18位；只有15位注册号的填注册号；没有可不填。",
     )
     region = forms.ModelChoiceField(
-        label="所在乡镇办、园区", queryset=Region.objects.none(), required=False, empty_label="不清楚"
+        label=spoken("所在乡镇办、园区"), queryset=Region.objects.none(), required=False, empty_label="不清楚"
     )
     contact_name = forms.CharField(label="联系人", max_length=50)
     contact_phone = forms.CharField(

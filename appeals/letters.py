@@ -13,6 +13,7 @@ from appeals import numbers
 from appeals.models import Appeal, Deadline, SupervisionLetter
 from appeals.policies import UNIT_STAFF
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from liaisons.address_book import UNIT_DESK, recipients
 from liaisons.permissions import may_supervise
@@ -20,7 +21,7 @@ from notifications.services import notify
 
 State = SupervisionLetter.State
 MOST_TEXT = 3000
-WHO_SENDS = "督办单由牵头局和督查发出。"
+WHO_SENDS = spoken("督办单由牵头局和督查发出。")
 WHO_ANSWERS = "督办单由被督办单位的联络员、负责人回复。"
 WAITS = "该单位还有一份走访督办单没有回复。"
 ANSWERED = "这份督办单已经回复过了。"

@@ -22,6 +22,7 @@ from appeals.steps.supervision import end_supervision
 from appeals.workflow import RULED_IN, TRANSITIONS, Transition, allowed
 from core import clock, tokens
 from districts.models import DistrictProfile, Region
+from districts.words import speaking_for
 
 CLAIM = "appeal:"
 
@@ -103,12 +104,15 @@ def perform(
                 tokens.claim(key, _claim_of(row, actor, result))
             return result
 
-    try:
-        return attempt()
-    except IntegrityError:
-        # Another one was quicker by a moment, with a copy of this form or with a number that may stand only
-        # once. Now that theirs is there, the second attempt finds it and says so.
-        return attempt()
+    at = appeal or actor.unit
+    district_id = district.pk if district else at.district_id if at else None
+    with speaking_for(district_id):
+        try:
+            return attempt()
+        except IntegrityError:
+            # Another one was quicker by a moment, with a copy of this form or with a number that may stand only
+            # once. Now that theirs is there, the second attempt finds it and says so.
+            return attempt()
 
 
 def earlier_appeal(key: str) -> Appeal | None:

@@ -12,6 +12,7 @@ from appeals.models import Appeal, Phrase
 from appeals.models.desk import SAME_TITLE
 from appeals.querysets import PhraseQuerySet
 from appeals.workflow import TRANSITIONS, Transition
+from core.wording import spoken
 from districts.loading import PhraseSpec
 from districts.models import Region
 
@@ -32,7 +33,7 @@ USES: dict[str, tuple[Phrase.Purpose, str]] = {
 }
 DISTRICT_KEEPERS = (Role.DISPATCHER, Role.BUREAU_LEADER)
 UNIT_KEEPERS = (Role.LIAISON, Role.UNIT_LEADER)
-NOT_YOURS = "全区的常用语由牵头局维护，本单位的答复用语由单位联络员、负责人维护。"
+NOT_YOURS = spoken("全区的常用语由牵头局维护，本单位的答复用语由单位联络员、负责人维护。")
 
 
 def transitions_of(purpose: str) -> list[Transition]:

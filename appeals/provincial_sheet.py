@@ -20,6 +20,7 @@ from appeals.provincial_entry import ENTER, enter_number, may_enter
 from core import clock
 from core.search import normalise
 from core.sheets import Column, clean_day
+from core.wording import speak
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from districts.provincial import FIELDS, READ
@@ -172,7 +173,7 @@ class ProvincialJob(Job):
         column = self.column(NUMBER)
         if appeal.status in ENTER.sources:
             if not may_enter(self.user, appeal):
-                draft.refuse(column, f"由收集单位（{appeal.collecting_unit}）或牵头局调度员录入")
+                draft.refuse(column, f"由收集单位（{appeal.collecting_unit}）或{speak('牵头局')}调度员录入")
         elif not appeal.provincial_number:
             draft.refuse(column, f"这件诉求是“{appeal.get_status_display()}”，不录入省平台")
 

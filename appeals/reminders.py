@@ -14,6 +14,7 @@ from appeals.letters import draft_letter
 from appeals.models import Appeal, Deadline, DeadlineReminder
 from core import clock
 from districts.calendars import work_calendar
+from districts.words import speaking_for
 from notifications.services import notify
 
 BATCH = 500
@@ -46,7 +47,8 @@ def _climb_batch(now: datetime) -> int:
     )
     for_whom: dict[User, list[Reminder]] = defaultdict(list)
     for deadline in due:
-        reminder = _climb(deadline, now)
+        with speaking_for(deadline.appeal.district_id):
+            reminder = _climb(deadline, now)
         if reminder:
             for user in _recipients(reminder):
                 for_whom[user].append(reminder)

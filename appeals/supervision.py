@@ -15,6 +15,7 @@ from appeals.querysets import LetterQuerySet, in_colour
 from appeals.queues import APPEALS_ON_A_DESK
 from appeals.workflow import TRANSITIONS, Transition, allowed
 from core import clock
+from core.wording import spoken
 from districts.calendars import work_calendar
 from districts.handling import Reminder
 from districts.profile import Rules
@@ -25,7 +26,7 @@ from liaisons.selectors import Owing
 
 COLOURS = {"red": "已超期", "yellow": "滞后", "blue": "临期", "green": "正常"}
 ALARMING = ("red", "yellow", "blue")
-WHOM = {"officer": "经办人", "unit_leader": "单位负责人", "bureau": "牵头局", "supervisor": "督查"}
+WHOM = {"officer": "经办人", "unit_leader": "单位负责人", "bureau": spoken("牵头局"), "supervisor": "督查"}
 MOST_UNITS = 80
 
 

@@ -13,6 +13,7 @@ from campaigns.models import Inspection
 from campaigns.services.inspecting import keep_up
 from campaigns.states import DAY, first_of_month, last_of_month
 from core import clock
+from core.wording import speak
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -59,6 +60,6 @@ def _remind_of(district: Region, month: date, stage: str) -> None:
             people.get(unit.pk, []),
             key=f"campaign-report:{inspection.pk}:{unit.pk}:{stage}",
             title=title,
-            body="牵头责任单位每月填报任务进展，牵头局据此督查调度、每月通报。",
+            body=speak("牵头责任单位每月填报任务进展，牵头局据此督查调度、每月通报。"),
             url=f"{reverse('campaigns:mine')}?month={month:%Y-%m}",
         )

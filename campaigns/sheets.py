@@ -25,6 +25,7 @@ from campaigns.lists import (
     with_posts,
 )
 from campaigns.models import Campaign, Task
+from core.wording import speak, spoken
 from core.xlsx import A4, Book, SheetError, safe_text, saved, style_head
 
 MOST_ROWS = 2000
@@ -195,21 +196,21 @@ def template() -> bytes:
         style_head(cell)
         cell.border = _BOX
     _across(sheet, "一、加强组织领导", Font(bold=True), _MIDDLE)
-    example = ["1", "成立工作专班", "成立由分管副区长任组长的工作专班，每月调度。", "区政府副区长", "区营商办",
+    example = ["1", "成立工作专班", "成立由分管副区长任组长的工作专班，每月调度。", "区政府副区长", speak("牵头局"),
                "区直各单位", "3月中旬", ""]  # fmt: skip
     _row(sheet, example)
     for number, (measure, deadline) in enumerate(
         (("1.制定培训计划。", "5月底前"), ("2.举办培训班，不少于3期。", "11月底前"))
     ):
         head = ["2", "开展企业培训"] if not number else ["", ""]
-        units = ["区政府副区长", "区人社局", "各乡镇街"] if not number else ["", "", ""]
+        units = ["区政府副区长", "区人社局", speak("各乡镇办")] if not number else ["", "", ""]
         _row(sheet, [*head, measure, *units, deadline, ""])
     for column in (1, 2, 4, 5, 6):
         sheet.merge_cells(start_row=5, end_row=6, start_column=column, end_column=column)
     _for_print(sheet, WIDTHS, title_rows="2:2")
     help_sheet: Any = book.create_sheet("填写说明")
     for line in HELP:
-        help_sheet.append([line])
+        help_sheet.append([str(line)])
     help_sheet.column_dimensions["A"].width = 100
     return saved(book)
 
@@ -220,5 +221,5 @@ HELP = (
     "几个序号共用一个工作任务的，工作任务可以合并单元格。",
     "完成时限照文件写：3月10日前、3月中旬、6月底前、每月10日前、1-5月、全年、适时、长期开展、立即办理等都认得；认不出的导入后人工定日期。",
     "牵头领导写职务，不写姓名；姓名可在导入时统一换成职务。",
-    "单位写全称或简称；“各乡镇街”等合称也可以。",
+    spoken("单位写全称或简称；“各乡镇办”等合称也可以。"),
 )

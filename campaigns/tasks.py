@@ -7,47 +7,41 @@ from campaigns.needs import reminders as needs_reminders
 from campaigns.needs.services.forgetting import erase_due
 from campaigns.needs.services.openings import expire_openings
 from campaigns.services.escalation import watch
-from districts.models import Region
+from districts.words import for_each_at_work
 
 
 @shared_task
 def remind_of_progress() -> None:
     """Keep the months' inspection lists up to date, and tell units what progress they owe."""
-    for district in Region.objects.at_work():
-        reminders.remind(district)
+    for_each_at_work(reminders.remind)
 
 
 @shared_task
 def remind_of_needs() -> None:
     """Lists to confirm and publish, financing rounds, answers of banks that are due."""
-    for district in Region.objects.at_work():
-        needs_reminders.remind(district)
+    for_each_at_work(needs_reminders.remind)
 
 
 @shared_task
 def age_needs() -> None:
     """Openings that ran out, and seekers whose data may no longer be kept."""
-    for district in Region.objects.at_work():
-        expire_openings(district)
-        erase_due(district)
+    for_each_at_work(expire_openings)
+    for_each_at_work(erase_due)
 
 
 @shared_task
 def keep_satisfaction() -> None:
     """Close and cut off survey rounds, open low ratings, remind of them."""
-    for district in Region.objects.at_work():
-        survey_reminders.keep_satisfaction(district)
+    for_each_at_work(survey_reminders.keep_satisfaction)
 
 
 @shared_task
 def watch_commitments() -> None:
     """Remind of commitments that fall due, and escalate those whose day has passed."""
-    for district in Region.objects.at_work():
-        watch(district)
+    for_each_at_work(watch)
 
 
 @shared_task
 def remind_of_rotas() -> None:
     """Tell whoever sits tomorrow, and units whose records and sheets are due."""
-    for district in Region.objects.at_work():
-        rota_reminders.remind(district)
+    for_each_at_work(rota_reminders.remind)

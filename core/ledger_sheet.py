@@ -83,6 +83,7 @@ def write_ledger(
     with TemporaryDirectory(prefix="ledger-") as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         styles = _Styles(book)
+        title = str(title)
         sheet = book.add_worksheet(_SHEET_NAME.sub(" ", title)[:31])
         _prepare(sheet, columns, styles)
         written = _write_rows(sheet, columns, rows, styles)
@@ -133,7 +134,7 @@ def _prepare(sheet: Worksheet, columns: Sequence[Column], styles: _Styles) -> No
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     for number, column in enumerate(columns):
-        sheet.write_string(0, number, _text(column.title), styles.head)
+        sheet.write_string(0, number, _text(str(column.title)), styles.head)
 
 
 def _write_rows(
@@ -162,7 +163,7 @@ def _explain(
     for number, (label, words) in enumerate(lines, start=2):
         sheet.set_row(number, 16 * (1 + len(words) // 42))  # not every program makes room by itself
         sheet.write_string(number, 0, _text(label), styles.words)
-        sheet.write_string(number, 1, _text(words), styles.words)
+        sheet.write_string(number, 1, _text(str(words)), styles.words)
 
 
 def _lay_out(sheet: Worksheet, title: str, mark: str) -> None:

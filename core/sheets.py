@@ -51,11 +51,15 @@ class Column:
     """A phone: masked in the preview."""
 
     def is_called(self, title: str) -> bool:
-        return title in {_plain(name) for name in (self.title, *self.aliases)}
+        return title in {_plain(name) for name in (self.title, str(self.title), *self.aliases)}
 
     def is_surely_called(self, title: str) -> bool:
         """Also where the word alone may be about somebody else: “电话” under “包保干部”."""
-        return self.is_called(title) if self.needed or self.expected else title == _plain(self.title)
+        return (
+            self.is_called(title)
+            if self.needed or self.expected
+            else title in {_plain(self.title), _plain(str(self.title))}
+        )
 
 
 def _plain(title: str) -> str:
@@ -147,7 +151,7 @@ def open_sheet(file: IO[bytes] | Any, columns: Sequence[Column]) -> Sheet:
             best = layout
     if found:
         return _only(found, columns)
-    wanted = "、".join(column.title for column in columns if column.needed or column.expected)
+    wanted = "、".join(str(column.title) for column in columns if column.needed or column.expected)
     if best is None:
         raise SheetError(f"没有找到表头：前{HEADER_WITHIN}行中应有一行写明{wanted}。请使用下载的模板填写。")
     missing = "、".join(f"“{title}”" for title in _missing(best, columns))
@@ -268,7 +272,7 @@ class _Heads:
 
 def _missing(layout: Layout, columns: Sequence[Column]) -> list[str]:
     return [
-        column.title
+        str(column.title)
         for column in columns
         if (column.needed or column.expected) and column.key not in layout.places
     ]
@@ -306,17 +310,17 @@ def template(
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
-    sheet.title = title
+    sheet.title = str(title)
     lists = book.create_sheet("选项")
     lists.sheet_state = "hidden"
     sheet.freeze_panes = "B2"
     sheet.row_dimensions[1].height = 30
     for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
-        head = sheet.cell(row=1, column=number, value=column.title + ("*" if column.needed else ""))
+        head = sheet.cell(row=1, column=number, value=f"{column.title}{'*' if column.needed else ''}")
         style_head(head)
         if column.hint:
-            head.comment = Comment(column.hint, "亲清通", width=220, height=70)
+            head.comment = Comment(str(column.hint), "亲清通", width=220, height=70)
         sheet.column_dimensions[letter].width = column.width
         sheet.column_dimensions[letter].number_format = TEXT
         offered = tuple(choices.get(column.key, column.choices))
@@ -335,7 +339,7 @@ def _offer(sheet: Worksheet, lists: Worksheet, letter: str, column: Column, choi
         lists[f"{letter}{line}"] = choice
     where = f"{quote_sheetname(lists.title)}!${letter}$1:${letter}${len(choices)}"
     rule = DataValidation("list", formula1=where, allow_blank=not column.needed, showErrorMessage=True)
-    rule.errorTitle, rule.error = column.title, "请从下拉框中选择。"
+    rule.errorTitle, rule.error = str(column.title), "请从下拉框中选择。"
     rule.add(f"{letter}2:{letter}{MAX_ROWS + 1}")
     sheet.add_data_validation(rule)
 
@@ -348,11 +352,15 @@ def _explain(book: Workbook, columns: Iterable[Column], notes: Iterable[str]) ->
     for column in columns:
         needed = "必填" if column.needed else "选填"
         sheet.append(
-            [column.title, needed, "；".join(filter(None, [column.hint, f"不超过{column.max_length}字"]))]
+            [
+                str(column.title),
+                needed,
+                "；".join(filter(None, [str(column.hint), f"不超过{column.max_length}字"])),
+            ]
         )
     for note in notes:
         sheet.append([])
-        sheet.append([note])
+        sheet.append([str(note)])
         sheet.cell(row=sheet.max_row, column=1).font = Font(italic=True)
     for letter, width in (("A", 24), ("B", 12), ("C", 60)):
         sheet.column_dimensions[letter].width = width

@@ -1,8 +1,10 @@
 """The district's own words: what one calls 联企干部 another calls 包联干部.
 
 Templates, labels and messages are written in one district's words, those of the glossary. Where a district says
-otherwise, its profile has a line in [words], and what *we* wrote is spoken that way: the text of templates (by the
-loader below) and what the components are given. What *people* wrote is never touched.
+otherwise, its profile has a line in [words], and what *we* wrote is spoken that way: the text of templates by the
+loader below, the texts in code because they are marked: `spoken` where they stand as constants, `speak` where they are
+put together. What *people* wrote is never touched. Whose words: `districts.words.of` says, around whatever works for a
+district.
 """
 
 import re
@@ -15,7 +17,7 @@ from django.template.base import TextNode
 from django.template.context import Context
 from django.template.loaders import cached
 
-TERMS = ("联企干部", "包保联系", "包保", "牵头局", "乡镇办", "底册", "公示牌")
+TERMS = ("联企干部", "包保联系", "包保", "牵头局", "乡镇办", "底册", "公示牌", "助企服务日")
 """The words a district may have its own for; a longer one goes before what it begins with."""
 _TERM = re.compile(f"(?<!警企)(?:{'|'.join(TERMS)})")
 """警企包保 is another thing, with a name of its own."""
@@ -42,6 +44,27 @@ def speak(text: str) -> str:
         return text
     own = words()
     return _TERM.sub(lambda term: own.get(term[0], term[0]), text) if own else text
+
+
+class Spoken(str):
+    """A text of ours that holds a term: as it was written to the program, in the district's words to whoever reads it.
+
+    Templates, f-strings, messages and errors all ask for ``str(...)`` or ``format(...)``, which is the moment it is
+    shown. What is written to a sheet or as JSON asks for neither: there it is asked for by hand.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return speak(super().__str__())
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def spoken(text: str) -> str:
+    """Marks a constant, as Django's ``gettext_lazy`` does."""
+    return Spoken(text)
 
 
 class SpokenText(TextNode):

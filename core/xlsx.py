@@ -201,7 +201,7 @@ def text_workbook(
 ) -> bytes:
     """One sheet, a head line that stays, and nothing but text cells; memory does not grow with the rows."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
+    sheet = book.create_sheet(str(title))
     sheet.freeze_panes = "A2"
     # Printed, all columns stand on one A4 page across, the head on each page.
     sheet.page_setup.paperSize, sheet.page_setup.orientation = A4, "landscape"

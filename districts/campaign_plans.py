@@ -33,7 +33,16 @@ class Campaigns(Frozen):
 
     groups: tuple[UnitGroup, ...] = (
         UnitGroup(
-            words=("各乡镇街", "各乡镇", "各镇街", "各乡镇街道", "各乡镇（街道）", "各街道", "各镇"),
+            words=(
+                "各乡镇办",
+                "各乡镇街",
+                "各乡镇",
+                "各镇街",
+                "各乡镇街道",
+                "各乡镇（街道）",
+                "各街道",
+                "各镇",
+            ),
             unit_kinds=("township",),
         ),
     )

@@ -17,6 +17,7 @@ from accounts.models import Role, User
 from accounts.selectors import accounts_of, unit_of
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import speak
 from districts.models import DistrictProfile
 from enterprises.models import ChangeReport, Enterprise, Project, RosterChange
 from enterprises.services import change_enterprise, change_project
@@ -70,7 +71,7 @@ def report(
     reporter's own number is ``reporter_phone`` there.
     """
     if by is not None and not may_report(by):
-        raise PermissionDenied("信息变化由联企干部、单位联络员、单位负责人、服务窗口和调度员反馈。")
+        raise PermissionDenied(speak("信息变化由联企干部、单位联络员、单位负责人、服务窗口和调度员反馈。"))
     if by is not None and not type(entry)._default_manager.visible_to(by).filter(pk=entry.pk).exists():
         raise PermissionDenied("您只能反馈自己看得到的企业和项目。")
     errors: dict[str, list[str]] = {}
@@ -85,7 +86,7 @@ def report(
     if errors:
         raise ValidationError(errors)
     if not wanted and not note:
-        raise ValidationError("请填写发生变化的栏目，或在说明中写清楚。填的内容与底册相同的不用反馈。")
+        raise ValidationError(speak("请填写发生变化的栏目，或在说明中写清楚。填的内容与底册相同的不用反馈。"))
     _refuse_repeated(entry, wanted, note)
     found = ChangeReport.objects.create(
         district=entry.district,
@@ -166,7 +167,7 @@ def _wanted(
     if isinstance(entry, Project) and "name" in wanted:
         same_name = Project.objects.filter(district=entry.district, name=wanted["name"])
         if same_name.exclude(pk=entry.pk).exists():
-            errors["name"] = ["底册中已有同名项目。"]
+            errors["name"] = [speak("底册中已有同名项目。")]
     return wanted
 
 
@@ -180,7 +181,7 @@ def _refuse_repeated(entry: Enterprise | Project, wanted: Mapping[str, Any], not
 
 def _to_decide(by: User, report: ChangeReport) -> ChangeReport:
     if not may_decide(by):
-        raise PermissionDenied("信息变更由牵头局调度员审核。")
+        raise PermissionDenied(speak("信息变更由牵头局调度员审核。"))
     visible = ChangeReport.objects.visible_to(by).select_for_update(of=("self",))
     found = visible.select_related("enterprise__region", "project__region", "reported_by").get(pk=report.pk)
     if found.state != ChangeReport.State.OPEN:

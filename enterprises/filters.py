@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 
 from accounts.models import User
+from core.wording import spoken
 from districts.models import Region
 from enterprises.models import ChangeReport, Enterprise, Industry, Project, Tier
 from enterprises.policies import TERRITORIAL
@@ -21,13 +22,13 @@ class RosterFilter(django_filters.FilterSet):
         ),
     )
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=Region.objects.none(), empty_label="全部"
+        label=spoken("乡镇办、园区"), queryset=Region.objects.none(), empty_label="全部"
     )
     industry = django_filters.ChoiceFilter(label="行业门类", choices=Industry.choices, empty_label="全部")
     covered = django_filters.ChoiceFilter(
-        label="包保联系",
+        label=spoken("包保联系"),
         method="by_coverage",
-        choices=[("yes", "已有联企干部"), ("no", "尚无联企干部")],
+        choices=[("yes", spoken("已有联企干部")), ("no", spoken("尚无联企干部"))],
         empty_label="全部",
     )
     active = django_filters.ChoiceFilter(
@@ -82,7 +83,7 @@ class ChangeReportFilter(django_filters.FilterSet):
         label="来源", choices=ChangeReport.Source.choices, empty_label="全部"
     )
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=Region.objects.none(), empty_label="全部"
+        label=spoken("乡镇办、园区"), queryset=Region.objects.none(), empty_label="全部"
     )
 
     class Meta:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
 from core.fields import DayInput
+from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.change_reports import CLOSED, MOST_NOTE, REPORTABLE, reportable
 from enterprises.models import ChangeReport, Enterprise, Project, RosterEntry, YearlyFacts
@@ -95,7 +96,9 @@ class RosterEntryForm(TakesErrors, forms.ModelForm):
         self.add_error(None, error.messages)
         for name in error.fields:
             if digest_of(self.cleaned_data.get(name)) != seen[name]:
-                self.add_error(name, f"现在底册中是“{self._in_words(name, error.entry)}”，您填的仍留在这里。")
+                self.add_error(
+                    name, f"现在{speak('底册')}中是“{self._in_words(name, error.entry)}”，您填的仍留在这里。"
+                )
                 continue
             now = self.fields[name].prepare_value(getattr(error.entry, name))
             self.data[name] = "" if now is None or now is False else now
@@ -148,7 +151,9 @@ class EnterpriseForm(RosterEntryForm):
 
 class ProjectForm(RosterEntryForm):
     owner = SubjectField(
-        label="建设单位（底册内）", required=False, help_text="输入三个字查找；不在底册的填下一栏"
+        label=spoken("建设单位（底册内）"),
+        required=False,
+        help_text=spoken("输入三个字查找；不在底册的填下一栏"),
     )
 
     class Meta:
@@ -172,7 +177,7 @@ class ProjectForm(RosterEntryForm):
             owner = find_exactly(user=self.user, text=typed)
             if owner is None:
                 raise ValidationError(
-                    f"底册中没有找到“{typed[:30]}”：请填全称，或把名称填在“建设单位名称”一栏。"
+                    f"{speak('底册')}中没有找到“{typed[:30]}”：请填全称，或把名称填在“建设单位名称”一栏。"
                 )
         if isinstance(owner, Project):
             raise ValidationError("建设单位应为企业，不能是项目。")
@@ -291,7 +296,7 @@ class MergeForm(TakesErrors, forms.Form):
     duplicate = SubjectField(
         label="重复的企业",
         error_messages={"required": "请选择重复的企业。"},
-        help_text="它的记录全部转到保留的企业，它本身退出底册",
+        help_text=spoken("它的记录全部转到保留的企业，它本身退出底册"),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -311,7 +316,11 @@ class MergeForm(TakesErrors, forms.Form):
             if chosen is None and typed:
                 chosen = find_exactly(user=self.user, text=typed)
             if not isinstance(chosen, Enterprise):
-                said = f"底册中没有找到“{typed[:30]}”，请填企业全称或代码。" if typed else "请选择企业。"
+                said = (
+                    f"{speak('底册')}中没有找到“{typed[:30]}”，请填企业全称或代码。"
+                    if typed
+                    else "请选择企业。"
+                )
                 self.add_error(name, said)
             self.cleaned_data[name] = chosen
         return self.cleaned_data

@@ -23,6 +23,7 @@ from django.db.models.functions import Replace, Upper
 from accounts.audit import record
 from accounts.models import Role, User
 from core.search import Searchable
+from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.history import change_of, record_many, stored
 from enterprises.models import Enterprise, EnterpriseTitle, RosterChange, YearlyFacts
@@ -30,8 +31,8 @@ from enterprises.relations import pointers, refresh_search
 from enterprises.services import label_of
 from enterprises.yearly import FACTS
 
-NOT_YOURS = "合并重复企业由牵头局调度员办理。"
-NO_CODE_LEFT = "已并入底册中的另一家企业"
+NOT_YOURS = spoken("合并重复企业由牵头局调度员办理。")
+NO_CODE_LEFT = spoken("已并入底册中的另一家企业")
 STAYS: frozenset[type[models.Model]] = frozenset({RosterChange})
 """What is left with the duplicate, on purpose."""
 
@@ -107,7 +108,7 @@ def refusals(kept: Enterprise, duplicate: Enterprise) -> list[str]:
             label = label_of(kept, name)
             said.append(
                 f"两家的{label}都有且不同（{mine}、{other}），是两个不同的主体，不能合并；"
-                "如有一个填错，请先在底册中改正。"
+                f"如有一个填错，请先在{speak('底册')}中改正。"
             )
     return said
 

@@ -12,6 +12,7 @@ from core import clock
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.sheets import Column
+from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.models import AboveScaleKind, Industry, SizeClass, Tier
 from enterprises.uscc import clean_credit_code, clean_registration_number
@@ -44,7 +45,7 @@ class Places:
             return region.pk
         like = self.like(text)
         hint = f"，是否为{'、'.join(f'“{name}”' for name in like)}" if like else ""
-        raise ValidationError(f"没有“{text[:30]}”这个乡镇办或园区{hint}")
+        raise ValidationError(f"没有“{text[:30]}”这个{speak('乡镇办')}或园区{hint}")
 
     def like(self, text: str) -> list[str]:
         """Up to three names that look or begin like it."""
@@ -151,7 +152,7 @@ def _investment(text: str) -> str:
 # --- Columns --------------------------------------------------------------------------------------
 
 _PLACE = Column(
-    "region", "所在乡镇办（园区）", 60, "从下拉框选择", 22, needed=True,
+    "region", spoken("所在乡镇办（园区）"), 60, "从下拉框选择", 22, needed=True,
     aliases=("所在乡镇办", "所在乡镇", "乡镇办", "乡镇", "所在乡镇（街道）", "所属乡镇", "园区", "所在地区"),
 )  # fmt: skip
 _INDUSTRY = Column(
@@ -265,7 +266,7 @@ PROJECT_COLUMNS = (
         "owner_name",
         "建设单位",
         120,
-        "与企业底册同名的自动关联",
+        spoken("与企业底册同名的自动关联"),
         32,
         aliases=("建设单位名称", "项目单位", "业主单位"),
     ),

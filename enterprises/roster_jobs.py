@@ -14,6 +14,7 @@ from accounts.models import Unit
 from core import clock
 from core.search import normalise
 from core.sheets import keys_of
+from core.wording import speak
 from districts.models import Region
 from enterprises import history
 from enterprises.models import Enterprise, Project, RosterChange
@@ -82,9 +83,11 @@ class RosterJob(Job, Generic[Entry]):
             self._write(verdict, verdict.entry)
             verdict.outcome = SheetRow.Outcome.NEW
         elif entry.region_id not in self.allowed:
-            draft.refuse(self.column("region"), "底册中它属于其他乡镇办或园区，请联系牵头局调度员调整")
+            draft.refuse(self.column("region"), speak("底册中它属于其他乡镇办或园区，请联系牵头局调度员调整"))
         elif self.department and entry.competent_unit_id not in {None, self.department.pk}:
-            draft.refuse(self.column("name"), "底册中它的行业主管部门是其他单位，请联系牵头局调度员调整")
+            draft.refuse(
+                self.column("name"), speak("底册中它的行业主管部门是其他单位，请联系牵头局调度员调整")
+            )
         else:
             self._write(verdict, entry)
             verdict.entry = entry
@@ -115,9 +118,9 @@ class RosterJob(Job, Generic[Entry]):
 
     def _differences(self, verdict: RosterVerdict[Entry]) -> list[dict[str, str]]:
         """The changes for people: column, before and after."""
-        titles = {column.key: column.title for column in self.columns} | {
+        titles = {column.key: str(column.title) for column in self.columns} | {
             "name": f"{self.column('name').title}（更名，请核对后再同意）",
-            "region_id": self.column("region").title,
+            "region_id": str(self.column("region").title),
             "owner_id": "建设单位",
             "competent_unit_id": "行业主管部门",
             "active": "在册",
@@ -300,7 +303,7 @@ class EnterpriseJob(RosterJob[Enterprise]):
         if by_code and by_number and by_code.pk != by_number.pk:
             draft.refuse(
                 self.column("registration_number"),
-                f"底册中它属于“{by_number.name}”，与信用代码所属的“{by_code.name}”不是一家",
+                f"{speak('底册')}中它属于“{by_number.name}”，与信用代码所属的“{by_code.name}”不是一家",
             )
             return None
         if known := by_code or by_number:
@@ -319,13 +322,14 @@ class EnterpriseJob(RosterJob[Enterprise]):
         if by != "credit_code" and _plain(known.name) != _plain(draft.text("name")):
             draft.refuse(
                 self.column("name"),
-                f"底册中这个{self.column(by).title}属于“{known.name}”：如已更名，请先在企业页面修改名称",
+                f"{speak('底册')}中这个{self.column(by).title}属于“{known.name}”：如已更名，请先在企业页面修改名称",
             )
         for key in _CODES:
             old, new = getattr(known, key), draft.text(key)
             if old and new and old != new:
                 draft.refuse(
-                    self.column(key), f"底册中“{known.name}”的{self.column(key).title}是{old}，请核对"
+                    self.column(key),
+                    f"{speak('底册')}中“{known.name}”的{self.column(key).title}是{old}，请核对",
                 )
 
     def _find_by_name(self, draft: Draft) -> Enterprise | None:
@@ -344,7 +348,9 @@ class EnterpriseJob(RosterJob[Enterprise]):
             )
         ]
         if len(fitting) > 1:
-            draft.refuse(self.column("name"), f"底册中该地有{len(fitting)}家同名企业，请填写代码以便区分")
+            draft.refuse(
+                self.column("name"), f"{speak('底册')}中该地有{len(fitting)}家同名企业，请填写代码以便区分"
+            )
             return None
         return fitting[0] if fitting else None
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from accounts.models import Role, Unit, User
+from core.wording import spoken
 from enterprises.policies import importable_region, places
 from enterprises.roster_columns import ENTERPRISE_COLUMNS, PROJECT_COLUMNS
 from enterprises.roster_jobs import EnterpriseJob, ProjectJob, RosterJob
@@ -18,11 +19,11 @@ class RosterKind(Kind):
 
     job_class: type[RosterJob]
     halves = True
-    complete_help = "这是本单位该半年的全部底册：表中没有的，会列出来请您逐家确认是否退出底册。"
+    complete_help = spoken("这是本单位该半年的全部底册：表中没有的，会列出来请您逐家确认是否退出底册。")
     notes = (
         "每行一家，不合并单元格，不用公式；代码和电话按文本填写。",
         "列的顺序可以调整，表头上方可以有标题行。",
-        "已在底册中的按代码识别并更新；留空的栏目不改动原有内容。",
+        spoken("已在底册中的按代码识别并更新；留空的栏目不改动原有内容。"),
     )
 
     def may_upload(self, user: User) -> bool:
@@ -44,7 +45,7 @@ class RosterKind(Kind):
 
 
 class EnterpriseSheet(RosterKind):
-    code, label = "enterprises", "企业底册"
+    code, label = "enterprises", spoken("企业底册")
     columns = ENTERPRISE_COLUMNS
     job_class = EnterpriseJob
     back, back_label = "enterprises:list", "企业与项目"
@@ -52,7 +53,7 @@ class EnterpriseSheet(RosterKind):
 
 
 class ProjectSheet(RosterKind):
-    code, label = "projects", "重点项目底册"
+    code, label = "projects", spoken("重点项目底册")
     columns = PROJECT_COLUMNS
     job_class = ProjectJob
     back, back_label = "enterprises:projects", "重点项目"

@@ -7,6 +7,7 @@ earlier values back, field by field, unless one of these fields was changed sinc
 from collections.abc import Sequence
 from typing import Any
 
+from core.wording import speak
 from enterprises import history
 from enterprises.models import Enterprise, Project, RosterChange
 from enterprises.relations import pointers, refresh_search_about
@@ -47,7 +48,7 @@ class RosterUndo:
         reasons: dict[int, str] = {}
         for row in rows:
             if row.entry not in entries:
-                reasons[row.line] = "入库后已从底册删除"
+                reasons[row.line] = speak("入库后已从底册删除")
             elif row.entry in used:
                 reasons[row.line] = f"已有{used[row.entry]}，保留在册"
             elif row.entry in changed:
@@ -109,7 +110,7 @@ class RosterUndo:
         self, entry: Any, row: SheetRow, after: dict[str, Any], taken: dict[str, dict[str, int]]
     ) -> str:
         if entry is None:
-            return "入库后已从底册删除"
+            return speak("入库后已从底册删除")
         if getattr(entry, "merged_into_id", None):
             return "入库后已并入另一家企业"
         meant = self._values(after)

@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import speak
 from districts.models import Region
 from enterprises.history import change_of, record_many, stored
 from enterprises.models import Enterprise, Project, RosterChange
@@ -244,7 +245,7 @@ def _record_added(by: User | None, entry: Enterprise | Project) -> None:
 def _locked_district(region: Region) -> Region:
     """The region's district; whoever else adds a code to it, an import too, waits for us."""
     if region.district is None:
-        raise ValidationError({"region": "请选择区县内的乡镇办或园区。"})
+        raise ValidationError({"region": speak("请选择区县内的乡镇办或园区。")})
     return Region.objects.select_for_update(no_key=True).get(pk=region.district.pk)
 
 
@@ -272,7 +273,7 @@ def _tidy(entry: Enterprise | Project) -> None:
             errors["credit_code"] = ["请填统一社会信用代码；没有的，请填注册号，或写明代码暂缺原因。"]
         errors |= {name: messages for name, messages in code_conflicts(entry).items() if name not in errors}
     elif Project.objects.filter(district=entry.district, name=entry.name).exclude(pk=entry.pk).exists():
-        errors["name"] = ["底册中已有同名项目。"]
+        errors["name"] = [speak("底册中已有同名项目。")]
     if errors:
         raise ValidationError(errors)
 
@@ -284,5 +285,5 @@ def code_conflicts(enterprise: Enterprise) -> dict[str, list[str]]:
         if value := getattr(enterprise, name):
             others = Enterprise.objects.filter(district=enterprise.district, **{name: value})
             if other := others.exclude(pk=enterprise.pk).values_list("name", flat=True).first():
-                conflicts[name] = [f"底册中已有这个号码，属于“{other}”。"]
+                conflicts[name] = [f"{speak('底册')}中已有这个号码，属于“{other}”。"]
     return conflicts

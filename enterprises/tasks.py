@@ -2,12 +2,11 @@
 
 from celery import shared_task
 
-from districts.models import Region
+from districts.words import for_each_at_work
 from enterprises.grades.reminders import remind_of_grades as remind
 
 
 @shared_task
 def remind_of_grades() -> None:
     """Objections to rule on, seasons that end, what is to be put right."""
-    for district in Region.objects.at_work():
-        remind(district)
+    for_each_at_work(remind)

@@ -9,12 +9,13 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import User
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from enterprises.models import Enterprise, EnterpriseTitle
 from enterprises.policies import may_edit
 
-NOT_YOURS = "资质称号由牵头局调度员和所在乡镇办、园区的联络员登记。"
+NOT_YOURS = spoken("资质称号由牵头局调度员和所在乡镇办、园区的联络员登记。")
 FURTHEST = date(2100, 1, 1)
 
 

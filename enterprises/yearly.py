@@ -9,13 +9,14 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import Role, User
 from core import clock
+from core.wording import spoken
 from enterprises.models import Enterprise, YearlyFacts
 
 FACTS = (
     "products", "capacity", "technology", "market_share", "standing", "sales", "tax", "research", "employees", "target",
     "measures",
 )  # fmt: skip
-NOT_YOURS = "企业年度信息由牵头局调度员、单位联络员和联系这家企业的干部填写。"
+NOT_YOURS = spoken("企业年度信息由牵头局调度员、单位联络员和联系这家企业的干部填写。")
 
 
 def may_keep_years(user: User, enterprise: Enterprise) -> bool:

@@ -25,6 +25,7 @@ from core import clock
 from core.sheets import Column, open_sheet
 from core.xlsx import SheetError
 from districts.models import Region
+from districts.words import speaking_for
 from imports.kinds import Draft, Job, Kind, Verdict, kind_of
 from imports.models import SheetImport, SheetRow
 from imports.querysets import SheetRowQuerySet
@@ -165,7 +166,8 @@ def due() -> list[SheetImport]:
 def work_on(sheet_import: SheetImport) -> bool:
     """The next step of whatever waits."""
     step = {State.APPLYING: apply, State.UNDOING: undo}.get(State(sheet_import.state), check)
-    return step(sheet_import)
+    with speaking_for(sheet_import.district_id):
+        return step(sheet_import)
 
 
 def how_far(sheet_import: SheetImport) -> tuple[int, int]:

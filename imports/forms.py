@@ -11,6 +11,7 @@ from core import clock
 from core.halves import half_label, half_of
 from core.search import normalise
 from core.uploads import OLE, check_upload
+from core.wording import spoken
 from imports.kinds import Kind
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -32,7 +33,7 @@ class UploadForm(forms.Form):
     unit = forms.ChoiceField(
         label="这是哪个单位的完整版本",
         required=False,
-        help_text="乡镇办、部门把表发给牵头局的，由牵头局代为上传。",
+        help_text=spoken("乡镇办、部门把表发给牵头局的，由牵头局代为上传。"),
     )
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 

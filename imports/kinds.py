@@ -30,7 +30,7 @@ class Draft:
     errors: list[dict[str, str]] = field(default_factory=list)
 
     def refuse(self, column: Column, text: str) -> None:
-        title = "" if text.startswith(column.title) else column.title
+        title = "" if text.startswith(str(column.title)) else str(column.title)
         self.errors.append({"key": column.key, "title": title, "text": text})
 
     def text(self, key: str) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts.models import Unit, User
 from core.halves import half_label
+from core.wording import spoken
 from districts.models import Region
 from imports.querysets import SheetImportQuerySet, SheetRowQuerySet
 
@@ -28,7 +29,9 @@ class SheetImport(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sheet_imports", verbose_name="填报单位")
     complete = models.BooleanField("完整版本", default=False)
     """The sheet is everything the unit has of this kind: what is missing from it is proposed to go."""
-    half = models.CharField("所属半年", max_length=7, blank=True, help_text="如 2026-H2，完整底册才有")
+    half = models.CharField(
+        "所属半年", max_length=7, blank=True, help_text=spoken("如 2026-H2，完整底册才有")
+    )
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 
+from core.wording import spoken
+
 
 class LiaisonsConfig(AppConfig):
     name = "liaisons"
-    verbose_name = "包保联系与走访"
+    verbose_name = spoken("包保联系与走访")
 
     def ready(self) -> None:
         from imports.kinds import register

@@ -15,6 +15,7 @@ from accounts.models import Official, Post, Unit, User
 from core import clock
 from core.search import normalise
 from core.sheets import Column, clean_day
+from core.wording import speak, spoken
 from enterprises.models import Enterprise, Project, RosterChange
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
 from imports.kinds import Draft, Job, Kind, Values, Verdict
@@ -44,14 +45,14 @@ def _part(text: str) -> str:
 
 COLUMNS = (
     Column(
-        "subject", "企业（项目）名称", 120, "与底册一致", 36, needed=True,
+        "subject", "企业（项目）名称", 120, spoken("与底册一致"), 36, needed=True,
         aliases=("企业名称", "项目名称", "企业、项目", "联系企业", "包保企业", "名称"),
     ),
     Column(
         "code", "统一社会信用代码", 18, "同名企业须填；重点项目不填", 24,
         aliases=("信用代码", "社会信用代码", "代码"), clean=_code,
     ),
-    Column("official", "联企干部", 50, "干部姓名", 14, needed=True, aliases=("姓名", "联系干部", "包保干部", "干部姓名")),
+    Column("official", spoken("联企干部"), 50, "干部姓名", 14, needed=True, aliases=("姓名", "联系干部", "包保干部", "干部姓名")),
     Column("unit", "单位", 80, "干部所在单位的全称或简称；不重名的可以不填", 22, aliases=("干部单位", "所在单位", "工作单位")),
     Column("part", "分工", 10, "牵头或协助，不填为牵头", 10, choices=tuple(Part.labels), clean=_part),
     Column("started", "开始日期", 20, "如 2026-03-01，不填为今天", 14, aliases=("起始日期", "联系开始日期"), clean=clean_day),
@@ -148,15 +149,15 @@ class AssignmentJob(Job):
         if code:
             firm = self._by_code.get(code)
             if firm is None:
-                draft.refuse(self.column("code"), "底册里没有这个代码，或不在您可以安排的范围内")
+                draft.refuse(self.column("code"), speak("底册里没有这个代码，或不在您可以安排的范围内"))
             elif normalise(firm.name) != normalise(draft.text("subject")):
-                draft.refuse(column, f"底册中这个代码属于“{firm.name}”，请核对")
+                draft.refuse(column, f"{speak('底册')}中这个代码属于“{firm.name}”，请核对")
             return firm
         found = self._by_name.get(normalise(" ".join(draft.text("subject").split())), [])
         if len(found) > 1:
-            draft.refuse(column, f"底册里有 {len(found)} 家同名，请填统一社会信用代码")
+            draft.refuse(column, f"{speak('底册')}里有 {len(found)} 家同名，请填统一社会信用代码")
         elif not found:
-            draft.refuse(column, "底册里没有，或不在您可以安排的范围内")
+            draft.refuse(column, speak("底册里没有，或不在您可以安排的范围内"))
         return found[0] if len(found) == 1 else None
 
     def _post(self, draft: Draft, day: date) -> Post | None:
@@ -282,7 +283,7 @@ def _used_since(assignments: Sequence[Assignment]) -> dict[int, str]:
     plans = VisitPlan.objects.open().filter(of_firms, official__in=officials)
     note("走访计划", plans.values_list("official", "enterprise", "project"))
     plaques = Plaque.objects.filter(of_firms, official__in=officials, ordered_at__gte=since)
-    note("公示牌", plaques.values_list("official", "enterprise", "project"))
+    note(speak("公示牌"), plaques.values_list("official", "enterprise", "project"))
     handed = Assignment.objects.filter(of_firms, ended_by_handover__recorded_at__gte=since)
     firms_handed = set(handed.values_list("enterprise", "project"))
     merged = set(
@@ -326,13 +327,13 @@ def _post_in(official: Official, day: date, unit: Unit | None) -> Post | None:
 
 
 class AssignmentSheet(Kind):
-    code, label = "assignments", "包保名单"
+    code, label = "assignments", spoken("包保名单")
     columns = COLUMNS
-    back, back_label = "liaisons:assignments", "包保名单"
+    back, back_label = "liaisons:assignments", spoken("包保名单")
     shown = ("subject", "official", "unit", "part", "started")
     notes = (
         "每行一名干部联系一家企业（项目）；一家企业有一名牵头干部，协助的另起一行。",
-        "企业须已在底册，干部须已登记任职；已在联系的不重复安排。",
+        spoken("企业须已在底册，干部须已登记任职；已在联系的不重复安排。"),
     )
 
     def may_upload(self, user: User) -> bool:

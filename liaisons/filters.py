@@ -11,7 +11,7 @@ from accounts.models import Official, Post, Unit
 from core import clock
 from core.fields import day_filter
 from core.search import normalise
-from core.wording import speak
+from core.wording import speak, spoken
 from districts.models import Region
 from districts.querysets import scope
 from districts.rotas import MAIN
@@ -49,15 +49,17 @@ def regions_below(request: HttpRequest):
 
 class AssignmentFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="企业或项目", method="by_subject", max_length=60)
-    official = django_filters.CharFilter(label="联企干部", method="by_official", max_length=30)
+    official = django_filters.CharFilter(label=spoken("联企干部"), method="by_official", max_length=30)
     unit = django_filters.ModelChoiceFilter(
         label="干部所在单位", queryset=visible_units, empty_label="全部单位"
     )
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=regions_below, method="by_region", empty_label="全部"
+        label=spoken("乡镇办、园区"), queryset=regions_below, method="by_region", empty_label="全部"
     )
     tier = django_filters.ChoiceFilter(label="层级", choices=TIERS, method="by_tier", empty_label="全部")
-    kind = django_filters.ChoiceFilter(label="类别", choices=[], method="skip", empty_label="包保联系")
+    kind = django_filters.ChoiceFilter(
+        label="类别", choices=[], method="skip", empty_label=spoken("包保联系")
+    )
     day = day_filter("哪天在联系（空为今天）", "skip")
     state = django_filters.ChoiceFilter(
         label="状态", choices=[("all", "全部，含已结束")], method="skip", empty_label="当天在联系"
@@ -140,7 +142,7 @@ class UncoveredFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="企业", method="search", max_length=60)
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=regions_below, method="by_region", empty_label="全部"
+        label=spoken("乡镇办、园区"), queryset=regions_below, method="by_region", empty_label="全部"
     )
     tier = django_filters.ChoiceFilter(label="层级", choices=Tier.choices, empty_label="全部")
 
@@ -161,7 +163,7 @@ class VisitFilter(django_filters.FilterSet):
         label="填报单位", field_name="reporting_unit", queryset=visible_units, empty_label="全部单位"
     )
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=regions_below, method="by_region", empty_label="全部"
+        label=spoken("乡镇办、园区"), queryset=regions_below, method="by_region", empty_label="全部"
     )
     kind = django_filters.ChoiceFilter(label="联系方式", empty_label="全部")
     rank_group = django_filters.ChoiceFilter(label="参与领导", method="by_rank_group", empty_label="全部")
@@ -268,7 +270,7 @@ class OnEntryFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="企业或项目", method="by_subject", max_length=60)
     region = django_filters.ModelChoiceFilter(
-        label="乡镇办、园区", queryset=regions_below, method="by_region", empty_label="全部"
+        label=spoken("乡镇办、园区"), queryset=regions_below, method="by_region", empty_label="全部"
     )
     tier = django_filters.ChoiceFilter(label="层级", choices=TIERS, method="by_tier", empty_label="全部")
 

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from core import clock
+from core.wording import speak
 from enterprises.merging import mover
 from enterprises.models import Enterprise
 from liaisons.models import Assignment, Attendance, Plaque, VisitPlan
@@ -82,7 +83,7 @@ def join_plaques(kept: Enterprise, duplicate: Enterprise) -> None:
     for other in Plaque.objects.in_force().filter(enterprise=duplicate):
         other.state = Plaque.State.REPLACED
         other.ended_at = clock.now()
-        other.end_reason = f"重复企业合并，以“{kept.name}”的公示牌为准"[:200]
+        other.end_reason = f"重复企业合并，以“{kept.name}”的{speak('公示牌')}为准"[:200]
         other.save(update_fields=["state", "ended_at", "end_reason"])
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import Official, Post, Role, User
 from accounts.selectors import accounts_of, unit_of
 from core import clock
+from core.wording import speak
 from districts.models import DistrictProfile, Region
 from districts.profile import Hotline, Rules
 from enterprises.models import Enterprise, Project
@@ -130,7 +131,7 @@ def officer_of(official: Official) -> Officer | None:
 def text_for(entry: Entry, officer: Officer, rules: Rules) -> dict[str, Any]:
     """What is engraved, kept as it was on that day."""
     return {
-        "title": rules.plaque.title,
+        "title": speak(rules.plaque.title),
         "promise": rules.plaque.promise,
         "subject": entry.name,
         "name": officer.name,

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from districts.models import Region
+from districts.words import for_each_at_work
 from liaisons import event_reminders
 from liaisons.other_kinds import remind_of_kinds
 from liaisons.reminders import remind_visits
@@ -11,13 +11,11 @@ from liaisons.reminders import remind_visits
 @shared_task
 def remind_of_events() -> None:
     """Tell everybody on duty, organisers that recorded nothing, and units with a decision to carry out."""
-    for district in Region.objects.at_work():
-        event_reminders.remind(district)
+    for_each_at_work(event_reminders.remind)
 
 
 @shared_task
 def remind_of_visits() -> None:
     """Tell cadres what they still owe, and the overseers what a period left unvisited."""
-    for district in Region.objects.at_work():
-        remind_visits(district)
-        remind_of_kinds(district)
+    for_each_at_work(remind_visits)
+    for_each_at_work(remind_of_kinds)

@@ -6,6 +6,7 @@ from django.forms import ModelForm
 
 from accounts import audit
 from accounts.admin import Audited
+from districts.admin import Shared, keeps_the_platform
 from notifications.kinds import DUTIES
 from notifications.models import Kind, SmsTemplate
 
@@ -20,14 +21,14 @@ class SmsTemplateForm(ModelForm):
 
 
 @admin.register(SmsTemplate)
-class SmsTemplateAdmin(Audited):
+class SmsTemplateAdmin(Shared, Audited):
     """A template may go: without one its kind is told by the other channels."""
 
     form = SmsTemplateForm
     list_display = ["kind", "code", "text", "longest_title"]
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return admin.ModelAdmin.has_delete_permission(self, request, obj) and keeps_the_platform(request.user)
 
     def delete_model(self, request, obj) -> None:
         audit.record(request.user, "admin.delete", obj)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.wording import spoken
 from notifications.models import Channel, Kind
 
 PERSONAL = (Channel.INBOX, Channel.EMAIL, Channel.SMS)
@@ -34,13 +35,11 @@ DUTIES: dict[str, Duty] = {
     Kind.REVISIT: Duty("需要回访、二次回访的诉求"),
     Kind.APPROVAL: Duty("等您审批、签字的事项", sms=True),
     Kind.VISIT: Duty("应走访未走访、企业约访", keys=("visits-", "visit_request:")),
-    Kind.EVENT: Duty(
-        "服务日、恳谈会等活动和议定事项，窗口排班、走流程坐窗口", keys=("event", "rota", "sitting")
-    ),
+    Kind.EVENT: Duty("活动和议定事项，窗口排班、走流程坐窗口", keys=("event", "rota", "sitting")),
     Kind.REPORT: Duty(
         "工作情况表、通报、年度考核和专项行动进展", keys=("table", "bulletin", "assessment", "campaign")
     ),
-    Kind.GENERAL: Duty("意见建议、底册变更、公示牌、企业分级和检查等其他通知", group=False),
+    Kind.GENERAL: Duty(spoken("意见建议、底册变更、公示牌、企业分级和检查等其他通知"), group=False),
 }
 
 

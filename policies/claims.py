@@ -12,12 +12,13 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
+from core.wording import spoken
 from enterprises.models import Enterprise, Project
 from policies.checks import Errors
 from policies.models import Claim, Policy
 from policies.permissions import acts_for, may_keep
 
-NOT_YOURS = "兑现申请由兑现单位的联络员、负责人和牵头局调度员办理。"
+NOT_YOURS = spoken("兑现申请由兑现单位的联络员、负责人和牵头局调度员办理。")
 MOST = Decimal("9999999.99")
 """万元: more than any district pays to one firm is a slip of the finger."""
 OLDEST = date(2015, 1, 1)

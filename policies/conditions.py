@@ -15,6 +15,7 @@ from typing import Any, Literal
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import (
@@ -175,7 +176,7 @@ def register(own: Field) -> None:
 
 for _field in (
     Field(
-        "place", "所在乡镇办、园区", "choice", lambda known: str(known.entry.region_id), lambda rules: {}, "region_id",
+        "place", spoken("所在乡镇办、园区"), "choice", lambda known: str(known.entry.region_id), lambda rules: {}, "region_id",
         Q(pk__in=[]), _places, fill_in="edit", own_words=lambda known: known.entry.region.name,
     ),
     Field(

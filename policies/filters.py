@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import Unit
 from core.fields import day_filter
+from core.wording import spoken
 from districts.models import Region
 from districts.workdays import SHANGHAI
 from enterprises.models import Enterprise, Industry, Project, SizeClass
@@ -109,7 +110,9 @@ class FirmFilter(django_filters.FilterSet):
     """Among the firms a policy fits."""
 
     q = django_filters.CharFilter(label="企业名称或代码", method="search", max_length=60)
-    region = django_filters.ModelChoiceFilter(label="乡镇办、园区", queryset=places_seen, empty_label="全部")
+    region = django_filters.ModelChoiceFilter(
+        label=spoken("乡镇办、园区"), queryset=places_seen, empty_label="全部"
+    )
     told = django_filters.ChoiceFilter(
         label="送达",
         method="by_told",

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Unit, User
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, FigureField
+from core.wording import speak, spoken
 from districts.models import DistrictProfile
 from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
@@ -173,7 +174,9 @@ class PapersForm(OfAUnit):
         error_messages={"required": "请填写企业，每行一家。"},
     )
     claim_unknown = forms.BooleanField(
-        label="底册中找不到的，按所填名称登记", required=False, help_text="计入份数，不计入政策宣传惠及企业数"
+        label=spoken("底册中找不到的，按所填名称登记"),
+        required=False,
+        help_text="计入份数，不计入政策宣传惠及企业数",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -207,9 +210,7 @@ class PapersForm(OfAUnit):
     def _not_found(found: Recipients) -> str:
         named = "；".join(f"第 {number} 行“{words[:30]}”" for number, words in found.unknown[:5])
         more = f"等 {len(found.unknown)} 行" if len(found.unknown) > 5 else ""
-        return (
-            f"{named}{more}在您能看到的底册中没有找到或不止一家，请改填全称或代码，或勾选“按所填名称登记”。"
-        )
+        return f"{named}{more}在您能看到的{speak('底册')}中没有找到或不止一家，请改填全称或代码，或勾选“按所填名称登记”。"
 
     def _asked_for(self) -> list[str]:
         """The papers that the page's address or what was sent names."""

@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import User
 from core import clock
+from core.wording import spoken
 from districts.models import Region
 from enterprises.models import Industry, SizeClass
 from policies.checks import Errors, one_line, web_address
@@ -28,7 +29,7 @@ CONDITIONS: dict[str, dict[str, str]] = {
     "industries": dict(Industry.choices),
     "size_classes": dict(SizeClass.choices),
 }
-NOT_YOURS = "政策由主管单位的联络员、负责人和牵头局调度员维护。"
+NOT_YOURS = spoken("政策由主管单位的联络员、负责人和牵头局调度员维护。")
 MOST_SUMMARY = 2_000
 
 

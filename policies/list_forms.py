@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, FigureField, SeveralField
+from core.wording import spoken
 from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Industry, Project
 from enterprises.subjects import SubjectField, subject_on_roster
@@ -33,7 +34,7 @@ class ListForm(OfAUnit):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="印在清单开头，如：以下政策供贵公司参考，有疑问请联系联企干部",
+        help_text=spoken("印在清单开头，如：以下政策供贵公司参考，有疑问请联系联企干部"),
     )
     policies = SeveralField(
         Policy.objects.none(), label="政策", error_messages={"required": "请至少选择一项政策。"}

@@ -10,12 +10,13 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
+from core.wording import spoken
 from enterprises.models import Enterprise, Industry, Project
 from policies.checks import Errors, one_line
 from policies.models import Policy, PolicyList
 from policies.permissions import acts_for, may_hand_out
 
-NOT_YOURS = "政策清单由联企干部、服务窗口、单位联络员、负责人和调度员制作。"
+NOT_YOURS = spoken("政策清单由联企干部、服务窗口、单位联络员、负责人和调度员制作。")
 MOST_ON_A_LIST = 40
 Kind = PolicyList.Kind
 

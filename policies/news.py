@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
+from core.wording import spoken
 from policies.checks import Errors, day_of_the_action, one_line, web_address
 from policies.models import NewsItem
 from policies.permissions import acts_for, may_keep
 
-NOT_YOURS = "宣传报道由报送单位的联络员、负责人和牵头局调度员登记。"
+NOT_YOURS = spoken("宣传报道由报送单位的联络员、负责人和牵头局调度员登记。")
 TWICE = "这个单位已经登记过这家媒体的同一篇报道。"
 
 

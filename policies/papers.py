@@ -15,13 +15,14 @@ from django.db.models import Q
 
 from accounts.audit import record
 from accounts.models import Unit, User
+from core.wording import spoken
 from enterprises.models import Enterprise, Project
 from policies.checks import Errors, day_of_the_action
 from policies.models import HandOut, Policy, PolicyList
 from policies.permissions import acts_for, may_hand_out
 from policies.services import MOST_COPIES, hand_out
 
-NOT_YOURS = "材料发放由联企干部、服务窗口、单位联络员、负责人和调度员登记。"
+NOT_YOURS = spoken("材料发放由联企干部、服务窗口、单位联络员、负责人和调度员登记。")
 MOST_FIRMS = 200
 MOST_NAME = 120
 # How a 接龙 numbers its lines: “3. ”, “3、”, “(3)”.

@@ -9,13 +9,14 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
+from core.wording import speak, spoken
 from enterprises.models import Enterprise, Project
 from policies.checks import Errors, day_of_the_action, one_line
 from policies.claims import paid_on
 from policies.models import Claim, Payment, Policy
 from policies.permissions import acts_for, may_keep
 
-NOT_YOURS = "政策兑现由兑现单位的联络员、负责人和牵头局调度员登记。"
+NOT_YOURS = spoken("政策兑现由兑现单位的联络员、负责人和牵头局调度员登记。")
 MOST_PAID = Decimal("9999999.99")
 """万元: more than any district pays to one firm is a slip of the finger."""
 MOST_BASIS = 200
@@ -85,7 +86,7 @@ def reverse_payment(*, by: User, payment: Payment, reason: str) -> Payment:
     """
     payment = Payment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=payment.pk)
     if not may_reverse(by, payment):
-        raise PermissionDenied("只有兑现单位的联络员、负责人和牵头局调度员可以冲销。")
+        raise PermissionDenied(speak("只有兑现单位的联络员、负责人和牵头局调度员可以冲销。"))
     if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
         raise ValidationError("这笔兑现已经冲销过了。")
     try:

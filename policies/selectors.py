@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from core.wording import speak
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Industry, Project, SizeClass, Tier
@@ -128,7 +129,7 @@ def _checks(policy: Policy, known: Known, in_public: bool) -> list[Check]:
         elif value:
             checks.append(Check(label, asked, "failed", f"{label}是{names[value]}，只适用{asked}"))
         else:
-            checks.append(Check(label, asked, "open", f"底册未填写{label}，请核对", "edit"))
+            checks.append(Check(label, asked, "open", f"{speak('底册')}未填写{label}，请核对", "edit"))
     return [*checks, *(check(one, known, in_public=in_public) for one in policy.conditions.all())]
 
 

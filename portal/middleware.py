@@ -2,15 +2,11 @@
 
 from collections.abc import Callable
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from core.wording import Words, speaking
-from districts.models import DistrictProfile, Region
-
-REMEMBERED = 60
-"""Seconds for which a district's words are kept: a new version of the rules is heard within a minute."""
+from districts.words import words_at, words_of
 
 
 class WordsMiddleware:
@@ -25,28 +21,20 @@ class WordsMiddleware:
 
 
 def _words_for(request: HttpRequest) -> Words:
-    code = _district_in(request.path_info)
-    if code:
-        return _remembered(f"words:{code}", lambda: Region.objects.filter(code=code).first())
+    if code := _district_in(request.path_info):
+        return words_at(code)
     user = getattr(request, "user", None)
-    unit = user.unit if user is not None and user.is_authenticated else None
-    return _remembered(f"words:{unit.district_id}", lambda: unit.district) if unit else {}
+    if user is None or not user.is_authenticated:
+        return {}
+    # Whoever is engaged from outside works for the unit that engaged them.
+    unit = user.unit or user.engaged_by
+    return words_of(unit.district_id) if unit else {}
 
 
 def _district_in(path: str) -> str:
+    """Of a public address; elsewhere a code may be that of a rota or of a kind."""
     try:
-        return str(resolve(path).kwargs.get("code", ""))
+        match = resolve(path)
     except Resolver404:
         return ""
-
-
-def _remembered(key: str, district: Callable[[], Region | None]) -> Words:
-    words = cache.get(key)
-    if words is None:
-        found = district()
-        try:
-            words = dict(DistrictProfile.objects.in_force(found).rules.words) if found else {}
-        except DistrictProfile.DoesNotExist:
-            words = {}
-        cache.set(key, words, REMEMBERED)
-    return words
+    return str(match.kwargs["code"]) if match.app_names == ["public"] else ""

@@ -13,7 +13,7 @@ from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from campaigns.survey_permissions import READERS as SATISFACTION_READERS
-from core.wording import speak
+from core.wording import speak, spoken
 from enterprises.grade_querysets import DESK as GRADE_DESK
 from enterprises.grade_querysets import WATCHING as GRADE_WATCHING
 from enterprises.grades.permissions import is_shown_in_navigation
@@ -86,13 +86,13 @@ GROUPS = (
         ),
     ),
     Group(
-        "包保联系",
+        spoken("包保联系"),
         (
             Place("覆盖情况", "liaisons:coverage", "chart", frozenset({*DISTRICT_WIDE, *LEADING})),
             Place("走访记录", "portal:visits", "flag", STAFF - {Role.WINDOW}),
             Place("走访欠账", "liaisons:behind", "warning", STAFF - {Role.WINDOW}),
-            Place("包保名单", "liaisons:assignments", "users", STAFF - {Role.WINDOW}),
-            Place("公示牌", "liaisons:plaques", "shield", STAFF - {Role.WINDOW}),
+            Place(spoken("包保名单"), "liaisons:assignments", "users", STAFF - {Role.WINDOW}),
+            Place(spoken("公示牌"), "liaisons:plaques", "shield", STAFF - {Role.WINDOW}),
             Place("企业约访", "liaisons:requests", "phone", STAFF - {Role.WINDOW}),
             Place("企业与项目", "enterprises:list", "building", STAFF),
             Place(

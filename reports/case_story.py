@@ -9,6 +9,7 @@ from datetime import date
 from accounts.models import Unit
 from appeals.models import Answer, Appeal, Event, Rating, Revisit, Solved, Statement
 from core import clock
+from core.wording import speak
 from reports.case_reasons import Reason, reasons_of
 from reports.models import Case
 
@@ -153,7 +154,7 @@ SENTENCES: dict[str, Sentence] = {
     "instruct": lambda story, event: _quoted("领导签批", story.text(event), "领导签批"),
     "dispatch": _dispatched,
     "handle_oneself": lambda story, event: f"{story.unit(event)}不等不靠，自行办理",
-    "hand_up": lambda story, event: _said("自办未果，上交牵头局", story.text(event)),
+    "hand_up": lambda story, event: _said(speak("自办未果，上交牵头局"), story.text(event)),
     "sign": lambda story, event: f"{story.unit(event)}签收",
     "assist": lambda story, event: _quoted(f"{story.unit(event)}提出协办意见", story.text(event)),
     "request_return": lambda story, event: f"{story.unit(event)}申请退回",
@@ -187,11 +188,13 @@ SENTENCES: dict[str, Sentence] = {
     "feedback": _answered,
     "rate": _rated,
     "uphold": lambda story, event: _quoted(
-        "经核实，牵头局维持答复", story.text(event), "经核实，牵头局维持答复"
+        speak("经核实，牵头局维持答复"), story.text(event), speak("经核实，牵头局维持答复")
     ),
     "revisit": _revisited,
     "second_revisit": _revisited,
-    "redo": lambda story, event: _quoted(f"{story.unit(event)}要求重办", story.text(event), "牵头局要求重办"),
+    "redo": lambda story, event: _quoted(
+        f"{story.unit(event)}要求重办", story.text(event), speak("牵头局要求重办")
+    ),
     "redo_to_consulting": lambda story, event: _quoted("多次办理未果，转会商研判", story.text(event)),
     "not_solved": lambda story, event: _quoted("企业反映没有解决", story.text(event), "企业反映没有解决"),
     "reopen": lambda story, event: _quoted("企业再次反映", story.text(event), "企业再次反映"),

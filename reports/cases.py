@@ -18,6 +18,7 @@ from accounts.models import Role, Unit, User
 from accounts.selectors import accounts_of
 from appeals.models import Appeal
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile
 from notifications.models import Kind
 from notifications.services import notify
@@ -30,9 +31,9 @@ from reports.redaction import Replacement, Scan, redact, scan
 State = Case.State
 BUREAU = (Role.DISPATCHER, Role.BUREAU_LEADER)
 
-WHO_WRITES = "典型案例由牵头局调度员和负责人起草、修改。"
-WHO_PROPOSES = "提名典型案例由督查办理；牵头局直接起草。"
-WHO_APPROVES = "典型案例由牵头局另一名工作人员审核，起草和改过稿子的人不能审核自己的稿子。"
+WHO_WRITES = spoken("典型案例由牵头局调度员和负责人起草、修改。")
+WHO_PROPOSES = spoken("提名典型案例由督查办理；牵头局直接起草。")
+WHO_APPROVES = spoken("典型案例由牵头局另一名工作人员审核，起草和改过稿子的人不能审核自己的稿子。")
 CHANGED = "这份案例刚才有人改过，请看过新的内容再操作。"
 TITLE_MISSING = "请填写标题。"
 TEXT_MISSING = "请填写基本情况。"

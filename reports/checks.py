@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from appeals import provincial
 from appeals.models import Appeal
+from core.wording import spoken
 from reports import figures
 from reports.indicators import REGISTRY, VISITS, Context
 from reports.models import SituationTable
@@ -61,20 +62,20 @@ def visits_to_unmatched_firms(table: SituationTable) -> QuerySet:
 CHECKS = (
     Check(
         "problems",
-        "走访中收集的问题，既不在第 15 行也不在第 16 行",
+        "走访中收集的问题，既没有当场解决，也没有录入省平台",
         "当场解决的，请办理当场办结；其余的，录入省平台后登记编号。",
         problems_counted_nowhere,
     ),
     Check(
         "unrecorded",
-        "待录入省平台：既未当场解决，也没有省平台编号，不在第 14 行",
+        "待录入省平台：既未当场解决，也没有省平台编号，不计入收集的问题",
         "录入省为企业服务平台后，在“省平台录入”登记省平台编号。",
         to_be_recorded,
     ),
     Check(
         "unmatched",
-        "走访的企业尚未与底册匹配，不在走访企业数量中",
-        "请在走访记录中选定底册中的企业。",
+        spoken("走访的企业尚未与底册匹配，不在走访企业数量中"),
+        spoken("请在走访记录中选定底册中的企业。"),
         visits_to_unmatched_firms,
     ),
 )

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.fields import FigureField
+from core.wording import spoken
 from districts.profile import FormRow
 
 REASON = {"required": "请写明依据或理由。"}
@@ -26,7 +27,7 @@ class EntryForm(forms.Form):
         label="依据或理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="会和原数、填写人、时间一起保留，牵头局可以看到。",
+        help_text=spoken("会和原数、填写人、时间一起保留，牵头局可以看到。"),
         error_messages=REASON,
     )
 

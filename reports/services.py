@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import Role, Unit, User
 from core import clock
+from core.wording import speak
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import FormRow
@@ -220,7 +221,7 @@ def _freeze(tables: list[SituationTable]) -> None:
 @transaction.atomic
 def accept(*, table: SituationTable, by: User) -> SituationTable:
     if not may_judge(by, table.period):
-        raise PermissionDenied("只有牵头局的调度员和负责人可以审核。")
+        raise PermissionDenied(speak("只有牵头局的调度员和负责人可以审核。"))
     table = _locked(table)
     if table.state != SituationTable.State.SUBMITTED:
         raise Refused(f"本表现在是“{table.get_state_display()}”，不能审核。")
@@ -253,7 +254,7 @@ def _keep_summary(period: ReportingPeriod) -> None:
 def send_back(*, table: SituationTable, reason: str, by: User) -> SituationTable:
     """Back to the unit: the table is open again, its figures move again until it is handed in anew."""
     if not may_judge(by, table.period):
-        raise PermissionDenied("只有牵头局的调度员和负责人可以退回。")
+        raise PermissionDenied(speak("只有牵头局的调度员和负责人可以退回。"))
     table = _locked(table)
     if table.state != SituationTable.State.SUBMITTED:
         raise Refused(f"本表现在是“{table.get_state_display()}”，不能退回。")
@@ -293,7 +294,7 @@ def correct(*, table: SituationTable, reason: str, by: User) -> SituationTable:
     It counts the records the first version counted. What was entered by hand is taken over.
     """
     if not may_judge(by, table.period):
-        raise PermissionDenied("只有牵头局的调度员和负责人可以发起更正。")
+        raise PermissionDenied(speak("只有牵头局的调度员和负责人可以发起更正。"))
     table = _locked(table)
     if table.superseded or table.state != SituationTable.State.ACCEPTED:
         raise Refused("只有现行的、已审核的表可以更正。")

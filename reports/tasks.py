@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from districts.models import Region
+from districts.words import for_each_at_work
 from reports.bulletins.drafting import draft_due
 from reports.exports import engine
 from reports.public_figures import publish_due
@@ -15,15 +16,18 @@ from reports.services import Refused, open_due_weeks
 log = logging.getLogger(__name__)
 
 
+def _open_weeks(district: Region) -> None:
+    try:
+        open_due_weeks(district)
+    except Refused as reason:
+        log.warning("%s: %s", district, reason)
+    remind(district)
+
+
 @shared_task
 def open_weeks() -> None:
     """Open the current week of every district, and remind whoever has not handed in a table."""
-    for district in Region.objects.at_work():
-        try:
-            open_due_weeks(district)
-        except Refused as reason:
-            log.warning("%s: %s", district, reason)
-        remind(district)
+    for_each_at_work(_open_weeks)
 
 
 @shared_task
@@ -49,12 +53,10 @@ def forget_exports() -> None:
 @shared_task
 def draft_bulletins() -> None:
     """Draft last month's bulletin of every district, from the first working day of the month."""
-    for district in Region.objects.at_work():
-        draft_due(district)
+    for_each_at_work(draft_due)
 
 
 @shared_task
 def publish_figures() -> None:
     """Publish the figures of every district's quarters that are over and settled."""
-    for district in Region.objects.at_work():
-        publish_due(district)
+    for_each_at_work(publish_due)

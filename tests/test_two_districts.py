@@ -9,13 +9,16 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from datetime import date
 
 import pytest
-from django.db.models import CharField, TextField
+from django import forms
+from django.db.models import CharField, Model, QuerySet, TextField
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django_filters import FilterSet
 from openpyxl import load_workbook
 
 from accounts.actors import Actor
@@ -167,6 +170,68 @@ def test_no_filter_or_search_brings_them_out(
             if leaks := [secret for secret in theirs if secret in said and secret != world.appeal.number]:
                 found[name, asked] = leaks[:3]
     assert not found
+
+
+def forms_in(thing: object, depth: int = 4) -> Iterator[forms.BaseForm]:
+    """Every form a page was made of, wherever it hangs."""
+    if isinstance(thing, forms.BaseForm):
+        yield thing
+    elif isinstance(thing, forms.BaseFormSet):
+        yield from [*thing.forms, thing.empty_form]
+    elif isinstance(thing, FilterSet):
+        yield thing.form
+    elif depth and isinstance(thing, dict):
+        for value in list(thing.values()):
+            yield from forms_in(value, depth - 1)
+    elif depth and isinstance(thing, list | tuple):
+        for value in thing:
+            yield from forms_in(value, depth - 1)
+    elif depth and is_dataclass(thing) and not isinstance(thing, type):
+        yield from forms_in(vars(thing) if hasattr(thing, "__dict__") else {}, depth - 1)
+
+
+def place_of(thing: Model) -> Region | None:
+    """The district something belongs to; None for what all share."""
+    if isinstance(thing, Region):
+        return thing.district
+    if isinstance(thing, User):
+        return thing.unit.district if thing.unit else None
+    owner = next((name for name in ("district", "unit", "appeal", "campaign") if hasattr(thing, name)), "")
+    found = getattr(thing, owner, None) if owner else None
+    return found if isinstance(found, Region) or found is None else place_of(found)
+
+
+def offered(page: HttpResponse) -> Iterator[tuple[str, Model]]:
+    """What the page's fields would take: each is checked against this when it is sent."""
+    contexts = page.context or []
+    for context in contexts if isinstance(contexts, list) else [contexts]:
+        for layer in context.dicts if hasattr(context, "dicts") else [context]:
+            for form in forms_in(dict(layer)):
+                for name, field in form.fields.items():
+                    if isinstance(queryset := getattr(field, "queryset", None), QuerySet):
+                        yield from ((f"{type(form).__name__}.{name}", thing) for thing in queryset[:400])
+
+
+def test_no_field_takes_what_is_the_others(
+    world: World, others: dict[str, User], yeji: Region, district: Region
+):
+    """Every form of every page, with the first district's things to act on; and those of the second's desk."""
+    factories.enterprise(yeji, region=Region.objects.get(parent=yeji, name="姚李镇"))
+    found, fields = {}, set()
+    desks = [(world.people[part], district) for part in ("dispatcher", "liaison", "bureau_leader", "admin")]
+    for user, place in [*desks, (others[Role.DISPATCHER], yeji), (others[Role.LIAISON], yeji)]:
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        for name in sorted(set(GET) - OPEN):
+            arguments = world.arguments.get(name)
+            if place == yeji and arguments:
+                continue
+            for field, thing in offered(client.get(reverse(name, args=arguments))):
+                fields.add(field)
+                if place_of(thing) not in {None, place}:
+                    found[name, field] = thing
+    assert not found
+    assert len(fields) > 40
 
 
 def test_their_forms_do_not_take_our_firms_and_units(

@@ -13,12 +13,13 @@ from appeals.clusters.permissions import may_correct, may_manage
 from appeals.clusters.running import NOT_SORTED, lock
 from appeals.models import Appeal, Cluster, ClusterMember, Improvement
 from core import clock
+from core.wording import speak, spoken
 
 How, State = ClusterMember.How, Cluster.State
 MOST_TITLE = 60
 MOST_REASON = 300
-WHO_CORRECTS = "归类由牵头局和已认领的责任单位调整。"
-WHO_MANAGES = "合并、不作专题由牵头局办理。"
+WHO_CORRECTS = spoken("归类由牵头局和已认领的责任单位调整。")
+WHO_MANAGES = spoken("合并、不作专题由牵头局办理。")
 MERGED = "这类问题已并入“{title}”，请到那里操作。"
 
 
@@ -94,7 +95,9 @@ def put_in(*, by: User, cluster: Cluster, appeal: Appeal | None) -> Cluster:
         raise ValidationError({"number": ["这件诉求已经在这类问题中。"]})
     if row is not None:
         if row.cluster.settled and not may_correct(by, row.cluster):
-            raise ValidationError({"number": [f"这件诉求已归入“{row.cluster.title}”，请牵头局调整。"]})
+            raise ValidationError(
+                {"number": [f"这件诉求已归入“{row.cluster.title}”，请{speak('牵头局')}调整。"]}
+            )
         # What people moved away does not come back there.
         row.how, row.by, row.at = How.EXCLUDED, by, clock.now()
         row.save(update_fields=["how", "by", "at"])

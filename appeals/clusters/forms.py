@@ -53,7 +53,7 @@ class ReasonForm(TokenForm):
 class NumberForm(TokenForm):
     """An appeal by its number, as far as the user may see it."""
 
-    number = forms.CharField(label="诉求编号", max_length=30, help_text="如 JQ20260312-0007")
+    number = forms.CharField(label="诉求编号", max_length=30, help_text="登记回执上的编号")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

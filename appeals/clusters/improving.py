@@ -19,6 +19,7 @@ from appeals.clusters.correcting import locked, refuse_merged, settle
 from appeals.clusters.permissions import BUREAU, leads, may_confirm, may_manage, may_take_on, may_work
 from appeals.models import Cluster, Improvement, ImprovementStep
 from core import clock
+from core.wording import speak, spoken
 from districts.models import DistrictProfile, Region
 from liaisons.address_book import UNIT_DESK, recipients_of
 from notifications.services import notify
@@ -30,12 +31,12 @@ MOST_TEXT = 3000
 MOST_REASON = 300
 MOST_DOCUMENT = 120
 FURTHEST = timedelta(days=3 * 366)
-WHO_TAKES_ON = "共性问题由各单位联络员、负责人认领，或由牵头局交办。"
-WHO_MANAGES = "责任单位和时限由牵头局调整。"
-WHO_WORKS = "工作进展由牵头、协同责任单位和牵头局填报。"
+WHO_TAKES_ON = spoken("共性问题由各单位联络员、负责人认领，或由牵头局交办。")
+WHO_MANAGES = spoken("责任单位和时限由牵头局调整。")
+WHO_WORKS = spoken("工作进展由牵头、协同责任单位和牵头局填报。")
 WHO_REPORTS = "改进完成由牵头责任单位报送。"
-WHO_CONFIRMS = "完成情况由牵头局确认；牵头局自己报送的，由另一名工作人员确认。"
-WHO_GIVES_UP = "不再推进由牵头局决定。"
+WHO_CONFIRMS = spoken("完成情况由牵头局确认；牵头局自己报送的，由另一名工作人员确认。")
+WHO_GIVES_UP = spoken("不再推进由牵头局决定。")
 ENDED = "这项改进{state}，不能再改动。"
 
 
@@ -79,7 +80,7 @@ def take_on(*, by: User, cluster: Cluster, task: Task) -> Improvement:
     assert by.unit is not None
     wrong = _wrong(task, cluster.district)
     if task.unit.pk != by.unit_id and not may_manage(by, cluster):
-        wrong["unit"] = "只能由本单位认领；交给其他单位由牵头局办理。"
+        wrong["unit"] = speak("只能由本单位认领；交给其他单位由牵头局办理。")
     if cluster.improvements.live().exists():
         raise ValidationError("这类问题已有单位认领，正在推进。")
     _refuse(wrong)
@@ -160,7 +161,7 @@ def report_done(*, by: User, improvement: Improvement, result: Result) -> Improv
     improvement = _locked(improvement)
     _refuse_ended(improvement)
     if improvement.state == State.REPORTED:
-        raise ValidationError("已经报送完成，正等待牵头局确认。")
+        raise ValidationError(speak("已经报送完成，正等待牵头局确认。"))
     if not leads(by, improvement):
         raise PermissionDenied(WHO_REPORTS)
     wrong: dict[str, str] = {}

@@ -10,6 +10,7 @@ from appeals.clusters.permissions import BUREAU
 from appeals.models import Improvement
 from core import clock
 from districts.models import DistrictProfile, Region
+from districts.words import for_each_at_work
 from liaisons.address_book import UNIT_DESK, recipients_of
 from notifications.services import notify
 
@@ -18,8 +19,7 @@ OLDEST = timedelta(days=60)
 
 
 def remind_due() -> None:
-    for district in Region.objects.at_work():
-        remind(district)
+    for_each_at_work(remind)
 
 
 def remind(district: Region) -> None:

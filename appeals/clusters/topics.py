@@ -18,12 +18,13 @@ from accounts.models import User
 from appeals.clusters.correcting import settle
 from appeals.models import FINAL, Cluster, ClusterTopic, Improvement
 from core import clock
+from core.wording import spoken
 from districts.profile import EventTopic, Rules
 from liaisons.event_calendar import next_month, topics_of
 from liaisons.models import ServiceEvent
 from liaisons.permissions import may_organise
 
-NOT_YOURS = "议题由活动的承办单位和牵头局选定。"
+NOT_YOURS = spoken("议题由活动的承办单位和牵头局选定。")
 MOST_CHOSEN = 12
 
 

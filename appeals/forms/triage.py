@@ -13,6 +13,7 @@ from appeals.provincial import clean_provincial_number, refuse_taken_number
 from core.fields import SeveralField
 from core.search import normalise
 from core.uploads import AttachmentsField
+from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.models import Enterprise, Industry, Tier
 from enterprises.subjects import SubjectField, subject_key
@@ -23,9 +24,11 @@ class AcceptForm(TransitionForm):
 
     category = forms.ChoiceField(label="类别")
     urgency = forms.ChoiceField(label="紧急程度", choices=Urgency.choices)
-    subject = SubjectField(label="底册中的企业或项目", required=False)
-    add_to_roster = forms.BooleanField(label="底册中没有，按自报名称新增到企业底册", required=False)
-    region = forms.ModelChoiceField(label="所在乡镇办、园区", queryset=Region.objects.none(), required=False)
+    subject = SubjectField(label=spoken("底册中的企业或项目"), required=False)
+    add_to_roster = forms.BooleanField(label=spoken("底册中没有，按自报名称新增到企业底册"), required=False)
+    region = forms.ModelChoiceField(
+        label=spoken("所在乡镇办、园区"), queryset=Region.objects.none(), required=False
+    )
     industry = forms.ChoiceField(
         label="行业门类", choices=[("", "暂不确定"), *Industry.choices], required=False
     )
@@ -64,10 +67,10 @@ class AcceptForm(TransitionForm):
             return data
         if bool(data.get("subject")) == bool(data.get("add_to_roster")):
             raise ValidationError(
-                "请从底册中选定企业或项目，或勾选“新增到企业底册”，二者选一。", code="subject"
+                speak("请从底册中选定企业或项目，或勾选“新增到企业底册”，二者选一。"), code="subject"
             )
         if data.get("add_to_roster"):
-            self.require("region", "新增企业须选定所在乡镇办、园区。")
+            self.require("region", speak("新增企业须选定所在乡镇办、园区。"))
             data["tier"] = data.get("tier") or Tier.SMALL
         return data
 

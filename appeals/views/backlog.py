@@ -43,6 +43,7 @@ from core import clock, tokens
 from core.charts import line_chart
 from core.http import drop_draft
 from core.paging import WindowPaginator
+from core.wording import speak, spoken
 from core.xlsx import download, text_workbook
 from districts.models import DistrictProfile
 from districts.profile import Rules
@@ -51,7 +52,7 @@ from enterprises.subjects import page_of
 
 PER_PAGE = 30
 MOST_EXPORTED = 10_000
-NOT_YOURS = "攻坚清零清单由牵头局、责任单位、督查和区领导查看。"
+NOT_YOURS = spoken("攻坚清零清单由牵头局、责任单位、督查和区领导查看。")
 DRAFT = "backlog-new"
 ON_THE_LIST = ("unit", "enterprise", "project")
 
@@ -343,7 +344,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     item = _found(request, pk)
     if not item.reported_at and not may_report(request.user, item):
         raise PermissionDenied(services.WHO_REPORTS)
-    return _act(request, item, "report", services.report_cleared, ("result",), "已报送，等待牵头局确认。")
+    return _act(
+        request, item, "report", services.report_cleared, ("result",), speak("已报送，等待牵头局确认。")
+    )
 
 
 @require_POST

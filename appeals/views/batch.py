@@ -19,6 +19,7 @@ from appeals.suggestions import show_loads
 from appeals.views.posted import form_token
 from core import tokens
 from core.http import drop_draft, forbidden
+from core.wording import speak
 from districts.models import DistrictProfile
 
 TOO_MANY = f"一次最多交办 {MOST} 件，请分几次办理。"
@@ -29,7 +30,7 @@ TOO_MANY = f"一次最多交办 {MOST} 件，请分几次办理。"
 def batch_dispatch(request: HttpRequest) -> HttpResponse:
     """The form for all appeals that were ticked at the desk, and what became of each."""
     if not request.user.has_role(Role.DISPATCHER):
-        return forbidden(request, "批量交办由牵头局调度员使用。")
+        return forbidden(request, speak("批量交办由牵头局调度员使用。"))
     given = request.POST if request.method == "POST" else request.GET
     numbers = [number for number in dict.fromkeys(given.getlist("number")) if "\0" not in number]
     if len(numbers) > MOST:

@@ -30,6 +30,7 @@ from appeals.clusters.querysets import ClusterQuerySet
 from appeals.models import Appeal, Cluster, ClusterMember, ClusterRun, ClusterTopic
 from core import clock, tokens
 from core.paging import WindowPaginator
+from core.wording import spoken
 from core.xlsx import download, text_workbook
 from districts.models import DistrictProfile
 from districts.profile import Rules
@@ -39,7 +40,7 @@ from liaisons.permissions import may_plan_events
 PER_PAGE = 30
 EXAMPLES = 3
 MOST_EXPORTED = 5_000
-NOT_YOURS = "共性问题由牵头局、各单位、督查和区领导查看。"
+NOT_YOURS = spoken("共性问题由牵头局、各单位、督查和区领导查看。")
 HEADERS = (
     "名称", "关键词", "典型诉求", "类别", "件数", "未办结", "近期新增", "此前同期", "走势", "首次反映", "最近反映",
     "改进牵头单位", "改进状态", "完成时限",

@@ -16,6 +16,7 @@ from appeals.models import Appeal, Deadline
 from appeals.saved_filters import shortcuts, tidy
 from core.http import forbidden
 from core.paging import WindowPaginator
+from core.wording import speak
 
 PER_PAGE = 30
 LETTERS = 8
@@ -55,7 +56,7 @@ def may_register(request: HttpRequest) -> bool:
 def desk(request: HttpRequest) -> HttpResponse:
     """The bureau's desk: what waits to be accepted, dispatched, revisited, ruled on and closed."""
     if not request.user.has_role(Role.DISPATCHER, Role.BUREAU_LEADER):
-        return forbidden(request, "受理交办台由牵头局使用。")
+        return forbidden(request, speak("受理交办台由牵头局使用。"))
     extra = {}
     if not tidy(request.GET.urlencode()):
         extra = {

@@ -30,6 +30,7 @@ from appeals.views.clusters import NOT_YOURS, done, found_or_404
 from core import clock, tokens
 from core.http import drop_draft
 from core.paging import WindowPaginator
+from core.wording import spoken
 
 PER_PAGE = 30
 USUAL = timedelta(days=60)
@@ -124,7 +125,7 @@ _FORMS: dict[str, type[Any]] = {
 }
 SAID = {
     "progress": "进展已记录。",
-    "report": "已报送，等待牵头局确认。",
+    "report": spoken("已报送，等待牵头局确认。"),
     "confirm": "已确认完成。",
     "send_back": "已退回，责任单位会收到通知。",
     "give_up": "已不再推进，记录保留。",

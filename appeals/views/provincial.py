@@ -25,12 +25,13 @@ from appeals.views.posted import form_token, seen_version
 from core import clock, tokens
 from core.http import drop_draft, forbidden
 from core.paging import WindowPaginator
+from core.wording import speak, spoken
 from core.xlsx import download
 from districts.models import DistrictProfile
 
 PER_PAGE = 30
 READERS = IN_OFFICE - {Role.ADMIN}
-NOT_YOURS = "省平台录入由收集单位和牵头局使用。"
+NOT_YOURS = spoken("省平台录入由收集单位和牵头局使用。")
 
 
 class NumberForm(forms.Form):
@@ -88,7 +89,9 @@ def enter(request: HttpRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         return _number_page(request, _row(request, appeal))
     if not may_enter(request.user, appeal):
-        return forbidden(request, f"“{ENTER.label}”由收集单位或牵头局调度员办理；现在的状态也可能不再录入。")
+        return forbidden(
+            request, f"“{ENTER.label}”由收集单位或{speak('牵头局')}调度员办理；现在的状态也可能不再录入。"
+        )
     before, form = appeal.provincial_number, _form(appeal, request.POST)
     try:
         if not form.is_valid():

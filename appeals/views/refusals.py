@@ -17,6 +17,7 @@ from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput
 from core.http import forbidden
 from core.paging import WindowPaginator
+from core.wording import speak
 from districts.models import DistrictProfile
 from enterprises.querysets import DISTRICT_WIDE
 
@@ -67,7 +68,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
     """Figures of a period, the whole district or one unit; the cases behind them, as far as they may be seen."""
     user = request.user
     if user.unit is None or not user.has_role(*READERS):
-        return forbidden(request, "说“不”情况由牵头局、区领导、督查、各单位负责人和联络员查看。")
+        return forbidden(request, speak("说“不”情况由牵头局、区领导、督查、各单位负责人和联络员查看。"))
     form = RefusalFilter(request.GET, user=user)
     form.is_valid()
     unit = form.cleaned_data.get("unit") if sees_all_units(user) else user.unit

@@ -28,12 +28,13 @@ from appeals.views.posted import form_token
 from core import clock, held_uploads, tokens
 from core.http import drop_draft, forbidden, in_passing
 from core.qr import qr_svg
+from core.wording import spoken
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from enterprises.subjects import SubjectField, subject_key
 from liaisons.models import ServiceEvent, Visit
 
-NOT_YOURS = "登记诉求由服务窗口、联企干部、单位联络员和调度员使用。"
+NOT_YOURS = spoken("登记诉求由服务窗口、联企干部、单位联络员和调度员使用。")
 OFFERED = 3
 """So many of today's events and visits are offered to register for."""
 

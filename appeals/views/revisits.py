@@ -24,6 +24,7 @@ from appeals.workflow import available
 from core import tokens
 from core.http import drop_draft, forbidden, render_page
 from core.paging import WindowPaginator
+from core.wording import speak
 
 PER_PAGE = 20
 NUMBER = re.compile(r"[-\w]{1,30}", re.ASCII)
@@ -35,7 +36,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     """Whom the unit owes a revisit, by due date."""
     user = request.user
     if user.unit is None or not user.has_role(*revisits.CALLERS):
-        return forbidden(request, "回访名单由办理单位、牵头局和督查使用。")
+        return forbidden(request, speak("回访名单由办理单位、牵头局和督查使用。"))
     heaps = revisits.heaps_of(user)
     owed = {heap.code: WindowPaginator(revisits.owed(user, heap), PER_PAGE) for heap in heaps}
     chosen = next((heap for heap in heaps if heap.code == request.GET.get("queue")), None)
@@ -139,7 +140,7 @@ def _said(appeal: Appeal, heap: Heap) -> tuple[bool, str]:
     said = f"已登记{heap.label}：{appeal.number}，{made.get_solved_display()}，"
     said += f"{appeal.rules.label('satisfaction', made.satisfaction)}。"
     if appeal.deadlines.running().filter(kind=Deadline.Kind.RULE).exists():
-        said += "企业不满意，或与企业本人评价不一致，已提请牵头局裁定。"
+        said += speak("企业不满意，或与企业本人评价不一致，已提请牵头局裁定。")
     return True, said
 
 

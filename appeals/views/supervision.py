@@ -32,6 +32,7 @@ from appeals.workflow import available
 from core import tokens
 from core.http import drop_draft, forbidden
 from core.paging import WindowPaginator
+from core.wording import speak, spoken
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.permissions import may_supervise
 from liaisons.selectors import owed_by_unit, rules_of
@@ -47,7 +48,7 @@ TABS = {
     "listed": "挂牌督办",
     "visits": "走访",
 }
-WHO_LOOKS = "督办台由牵头局、督查和区领导使用。"
+WHO_LOOKS = spoken("督办台由牵头局、督查和区领导使用。")
 
 
 @never_cache
@@ -61,7 +62,9 @@ def supervision(request: HttpRequest) -> HttpResponse:
     context = {"supervises": supervises, "ladder": desk.ladder(rules) if rules else []}
     if request.method == "POST":
         return (
-            _remind_many(request, context) if supervises else forbidden(request, "催办由牵头局和督查办理。")
+            _remind_many(request, context)
+            if supervises
+            else forbidden(request, speak("催办由牵头局和督查办理。"))
         )
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "clocks"

@@ -22,6 +22,7 @@ from campaigns.services.commitment_rules import (
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, FigureField
 from core.search import normalise
+from core.wording import spoken
 from districts.profile import Rules
 from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
@@ -67,7 +68,10 @@ class PromiseForm(TakesErrors, forms.Form):
         label="企业或重点项目", required=False, help_text="对谁承诺、欠谁的款；面向社会的不填"
     )
     claimed_name = forms.CharField(
-        label="不在底册的企业名称", max_length=120, required=False, help_text="底册中找不到时填写"
+        label=spoken("不在底册的企业名称"),
+        max_length=120,
+        required=False,
+        help_text=spoken("底册中找不到时填写"),
     )
     unit = forms.ModelChoiceField(
         Unit.objects.none(),

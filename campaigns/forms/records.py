@@ -19,6 +19,7 @@ from campaigns.services.window_ledger import MOST_TEXT, Registration, usual_chan
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, FigureField
 from core.phones import validate_phone
+from core.wording import spoken
 from districts.profile import Rules
 from enterprises.models import Enterprise
 from enterprises.subjects import SubjectField
@@ -60,10 +61,12 @@ class EntryForm(WithSubject, RegistrationFields):
     window = forms.ChoiceField(label="受理窗口")
     occurred_at = forms.DateTimeField(label="受理时间", widget=MomentInput)
     subject = SubjectField(
-        label="企业或重点项目", required=False, help_text="底册里有的从这里选：名称中的几个字，或信用代码"
+        label="企业或重点项目",
+        required=False,
+        help_text=spoken("底册里有的从这里选：名称中的几个字，或信用代码"),
     )
     claimed_name = forms.CharField(
-        label="其他来访企业", max_length=120, required=False, help_text="不在底册的企业，可不填"
+        label="其他来访企业", max_length=120, required=False, help_text=spoken("不在底册的企业，可不填")
     )
     person = forms.CharField(label="来访人", max_length=50, required=False)
     phone = forms.CharField(

@@ -9,12 +9,13 @@ from campaigns.models import ConductRemark, ServiceRating, SurveyAnswer, SurveyA
 from campaigns.services import answering, conduct, low_ratings, ratings
 from campaigns.services.ratings import Judgement
 from core.fields import SENSIBLE_DAYS, DayInput, SeveralField
+from core.wording import spoken
 from districts.profile import Rules
 from districts.satisfaction import SCOPES
 from enterprises.forms import TakesErrors
 
 CONDUCT_LABEL = "对干部作风的意见（只送督查）"
-CONDUCT_HINT = "可不填。只有督查能看到，被评价的单位和干部、牵头局、系统管理员都看不到。"
+CONDUCT_HINT = spoken("可不填。只有督查能看到，被评价的单位和干部、牵头局、系统管理员都看不到。")
 
 
 def conduct_field() -> forms.CharField:
@@ -38,7 +39,7 @@ class RatingForm(OnceForm):
         label="您要评价",
         choices=[
             (ServiceRating.Kind.VISIT.value, "最近一次走访"),
-            (ServiceRating.Kind.CADRE.value, "联企干部平时的服务"),
+            (ServiceRating.Kind.CADRE.value, spoken("联企干部平时的服务")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "请选择评价什么。", "invalid_choice": "请选择评价什么。"},

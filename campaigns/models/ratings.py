@@ -8,6 +8,7 @@ from appeals.models import Rating
 from campaigns.models.surveys import SurveyAnswer
 from campaigns.survey_querysets import LowRatingQuerySet, ServiceRatingQuerySet
 from core import clock
+from core.wording import spoken
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from liaisons.models import ServiceEvent, Visit
@@ -21,12 +22,12 @@ class ServiceRating(models.Model):
 
     class Kind(models.TextChoices):
         VISIT = "visit", "走访"
-        CADRE = "cadre", "包联服务"
+        CADRE = "cadre", spoken("包保服务")
         EVENT = "event", "助企活动"
         WINDOW = "window", "窗口服务"
 
     class Channel(models.TextChoices):
-        PLAQUE = "plaque", "公示牌扫码"
+        PLAQUE = "plaque", spoken("公示牌扫码")
         LINK = "link", "评价链接"
         CODE = "code", "现场扫码"
 

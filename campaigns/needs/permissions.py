@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from accounts.models import Role, Unit, User
 from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPlacement, JobSeeker
 from campaigns.needs.querysets import DESK, leads
+from core.wording import spoken
 from districts.models import Region
 from districts.profile import Rules
 from enterprises.policies import TERRITORIAL
 
 WHO_RECORDS = "需求由各单位联络员、负责人和牵头单位登记。"
-WHO_KEEPS = "由填报单位、所在乡镇街（园区）和牵头单位办理。"
+WHO_KEEPS = spoken("由填报单位、所在乡镇办（园区）和牵头单位办理。")
 WHO_LEADS_JOBS = "由用工清单的牵头单位办理。"
 WHO_LEADS_FINANCE = "由融资需求的牵头单位办理。"
 WHO_ANSWERS = "由承办的金融机构或融资需求的牵头单位登记答复。"

@@ -29,6 +29,7 @@ from core import clock
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.sheets import Column, clean_day
+from core.wording import speak, spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -51,7 +52,7 @@ def clean_number(text: str) -> Any:
 _TRADE = Column("trade", "工种", 40, "从下拉框选；没有合适的留空，在岗位名称里写", 18, aliases=("意向工种",))
 
 OPENING_COLUMNS = (
-    Column("firm", "企业名称", 120, "与底册一致的全称", 30, needed=True, aliases=("企业", "单位名称", "用工企业")),
+    Column("firm", "企业名称", 120, spoken("与底册一致的全称"), 30, needed=True, aliases=("企业", "单位名称", "用工企业")),
     _TRADE,
     Column("post", "岗位名称", 60, "企业自己的叫法", 18, aliases=("岗位", "招聘岗位")),
     Column("wanted", "招聘人数", 8, "整数", 10, needed=True, aliases=("缺工人数", "人数", "需求人数"), clean=clean_number),
@@ -173,7 +174,7 @@ class OpeningJob(_NeedsJob):
         verdict = Verdict(draft)
         name = draft.text("firm")
         if name and name not in firms:
-            draft.refuse(self.column("firm"), "底册里没有这家企业（或不在您的辖区），请核对全称")
+            draft.refuse(self.column("firm"), speak("底册里没有这家企业（或不在您的辖区），请核对全称"))
         key = (name, draft.text("trade"), draft.text("post"))
         if not self.once(draft, *key) or draft.errors:
             return verdict
@@ -340,7 +341,7 @@ class OpeningSheet(Kind):
     back, back_label = "campaigns:openings", "用工需求"
     shown = ("firm", "trade", "post", "wanted", "wage_from", "wage_to", "valid_until")
     notes = (
-        "每个岗位一行。企业名称须与底册一致；工种从下拉框选，没有合适的留空，写岗位名称。",
+        spoken("每个岗位一行。企业名称须与底册一致；工种从下拉框选，没有合适的留空，写岗位名称。"),
         "同一企业同一岗位已在招聘中的，按表更新，留空的不改。",
     )
 

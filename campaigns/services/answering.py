@@ -11,6 +11,7 @@ from accounts.models import Unit, User
 from campaigns.models import ConductRemark, SurveyAnswer, SurveyAttempt, SurveyRound, SurveySample
 from campaigns.services import conduct
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from districts.satisfaction import SurveyQuestion
@@ -21,7 +22,7 @@ Outcome = SurveyAttempt.Outcome
 MOST_WORDS = 500
 CLOSED = "这轮调查已经结束，谢谢您。"
 ALREADY = "这份问卷已经填过了，谢谢您。"
-WHO_ENTERS = "答卷由这轮调查的调查员或牵头局录入。"
+WHO_ENTERS = spoken("答卷由这轮调查的调查员或牵头局录入。")
 
 
 def questions_of(round: SurveyRound) -> list[SurveyQuestion]:

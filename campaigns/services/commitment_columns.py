@@ -9,6 +9,7 @@ from campaigns.models import Commitment
 from campaigns.services.commitment_rules import CHOICES
 from core.search import normalise
 from core.sheets import Column, clean_day
+from core.wording import spoken
 from core.xlsx import cell_text
 from enterprises.models import Enterprise
 from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
@@ -53,7 +54,7 @@ COLUMNS = (
            clean=_one_of("kind", {"承诺": "promise", "政策": "policy", "合同": "contract", "欠款": "debt", "账款": "debt"})),
     Column("title", "承诺事项", 100, "一句话：承诺做什么、欠什么款", 36, needed=True, aliases=("事项", "问题", "款项")),
     Column("content", "具体内容", 3000, "", 40, aliases=("情况说明", "具体情况")),
-    Column("subject", "企业（项目）名称", 120, "与底册一致；不在底册的照写；面向社会的不填", 32,
+    Column("subject", "企业（项目）名称", 120, spoken("与底册一致；不在底册的照写；面向社会的不填"), 32,
            aliases=("企业名称", "对象", "被拖欠企业", "债权企业", "中小企业名称")),
     Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=_code),
     Column("unit", "责任单位", 80, "单位全称或简称", 18, needed=True, aliases=("牵头责任单位", "承诺单位", "兑现责任单位")),

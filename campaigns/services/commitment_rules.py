@@ -25,6 +25,7 @@ from appeals.querysets import UNIT_ROLES
 from campaigns.commitment_querysets import keeps_the_list
 from campaigns.models import Commitment
 from core import clock
+from core.wording import speak
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from enterprises.querysets import DISTRICT_WIDE
@@ -195,7 +196,7 @@ class Register(Rulebook):
             if len(getattr(promise, name)) > most:
                 wrong[name] = f"最多{most}字。"
         if promise.kind != Kind.PROMISE and promise.subject is None and not promise.claimed_name:
-            wrong["subject"] = "请选择企业、项目，不在底册的填写名称。"
+            wrong["subject"] = speak("请选择企业、项目，不在底册的填写名称。")
         if promise.unit.pk not in self.units and (was is None or was.unit != promise.unit):
             wrong["unit"] = "请选择本区县的责任单位。"
         if promise.kind == Kind.CONTRACT and promise.contract not in Contract.values:

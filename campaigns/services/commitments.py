@@ -44,6 +44,7 @@ from campaigns.services.commitment_rules import (
     tidy,
 )
 from core import clock
+from core.wording import spoken
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from imports.models import SheetImport
@@ -51,10 +52,10 @@ from imports.models import SheetImport
 State, Kind = Commitment.State, CommitmentEvent.Kind
 
 WHO_RECORDS = "承诺由责任单位登记本单位的，或由牵头单位登记。"
-WHO_MANAGES = "履约清单由牵头局和区县指定的牵头、确认单位管理。"
+WHO_MANAGES = spoken("履约清单由牵头局和区县指定的牵头、确认单位管理。")
 WHO_WORKS = "进展和付款由责任单位和牵头单位填报。"
 WHO_REPORTS = "兑现情况由责任单位报送。"
-WHO_CONFIRMS = "兑现情况由确认单位或牵头局核实确认，不能由报送人自己确认。"
+WHO_CONFIRMS = spoken("兑现情况由确认单位或牵头局核实确认，不能由报送人自己确认。")
 
 
 # --- Onto the list --------------------------------------------------------------------------------

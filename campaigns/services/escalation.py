@@ -13,6 +13,7 @@ from accounts.models import User
 from campaigns.models import Commitment, CommitmentEvent, Escalation
 from campaigns.services.commitment_notices import body_of, page, people_of
 from core import clock
+from core.wording import speak
 from districts.calendars import work_calendar
 from districts.commitments import Rung
 from districts.models import DistrictProfile, Region
@@ -59,14 +60,14 @@ def _climb(commitment: Commitment, rung: Rung, rules: Rules) -> bool:
         commitment=commitment,
         due_on=commitment.due_on,
         after=rung.after,
-        defaults={"label": rung.label, "at": clock.now()},
+        defaults={"label": speak(rung.label), "at": clock.now()},
     )
     if not is_new:
         return False
     system = system_user()
     commitment.version += 1
     commitment.save(update_fields=["version"])
-    words = f"{rung.label}：已逾期{rung.after}{rules.commitments.days_word}"
+    words = f"{found.label}：已逾期{rung.after}{rules.commitments.days_word}"
     CommitmentEvent.objects.create(
         commitment=commitment, seq=commitment.version, kind=CommitmentEvent.Kind.ESCALATED, at=clock.now(),
         by=system, unit=None, text=words, was_running=True, is_running=True,
@@ -77,7 +78,7 @@ def _climb(commitment: Commitment, rung: Rung, rules: Rules) -> bool:
     notify(
         people.values(),
         key=f"commitment-late:{found.pk}",
-        title=f"{rung.label}：{commitment.title}"[:120],
+        title=f"{found.label}：{commitment.title}"[:120],
         body=f"{body_of(commitment)}{words}。",
         url=page(commitment),
         tone="red",

@@ -29,9 +29,10 @@ from campaigns.models import (
 from campaigns.states import DAY, first_of_month, last_of_month, pieces_of, turns
 from campaigns.task_permissions import leading_units, may_lead_all
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 
-WHO_INSPECTS = "月度督查由牵头局办理。"
+WHO_INSPECTS = spoken("月度督查由牵头局办理。")
 CLOSED = "这个月的督查已经定稿，不再改动。"
 MOST_FINDING, MOST_SUMMARY = 500, 3000
 State = InspectionLine.State

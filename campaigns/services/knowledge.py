@@ -12,13 +12,14 @@ from campaigns.models import KnowledgeEntry, PolicyOfficer
 from campaigns.rota_people import acts_for, runs_hall
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import spoken
 from districts.models import DistrictProfile
 from liaisons.address_book import UNIT_DESK, recipients
 from notifications.services import notify
 
-NOT_YOURS = "政策专员由各单位联络员、负责人和牵头局调度员登记。"
-WHO_HANDS_IN = "涉企业务知识由政策专员、单位联络员、单位负责人和牵头局调度员报送。"
-WHO_REVIEWS = "涉企业务知识由政务服务大厅管理单位和牵头局调度员审核。"
+NOT_YOURS = spoken("政策专员由各单位联络员、负责人和牵头局调度员登记。")
+WHO_HANDS_IN = spoken("涉企业务知识由政策专员、单位联络员、单位负责人和牵头局调度员报送。")
+WHO_REVIEWS = spoken("涉企业务知识由政务服务大厅管理单位和牵头局调度员审核。")
 AHEAD = timedelta(days=366)
 MOST_TEXT = 3000
 

@@ -16,6 +16,7 @@ from campaigns.scrubbing import scrub
 from campaigns.survey_permissions import may_answer, may_rule
 from campaigns.survey_querysets import MANAGERS
 from core import clock
+from core.wording import spoken
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -27,7 +28,7 @@ MOST_TEXT = 2000
 NEWS = timedelta(days=60)
 """How far back the ratings of appeals are looked at: a missed tick is made up for."""
 WHO_ANSWERS = "低分评价由被评价单位的联络员或负责人答复。"
-WHO_RULES = "误评申诉由牵头局裁定，涉及牵头局自己的由督查裁定；申诉人和被评价的干部不能裁定。"
+WHO_RULES = spoken("误评申诉由牵头局裁定，涉及牵头局自己的由督查裁定；申诉人和被评价的干部不能裁定。")
 SETTLED = "这条低分评价已经有人处理过了，请刷新后再看。"
 
 

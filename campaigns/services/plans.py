@@ -22,11 +22,12 @@ from campaigns.targets import suggestions
 from campaigns.task_permissions import may_lead_all, may_manage
 from campaigns.unit_names import UnitReader
 from core import clock
+from core.wording import spoken
 from districts.campaign_plans import CampaignSpec, ItemSpec, TaskSpec
 from districts.models import DistrictProfile, Region
 
-WHO_MANAGES = "专项行动由牵头局和该行动的牵头单位维护。"
-WHO_LEADS = "新建专项行动由牵头局办理。"
+WHO_MANAGES = spoken("专项行动由牵头局和该行动的牵头单位维护。")
+WHO_LEADS = spoken("新建专项行动由牵头局办理。")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 _CAMPAIGN = {

@@ -14,6 +14,7 @@ from campaigns.scrubbing import scrub
 from campaigns.services import conduct
 from campaigns.services.low_ratings import open_case
 from core import clock
+from core.wording import speak, spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -25,8 +26,8 @@ Kind, Channel = ServiceRating.Kind, ServiceRating.Channel
 Entry = Enterprise | Project
 MOST_COMMENT = 500
 ALREADY = "已经评价过了，谢谢您。"
-NOTHING_TO_RATE = "近期没有登记对贵公司的走访，可以改为评价联企干部平时的服务。"
-NO_CADRE = "联企干部正在调整，请过几天再评价。"
+NOTHING_TO_RATE = spoken("近期没有登记对贵公司的走访，可以改为评价联企干部平时的服务。")
+NO_CADRE = spoken("联企干部正在调整，请过几天再评价。")
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def about(rating: ServiceRating) -> str:
     if rating.kind == Kind.WINDOW:
         name = str(rating.unit)
         return f"{name}服务" if "窗口" in name else f"{name}窗口服务"
-    what = "走访" if rating.kind == Kind.VISIT else "包联服务"
+    what = "走访" if rating.kind == Kind.VISIT else speak("包保服务")
     if rating.unnamed or rating.subject is None:
         return f"{what}（企业未署名）"
     if rating.visit:

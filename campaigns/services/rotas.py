@@ -16,6 +16,7 @@ from campaigns.models import Duty, DutySwap, Rota
 from campaigns.rota_people import acts_for, post_for, runs_hall
 from campaigns.rota_planning import Turn, days_of, earlier_turns, fair
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from districts.rotas import RotaKind
@@ -23,7 +24,7 @@ from liaisons.address_book import UNIT_DESK, recipients
 from liaisons.event_calendar import next_month
 from notifications.services import notify
 
-NOT_THE_HALL = "排班由政务服务大厅管理单位的联络员、负责人和牵头局调度员编排。"
+NOT_THE_HALL = spoken("排班由政务服务大厅管理单位的联络员、负责人和牵头局调度员编排。")
 NOT_YOURS = "这次值班由值班人、所在单位和政务服务大厅管理单位办理。"
 AHEAD = timedelta(days=190)
 MOST_DUTIES = 200

@@ -17,10 +17,11 @@ from accounts.models import Official, Unit, User
 from campaigns.models import Sitting, SittingProblem
 from campaigns.rota_people import acts_for, post_in, runs_hall
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 
-NOT_YOURS = "走流程坐窗口由参加单位的联络员、负责人和牵头局调度员安排、记录。"
-NOT_THE_HALL = "公示由政务服务大厅管理单位和牵头局调度员办理。"
+NOT_YOURS = spoken("走流程坐窗口由参加单位的联络员、负责人和牵头局调度员安排、记录。")
+NOT_THE_HALL = spoken("公示由政务服务大厅管理单位和牵头局调度员办理。")
 AHEAD = timedelta(days=190)
 BACK = timedelta(days=62)
 """So far back a sitting that was not planned is still entered."""

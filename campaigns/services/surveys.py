@@ -16,13 +16,14 @@ from campaigns import sampling
 from campaigns.models import SurveyRound, SurveySample
 from campaigns.survey_permissions import may_manage, may_run, rules_in
 from core import clock
+from core.wording import spoken
 from districts.models import Region
 from districts.satisfaction import SCOPES
 from enterprises.models import Enterprise, Project
 from notifications.services import notify
 
 State = SurveyRound.State
-WHO_RUNS = "满意度调查由牵头局的调度员、负责人组织。"
+WHO_RUNS = spoken("满意度调查由牵头局的调度员、负责人组织。")
 MOST_SAMPLES = 20_000
 FIRST_YEAR = 2020
 

@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from accounts.selectors import unit_of
 from campaigns.models import TrainingPlan
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile
 from districts.rotas import Training
 from enterprises.models import Enterprise
@@ -22,7 +23,7 @@ from policies.payments import record_payment
 
 FILING = (Role.CADRE, Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER)
 DECIDING = (Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER)
-WHO_FILES = "培训备案由联企干部、单位联络员、单位负责人和牵头局调度员为企业登记。"
+WHO_FILES = spoken("培训备案由联企干部、单位联络员、单位负责人和牵头局调度员为企业登记。")
 WHO_DECIDES = "培训的审批、核定和兑现由审批单位办理。"
 CENT, WAN = Decimal("0.01"), Decimal(10_000)
 AHEAD = timedelta(days=366)

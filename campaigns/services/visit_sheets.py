@@ -13,13 +13,14 @@ from campaigns.models import VisitSheet, VisitSheetLine
 from campaigns.rota_people import acts_for
 from campaigns.visit_sheet_rows import coverage_of, due_on, is_owed, rows_of
 from core import clock
+from core.wording import speak, spoken
 from districts.models import DistrictProfile
 from liaisons.address_book import UNIT_DESK, recipients
 from liaisons.event_calendar import next_month
 from notifications.services import notify
 
 NOT_YOURS = "走访联系表由各单位联络员、负责人汇总报送。"
-NOT_THE_BUREAU = "退回走访联系表由牵头局调度员办理。"
+NOT_THE_BUREAU = spoken("退回走访联系表由牵头局调度员办理。")
 MOST_NOTE = 1000
 State = VisitSheet.State
 
@@ -46,7 +47,7 @@ def hand_in(
     sheet = VisitSheet.objects.filter(unit=unit, month=month).first()
     if sheet is not None and sheet.state == State.HANDED_IN:
         raise ValidationError(
-            f"{month.year}年{month.month}月的走访联系表已经报送。需要修改的，请牵头局退回。"
+            f"{month.year}年{month.month}月的走访联系表已经报送。需要修改的，请{speak('牵头局')}退回。"
         )
     rules = DistrictProfile.objects.in_force(unit.district).rules
     due = due_on(month, rules)

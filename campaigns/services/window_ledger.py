@@ -22,6 +22,7 @@ from campaigns.models import WindowEntry
 from campaigns.rota_people import acts_for
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import spoken
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -30,7 +31,7 @@ from liaisons.models import Opinion
 from liaisons.services.opinions import record_opinion
 
 KEEPING = (Role.WINDOW, Role.LIAISON, Role.UNIT_LEADER, Role.DISPATCHER)
-NOT_YOURS = "窗口台账由窗口工作人员、单位联络员、单位负责人和牵头局调度员登记。"
+NOT_YOURS = spoken("窗口台账由窗口工作人员、单位联络员、单位负责人和牵头局调度员登记。")
 BACK = timedelta(days=92)
 MOST_TEXT = 2000
 CALLED = {"contact_name": "person", "contact_phone": "phone"}

@@ -53,6 +53,7 @@ from core import clock, tokens
 from core.charts import line_chart
 from core.http import drop_draft
 from core.paging import WindowPaginator
+from core.wording import speak
 from core.xlsx import download, text_workbook
 from districts.models import DistrictProfile
 from districts.profile import Rules
@@ -245,7 +246,7 @@ def _who_next(commitment: Commitment, rules: Rules) -> str:
     if not commitment.is_running:
         return ""
     if commitment.reported_at:
-        who = "确认单位或牵头局" if rules.commitments.confirming else "牵头局"
+        who = speak("确认单位或牵头局") if rules.commitments.confirming else speak("牵头局")
         return f"等{who}核实确认，报送人自己不能确认。"
     if commitment.is_disputed:
         return f"{commitment.unit}按法律途径推进，{commitment.due_on:%Y-%m-%d} 前跟进一次。"

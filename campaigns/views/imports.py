@@ -17,10 +17,11 @@ from campaigns.selectors import district_of
 from campaigns.services import drafts, plans
 from campaigns.task_permissions import leads, may_lead_all
 from core import tokens
+from core.wording import spoken
 from core.xlsx import SheetError, download
 from districts.models import Region
 
-WHO_IMPORTS = "任务清单由牵头局和专项行动的牵头单位导入。"
+WHO_IMPORTS = spoken("任务清单由牵头局和专项行动的牵头单位导入。")
 MOST_LISTS = 40
 
 

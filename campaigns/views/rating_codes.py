@@ -13,6 +13,7 @@ from campaigns.survey_permissions import may_read, rules_in
 from campaigns.survey_querysets import MANAGERS
 from core.http import forbidden, render_page
 from core.qr import qr_svg
+from core.wording import speak
 from enterprises.querysets import DISTRICT_WIDE
 from liaisons.models import Visit
 from liaisons.permissions import VISITING
@@ -25,7 +26,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     """Of the own window, of those below the own unit, or of the whole district."""
     user = request.user
     if not may_read(user):
-        raise PermissionDenied("评价码由服务窗口、所属单位和牵头局打印。")
+        raise PermissionDenied(speak("评价码由服务窗口、所属单位和牵头局打印。"))
     rules = rules_in(user.unit)
     windows = Unit.objects.of_district(user.unit.district).active()
     windows = windows.filter(kind__in=rules.ratings.window_kinds).order_by("order", "pk")
@@ -45,7 +46,7 @@ def visit_link(request: HttpRequest, pk: int) -> HttpResponse:
     related = ("enterprise", "project", "district", "reporting_unit")
     visit = get_object_or_404(Visit.objects.visible_to(request.user).select_related(*related), pk=pk)
     if not request.user.has_role(*VISITING, *MANAGERS):
-        return forbidden(request, "评价链接由走访的单位和牵头局发送。")
+        return forbidden(request, speak("评价链接由走访的单位和牵头局发送。"))
     if visit.ratings.exists():
         return forbidden(request, "企业已经评价过这次走访。")
     url = rating_links.address(visit.district, rating_links.visit_token(visit))

@@ -22,6 +22,7 @@ from core.xlsx import download
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from districts.rotas import RotaKind
+from districts.words import speaking_for
 from liaisons.event_calendar import first_of, warning_for
 from liaisons.event_feed import CONTENT_TYPE
 
@@ -169,7 +170,8 @@ def duty_feed(request: HttpRequest, key: str) -> HttpResponse:
         rows = Duty.objects.visible_to(user).of(user.official_id)
         duties = rows.filter(rota__published_at__isnull=False, day__gte=clock.today() - FEED_BACK)
     listed = duties.select_related("rota").order_by("day", "pk")[:MOST_IN_FEED]
-    content = feed_of(listed, rules, user.unit.district.code)
+    with speaking_for(user.unit.district_id):
+        content = feed_of(listed, rules, user.unit.district.code)
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "private, no-store"
     return response

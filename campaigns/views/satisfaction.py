@@ -26,11 +26,12 @@ from campaigns.services.surveys import FIRST_YEAR
 from campaigns.survey_permissions import may_read, rules_in
 from core import clock
 from core.paging import WindowPaginator
+from core.wording import spoken
 from core.xlsx import download, text_workbook
 from districts.models import Region
 from districts.profile import Rules
 
-WHO_READS = "满意度清单由牵头局、督查、区领导和各单位查看。"
+WHO_READS = spoken("满意度清单由牵头局、督查、区领导和各单位查看。")
 PER_PAGE = 30
 LOW_SHOWN = 20
 BY = {"unit": "按单位", "cadre": "按干部"}

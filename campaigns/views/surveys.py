@@ -20,6 +20,7 @@ from campaigns.survey_results import results_of
 from core import clock, tokens
 from core.paging import WindowPaginator
 from core.qr import qr_svg
+from core.wording import spoken
 from districts.profile import Rules
 from districts.satisfaction import SCOPES, STRATA
 from enterprises.forms import TakesErrors
@@ -27,7 +28,7 @@ from enterprises.querysets import DISTRICT_WIDE
 
 PER_PAGE = 20
 SLIPS_AT_ONCE = 200
-WHO_READS = "满意度调查由牵头局组织，督查和区领导查看结果。"
+WHO_READS = spoken("满意度调查由牵头局组织，督查和区领导查看结果。")
 State = SurveyRound.State
 
 

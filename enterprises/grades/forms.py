@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput
+from core.wording import spoken
 from districts.models import Region
 from districts.profile import Rules
 from enterprises.forms import TakesErrors
@@ -36,7 +37,7 @@ class GradeFilter(forms.Form):
 
     q = forms.CharField(label="企业", required=False, max_length=60)
     region = forms.ModelChoiceField(
-        Region.objects.none(), label="乡镇办、园区", required=False, empty_label="全部"
+        Region.objects.none(), label=spoken("乡镇办、园区"), required=False, empty_label="全部"
     )
     field = forms.ChoiceField(label="领域", required=False)
     grade = forms.ChoiceField(label="等级", required=False)
@@ -53,7 +54,7 @@ class GradeFilter(forms.Form):
 class SeasonFilter(forms.Form):
     q = forms.CharField(label="企业", required=False, max_length=60)
     region = forms.ModelChoiceField(
-        Region.objects.none(), label="乡镇办、园区", required=False, empty_label="全部"
+        Region.objects.none(), label=spoken("乡镇办、园区"), required=False, empty_label="全部"
     )
     state = forms.ChoiceField(
         label="评定", required=False, choices=[("", "全部"), ("open", "未评定"), ("done", "已评定")]

@@ -3,6 +3,7 @@
 from django.core.cache import cache
 
 from accounts.models import Role, User
+from core.wording import spoken
 from districts.grades import GradeField
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -13,11 +14,11 @@ GRADING = (Role.LIAISON, Role.SECTION_HEAD, Role.DEPUTY_LEADER, Role.UNIT_LEADER
 CONFIRMING = (Role.DEPUTY_LEADER, Role.UNIT_LEADER)
 WHO_GRADES = "企业分级由该领域的执法单位评定。"
 WHO_CONFIRMS = "须由本单位负责人、分管负责人审定，且不能是评定人本人。"
-WHO_OBJECTS = "企业的异议由执法单位、汇总单位和牵头局调度员登记。"
+WHO_OBJECTS = spoken("企业的异议由执法单位、汇总单位和牵头局调度员登记。")
 WHO_RULES = "异议由原执法单位裁定，评定人不能裁定自己的评定。"
-WHO_KEEPS_SAMPLES = "样本点企业由汇总单位和牵头局调度员列入、移出。"
+WHO_KEEPS_SAMPLES = spoken("样本点企业由汇总单位和牵头局调度员列入、移出。")
 WHO_PLANS = "涉企检查由参加分类监管的执法单位安排。"
-WHO_ADVISES = "检查时间由企业所在乡镇办、园区建议。"
+WHO_ADVISES = spoken("检查时间由企业所在乡镇办、园区建议。")
 
 NAVIGATION_KEPT = 60
 """Seconds for which the navigation of a district does not look at its rules again."""

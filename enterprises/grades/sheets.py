@@ -14,6 +14,7 @@ from accounts.models import User
 from core import clock
 from core.search import normalise
 from core.sheets import Column, clean_day
+from core.wording import speak, spoken
 from enterprises.grade_querysets import rules_for
 from enterprises.grades.grading import MOST_BASIS, MOST_REASON, grade_firm
 from enterprises.grades.permissions import GRADING, fields_to_grade
@@ -26,7 +27,7 @@ NEW, CHANGED, SAME = SheetRow.Outcome.NEW, SheetRow.Outcome.CHANGED, SheetRow.Ou
 MOST_SCORE = 10_000
 
 COLUMNS = (
-    Column("name", "企业名称", 120, "底册中的全称", 34, needed=True, aliases=("单位名称", "企业")),
+    Column("name", "企业名称", 120, spoken("底册中的全称"), 34, needed=True, aliases=("单位名称", "企业")),
     Column(
         "code", "统一社会信用代码", 18, "18位；有代码的按代码识别", 24,
         aliases=("信用代码", "统一信用代码", "代码"),
@@ -165,12 +166,12 @@ class GradeJob(Job):
         if len(found) == 1:
             return found[0]
         if code:
-            draft.refuse(self.column("code"), "底册中没有这个代码")
+            draft.refuse(self.column("code"), speak("底册中没有这个代码"))
         elif draft.text("name"):
             said = (
                 f"有{len(found)}家同名，请填统一社会信用代码"
                 if found
-                else "底册中没有这家企业，请核对全称或填代码"
+                else speak("底册中没有这家企业，请核对全称或填代码")
             )
             draft.refuse(self.column("name"), said)
         return None

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from accounts.models import Unit, User
 from core.phones import validate_phone
+from core.wording import spoken
 from districts.models import Region
 from enterprises.models.subjects import OnRoster
 from enterprises.querysets import ChangeReportQuerySet, RosterChangeQuerySet
@@ -20,7 +21,7 @@ class RosterChange(OnRoster):
 
     class Source(models.TextChoices):
         FORM = "form", "页面修改"
-        IMPORT = "import", "底册导入"
+        IMPORT = "import", spoken("底册导入")
         UNDO = "undo", "撤销导入"
         REPORT = "report", "信息变更"
         MERGE = "merge", "合并重复企业"
@@ -28,7 +29,7 @@ class RosterChange(OnRoster):
     class Action(models.TextChoices):
         ADDED = "added", "入库"
         CHANGED = "changed", "变更"
-        REMOVED = "removed", "退出底册"
+        REMOVED = "removed", spoken("退出底册")
         RESTORED = "restored", "恢复在册"
 
     source = models.CharField("来源", max_length=10, choices=Source.choices)
@@ -36,7 +37,7 @@ class RosterChange(OnRoster):
     before = models.JSONField("变动前", default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField("变动后", default=dict, encoder=DjangoJSONEncoder)
     sheet_import = models.ForeignKey(
-        SheetImport, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="底册导入"
+        SheetImport, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=spoken("底册导入")
     )
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="操作人")
     recorded_at = models.DateTimeField("时间")
@@ -44,7 +45,7 @@ class RosterChange(OnRoster):
     objects = RosterChangeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "底册变动"
+        verbose_name = verbose_name_plural = spoken("底册变动")
         ordering = ["-id"]
         constraints = [OnRoster.entry_constraint("roster_change_entry")]
         indexes = [models.Index(fields=["sheet_import", "action"], name="roster_change_import")]
@@ -57,7 +58,7 @@ class ChangeReport(OnRoster):
     """“信息发生变化的，及时反馈”: what a cadre or the firm itself says is no longer right; the bureau decides."""
 
     class Source(models.TextChoices):
-        CADRE = "cadre", "联企干部"
+        CADRE = "cadre", spoken("联企干部")
         PLAQUE = "plaque", "企业扫码"
 
     class State(models.TextChoices):

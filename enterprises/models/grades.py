@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Unit, User
+from core.wording import spoken
 from districts.models import Region
 from enterprises.grade_querysets import (
     GradeCriteriaQuerySet,
@@ -215,7 +216,7 @@ class GradeObjection(models.Model):
         LETTER = "letter", "书面来函"
         VISIT = "visit", "上门提出"
         PHONE = "phone", "电话提出"
-        CADRE = "cadre", "联企干部转达"
+        CADRE = "cadre", spoken("联企干部转达")
 
     class Result(models.TextChoices):
         UPHELD = "upheld", "维持等级"

@@ -7,6 +7,7 @@ from accounts.models import Unit
 from core.phones import validate_phone
 from core.pinyin import initials
 from core.search import Searchable
+from core.wording import spoken
 from districts.models import Region
 from enterprises.querysets import RosterQuerySet
 from enterprises.uscc import validate_credit_code
@@ -65,7 +66,9 @@ class RosterEntry(Searchable):
     """What enterprises and projects share: a name, a place, someone to call."""
 
     name = models.CharField("名称", max_length=120)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在乡镇办、园区")
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="+", verbose_name=spoken("所在乡镇办、园区")
+    )
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
     industry = models.CharField("行业门类", max_length=1, choices=Industry.choices, blank=True)
     competent_unit = models.ForeignKey(

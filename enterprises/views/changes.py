@@ -13,6 +13,7 @@ from core import tokens
 from core.http import drop_draft
 from core.masking import mask_name, mask_phone
 from core.paging import WindowPaginator
+from core.wording import speak, spoken
 from enterprises import change_reports
 from enterprises.change_reports import CLOSED, REPORTABLE, may_decide, may_report, reportable
 from enterprises.filters import ChangeReportFilter
@@ -21,7 +22,7 @@ from enterprises.models import ChangeReport, Enterprise, Project
 from enterprises.subjects import subject_key
 
 PER_PAGE = 25
-NOT_YOURS = "信息变化由联企干部、单位联络员、单位负责人、服务窗口和调度员反馈。"
+NOT_YOURS = spoken("信息变化由联企干部、单位联络员、单位负责人、服务窗口和调度员反馈。")
 PEOPLE = {"contact_name", "legal_person"}
 
 
@@ -47,7 +48,7 @@ def _report(request: HttpRequest, entry: Enterprise | Project, page: str) -> Htt
     form = ChangeReportForm(_posted(request), entry=entry, initial={"token": tokens.new_token()})
     if request.method == "POST" and form.is_valid() and _reported(request, form):
         drop_draft(request, draft)
-        messages.success(request, "已反馈，牵头局审核后您会收到通知。")
+        messages.success(request, speak("已反馈，牵头局审核后您会收到通知。"))
         return redirect(page, pk=entry.pk)
     rows = [
         {"field": form[name], "now": _shown(name, getattr(entry, name), is_open=False)}
@@ -103,7 +104,7 @@ def change_report(request: HttpRequest, pk: int) -> HttpResponse:
     decides = may_decide(request.user)
     is_open = report.state == ChangeReport.State.OPEN
     if request.method == "POST" and not decides:
-        raise PermissionDenied("信息变更由牵头局调度员审核。")
+        raise PermissionDenied(speak("信息变更由牵头局调度员审核。"))
     form = DecisionForm(_posted(request), report=report, initial={"fields_chosen": list(report.changes)})
     if request.method == "POST" and form.is_valid() and _decided(request, form, report):
         return redirect("enterprises:change_reports")
@@ -131,7 +132,7 @@ def _decided(request: HttpRequest, form: DecisionForm, report: ChangeReport) -> 
     except ValidationError as error:
         form.take_errors(error)
         return False
-    done = "未采纳" if data["decision"] == DecisionForm.REFUSE else "已采纳并更新底册"
+    done = "未采纳" if data["decision"] == DecisionForm.REFUSE else speak("已采纳并更新底册")
     messages.success(request, f"“{report.entry}”的反馈{done}。")
     return True
 
@@ -141,7 +142,7 @@ def _now_and_proposed(report: ChangeReport, *, is_open: bool) -> list[dict[str, 
     rows = []
     for name, value in report.changes.items():
         if name == CLOSED:
-            now, proposed = "在册" if entry.active else "不在册", "退出底册"
+            now, proposed = "在册" if entry.active else "不在册", speak("退出底册")
         else:
             now = _shown(name, getattr(entry, name), is_open=is_open)
             proposed = _shown(name, value, is_open=is_open)

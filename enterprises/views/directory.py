@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import tokens
 from core.http import drop_draft, in_passing
 from core.paging import WindowPaginator
+from core.wording import speak, spoken
 from enterprises import selectors, services
 from enterprises.filters import EnterpriseFilter, ProjectFilter, RosterFilter
 from enterprises.forms import EnterpriseForm, ProjectForm, RosterEntryForm
@@ -22,7 +23,7 @@ from enterprises.policies import editable_region, importable_region, may_edit
 from enterprises.subjects import subject_key
 
 PER_PAGE = 25
-NOT_YOURS = "只有牵头局调度员和所在乡镇办、园区的联络员可以维护底册。"
+NOT_YOURS = spoken("只有牵头局调度员和所在乡镇办、园区的联络员可以维护底册。")
 
 
 @require_safe
@@ -161,7 +162,7 @@ def _new(
 def _created(request: HttpRequest, create: Callable[..., Enterprise | Project], form: RosterEntryForm) -> int:
     entry = create(by=request.user, **form.values())
     drop_draft(request, f"{entry._meta.model_name}-new")
-    messages.success(request, f"已将“{entry.name}”加入底册。")
+    messages.success(request, f"已将“{entry.name}”加入{speak('底册')}。")
     return entry.pk
 
 

@@ -17,6 +17,7 @@ from accounts.audit import record as audit
 from core import clock, tokens
 from core.http import drop_draft
 from core.paging import WindowPaginator
+from core.wording import speak
 from core.xlsx import download, text_workbook
 from districts.profile import Rules
 from enterprises.grade_querysets import entitled, reads_the_district, rules_for
@@ -126,7 +127,7 @@ def grades_download(request: HttpRequest) -> HttpResponse:
     audit(request.user, "grade.exported", request.user.unit, rows=len(rows))
     content = text_workbook(
         title="企业分级",
-        headers=["企业", "统一社会信用代码", "乡镇办、园区", "综合", *(field.label for field in rules.grades.fields)],
+        headers=["企业", "统一社会信用代码", speak("乡镇办、园区"), "综合", *(field.label for field in rules.grades.fields)],
         rows=(
             [
                 firm.name, firm.credit_code or "", firm.region.name,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock, tokens
 from core.http import drop_draft
 from core.paging import WindowPaginator
+from core.wording import speak
 from districts.profile import Rules
 from enterprises.forms import TakesErrors
 from enterprises.grade_querysets import rules_for
@@ -110,7 +111,7 @@ def plan_inspection(request: HttpRequest) -> HttpResponse:
     form = PlanForm(posted(request), user=request.user, rules=rules, initial=initial)
     if request.method == "POST" and form.is_valid() and (found := _planned(request, form)):
         drop_draft(request, DRAFT)
-        messages.success(request, "已列入检查计划，企业所在乡镇办、园区可以建议检查时间。")
+        messages.success(request, speak("已列入检查计划，企业所在乡镇办、园区可以建议检查时间。"))
         return redirect("enterprises:inspection", int(found))
     context = {"form": form, "rules": rules, "draft": DRAFT, "shown": _name_of(form)}
     return render(request, "enterprises/grades/plan.html", context, status=422 if form.is_bound else 200)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.halves import first_day, following, half_label, half_of
+from core.wording import speak
 from enterprises.policies import importable_region
 from enterprises.querysets import DISTRICT_WIDE
 from enterprises.roster_versions import keepers
@@ -18,7 +19,7 @@ from imports.models import SheetImport
 @require_safe
 def versions(request: HttpRequest) -> HttpResponse:
     if importable_region(request.user) is None and not request.user.has_role(*DISTRICT_WIDE):
-        raise PermissionDenied("底册更新情况由维护底册的单位、牵头局和督查查看。")
+        raise PermissionDenied(speak("底册更新情况由维护底册的单位、牵头局和督查查看。"))
     found = keepers(request.user)
     seen = SheetImport.objects.visible_to(request.user).filter(
         pk__in=[keeper.last.pk for keeper in found if keeper.last]

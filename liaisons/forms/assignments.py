@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Official, Post, User
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput, found_by_text
-from core.wording import speak
+from core.wording import speak, spoken
 from districts.models import Region
 from districts.rotas import MAIN
 from enterprises.models import Enterprise, Project
@@ -26,7 +26,7 @@ class AssignForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
     official = forms.ModelChoiceField(
         Official.objects.none(),
-        label="联企干部",
+        label=spoken("联企干部"),
         required=False,
         widget=forms.HiddenInput,
         help_text="输入姓名查找",
@@ -56,7 +56,7 @@ class AssignForm(forms.Form):
     def clean_official(self) -> Official:
         official = found_by_text(self, "official", self.fields["official"].queryset)
         if official is None:
-            raise ValidationError("请选择联企干部。", code="required")
+            raise ValidationError(speak("请选择联企干部。"), code="required")
         return official
 
     def clean_subject(self) -> Enterprise | Project:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Unit, User
 from core import clock
+from core.wording import spoken
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
@@ -47,7 +48,7 @@ class OpinionForm(forms.Form):
         label="企业或重点项目", required=False, help_text="可不填。输入名称中的几个字，或统一社会信用代码"
     )
     claimed_name = forms.CharField(
-        label="其他提出人", max_length=120, required=False, help_text="不在底册的企业或个人；可不署名"
+        label="其他提出人", max_length=120, required=False, help_text=spoken("不在底册的企业或个人；可不署名")
     )
     handling = forms.ChoiceField(
         label="怎样处理",

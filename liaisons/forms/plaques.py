@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from core.fields import SeveralField
+from core.wording import spoken
 from enterprises.forms import ChangeReportForm, TakesErrors
 from liaisons.models import Assignment, Visit, VisitRequest
 from liaisons.services.plaques import MOST_NAME, MOST_REASON
@@ -65,7 +66,7 @@ class ChosenForm(TakesErrors, forms.Form):
 class BatchForm(ChosenForm):
     """What is to be done with the plaques chosen in the register."""
 
-    NOTHING = "请先勾选公示牌。"
+    NOTHING = spoken("请先勾选公示牌。")
     MOST = MOST_AT_ONCE
 
     action = forms.CharField(max_length=20)
@@ -141,7 +142,9 @@ class SettleForm(TakesErrors, forms.Form):
 
 class VisitRequestForm(TakesErrors, forms.Form):
     token = _token()
-    wish = _text("希望了解或反映的事", MOST_WISH, rows=4, hint="写一两句就行，联企干部来之前会先与您联系。")
+    wish = _text(
+        "希望了解或反映的事", MOST_WISH, rows=4, hint=spoken("写一两句就行，联企干部来之前会先与您联系。")
+    )
     contact_name = forms.CharField(label="联系人", max_length=50)
     contact_phone = _phone("联系电话")
 

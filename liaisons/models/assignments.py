@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Official, Unit, User
+from core.wording import speak, spoken
 from districts.models import Region
 from districts.rotas import MAIN
 from enterprises.models import HasSubject
@@ -28,11 +29,11 @@ class Handover(models.Model):
     objects = HandoverQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "包保移交"
+        verbose_name = verbose_name_plural = spoken("包保移交")
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.official}的包保移交"
+        return f"{self.official}的{speak('包保')}移交"
 
 
 class MainAssignments(models.Manager.from_queryset(AssignmentQuerySet)):  # type: ignore[misc]
@@ -57,10 +58,12 @@ class Assignment(HasSubject):
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在地区")
     official = models.ForeignKey(
-        Official, models.PROTECT, related_name="assignments", verbose_name="联企干部"
+        Official, models.PROTECT, related_name="assignments", verbose_name=spoken("联企干部")
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments", verbose_name="干部所在单位")
-    kind = models.CharField("类别", max_length=30, default=MAIN, help_text="包保联系，或区县配置中的其他类别")
+    kind = models.CharField(
+        "类别", max_length=30, default=MAIN, help_text=spoken("包保联系，或区县配置中的其他类别")
+    )
     part = models.CharField("分工", max_length=10, choices=Part.choices, default=Part.LEAD)
     started = models.DateField("开始日期")
     ended = models.DateField("结束日期", null=True, blank=True)
@@ -90,7 +93,7 @@ class Assignment(HasSubject):
     page: str
 
     class Meta:
-        verbose_name = verbose_name_plural = "包保联系"
+        verbose_name = verbose_name_plural = spoken("包保联系")
         ordering = ["id"]
         constraints = [
             HasSubject.subject_constraint("assignment_subject"),

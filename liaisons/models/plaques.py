@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Official, User
+from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.models import OnRoster
 from liaisons.querysets import PlaqueQuerySet
@@ -26,7 +27,9 @@ class Plaque(OnRoster):
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在地区")
     token = models.CharField("二维码标识", max_length=40, unique=True)
-    official = models.ForeignKey(Official, models.PROTECT, related_name="plaques", verbose_name="联企干部")
+    official = models.ForeignKey(
+        Official, models.PROTECT, related_name="plaques", verbose_name=spoken("联企干部")
+    )
     text = models.JSONField("牌面内容", default=dict, encoder=DjangoJSONEncoder)
     """What stands on the plate: subject, name, post, unit, phone, supervision numbers."""
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.TO_PRINT)
@@ -46,7 +49,7 @@ class Plaque(OnRoster):
     objects = PlaqueQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "公示牌"
+        verbose_name = verbose_name_plural = spoken("公示牌")
         ordering = ["-id"]
         constraints = [
             OnRoster.entry_constraint("plaque_entry"),
@@ -70,7 +73,7 @@ class Plaque(OnRoster):
     has_other_subject = has_other_name = has_other_post = has_other_phone = False
 
     def __str__(self) -> str:
-        return f"{self.entry}的公示牌"
+        return f"{self.entry}的{speak('公示牌')}"
 
     @property
     def is_in_force(self) -> bool:
@@ -82,7 +85,7 @@ class Plaque(OnRoster):
         if not self.is_in_force:
             return []
         if self.has_left:
-            return ["企业（项目）已不在册，公示牌应收回作废"]
+            return [speak("企业（项目）已不在册，公示牌应收回作废")]
         name = self.text.get("name", "")
         if self.has_no_lead:
             return [f"{name}已不再联系，还没有新的牵头干部"]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from accounts.models import Official, Unit, User
 from core.phones import validate_phone
 from core.search import Searchable
+from core.wording import spoken
 from districts.models import Region
 from enterprises.models import HasSubject, OnRoster
 from liaisons.querysets import (
@@ -121,7 +122,7 @@ class VisitPlan(OnRoster):
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在地区")
     official = models.ForeignKey(
-        Official, models.PROTECT, related_name="visit_plans", verbose_name="联企干部"
+        Official, models.PROTECT, related_name="visit_plans", verbose_name=spoken("联企干部")
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="干部所在单位")
     day = models.DateField("计划日期")

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from accounts import audit
 from accounts.models import Official, Post, User
 from core import clock
+from core.wording import speak, spoken
 from districts.models import DistrictProfile
 from districts.rotas import MAIN
 from enterprises.models import Enterprise, Project
@@ -18,7 +19,7 @@ from liaisons.permissions import may_assign, may_end, units_to_assign
 
 # A planned change is entered some weeks ahead; a date further off is a slip of the finger.
 PLANNED_AHEAD = timedelta(days=366)
-NOT_YOURS = "只有调度员和单位联络员可以安排包保联系。"
+NOT_YOURS = spoken("只有调度员和单位联络员可以安排包保联系。")
 
 
 def assign(
@@ -107,7 +108,7 @@ def share_out(
 ) -> list[Assignment]:
     """Share firms out evenly: whoever looks after the fewest today gets the next one. All or none."""
     if not officials:
-        raise ValidationError({"official": "请至少选择一名联企干部。"})
+        raise ValidationError({"official": speak("请至少选择一名联企干部。")})
     holding = dict(
         Assignment.objects.in_force(started)
         .filter(official__in=officials)
@@ -182,7 +183,7 @@ def _refuse_kind(kind: str, post: Post) -> None:
     rules = DistrictProfile.objects.in_force(post.unit.district).rules
     known = rules.find("assignment_kinds", kind)
     if known is None:
-        raise ValidationError({"kind": "本区县没有这类包保。"})
+        raise ValidationError({"kind": speak("本区县没有这类包保。")})
     if known.units and post.unit.code not in known.units:
         raise ValidationError({"official": f"{post.unit}不承担{known.label}，请选择承担单位的干部。"})
 
@@ -212,9 +213,9 @@ def end_assignment(*, by: User, assignment: Assignment, ended: date) -> Assignme
         Assignment.every_kind.select_for_update(of=("self",)).select_related("unit").get(pk=assignment.pk)
     )
     if not may_end(by, assignment):
-        raise PermissionDenied("您只能结束本单位干部的包保联系。")
+        raise PermissionDenied(speak("您只能结束本单位干部的包保联系。"))
     if assignment.ended is not None:
-        raise ValidationError(f"这项包保联系已于 {assignment.ended:%Y-%m-%d} 结束。")
+        raise ValidationError(f"这项{speak('包保联系')}已于 {assignment.ended:%Y-%m-%d} 结束。")
     if ended <= assignment.started:
         raise ValidationError({"ended": f"结束日期须晚于开始日期 {assignment.started:%Y-%m-%d}。"})
     if ended > clock.today() + PLANNED_AHEAD:

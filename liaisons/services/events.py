@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.models import Official, Role, Unit, User
 from core import clock
+from core.wording import speak, spoken
 from districts.models import Region
 from liaisons.address_book import recipients_of
 from liaisons.cadence import start_of
@@ -41,7 +42,7 @@ OPEN = (State.PLANNED, State.ANNOUNCED)
 DESK = (Role.LIAISON, Role.DISPATCHER)
 """Who of a unit is told about its events and tasks, beside its liaison officers."""
 
-NOT_YOURS = "只有承办单位的联络员、负责人和牵头局可以办理这项活动。"
+NOT_YOURS = spoken("只有承办单位的联络员、负责人和牵头局可以办理这项活动。")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ class RotaRefused(Exception):
 def plan_event(*, by: User, plan: Plan, afterwards: bool = False) -> ServiceEvent:
     """Plan an event ahead, or enter ``afterwards`` one that was held without having been planned here."""
     if not may_plan_events(by) or by.unit is None:
-        raise PermissionDenied("活动由各单位联络员、负责人和牵头局安排。")
+        raise PermissionDenied(speak("活动由各单位联络员、负责人和牵头局安排。"))
     district = _lock_plans_of(by.unit.district)
     leaders = [plan.leader] if plan.leader else []
     _lock(leaders)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.models import Official, User
 from core import clock
+from core.wording import speak
 from liaisons.models import Assignment, Handover, VisitPlan
 from liaisons.permissions import may_end
 from liaisons.querysets import AssignmentQuerySet
@@ -192,7 +193,7 @@ def _tell(handover: Handover, by: User, taken: list[Assignment]) -> None:
             notify(
                 [user],
                 key=f"handover:{handover.pk}",
-                title=f"您接手了 {counts[user.official_id or 0]} 家企业、项目的包保联系",
-                body=f"由{handover.official.name}移交，{handover.day:%Y-%m-%d} 起。请尽早走访，并领取新的公示牌。",
+                title=f"您接手了 {counts[user.official_id or 0]} 家企业、项目的{speak('包保联系')}",
+                body=f"由{handover.official.name}移交，{handover.day:%Y-%m-%d} 起。请尽早走访，并领取新的{speak('公示牌')}。",
                 url=reverse("liaisons:mine"),
             )

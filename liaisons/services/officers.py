@@ -15,13 +15,14 @@ from accounts import audit
 from accounts.models import Official, Post, Unit, User
 from core import clock
 from core.phones import MOBILE, clean_phone
+from core.wording import spoken
 from districts.models import Region
 from imports.models import SheetImport
 from liaisons.models import LiaisonOfficer
 from liaisons.permissions import may_keep
 from liaisons.services.assignments import PLANNED_AHEAD
 
-NOT_YOURS = "联络员由本单位的联络员、负责人和牵头局调度员维护。"
+NOT_YOURS = spoken("联络员由本单位的联络员、负责人和牵头局调度员维护。")
 NO_PHONE = "办公号码和手机号至少填一个。"
 ENDED = "这名联络员已不在任，记录不能再改。"
 

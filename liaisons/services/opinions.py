@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import Role, Unit, User
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -29,8 +30,8 @@ from notifications.services import notify
 
 MOST_TEXT = 3000
 PASSED_ON = Opinion.Handling.PASSED_ON
-WHO_RECORDS = "意见建议由联企干部、服务窗口、单位联络员、单位负责人和牵头局登记。"
-WHO_PASSES_ON = "意见建议由听取单位或牵头局调度员提请协调。"
+WHO_RECORDS = spoken("意见建议由联企干部、服务窗口、单位联络员、单位负责人和牵头局登记。")
+WHO_PASSES_ON = spoken("意见建议由听取单位或牵头局调度员提请协调。")
 WHO_ANSWERS = "意见建议由主管部门答复；没有提请的，由听取单位答复。"
 ANSWERED = "这条意见建议已经答复过了。"
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import Official, User
 from core import clock
+from core.wording import speak
 from liaisons.models import Assignment, Visit, VisitPlan
 from liaisons.permissions import may_plan
 
@@ -19,7 +20,7 @@ AHEAD = timedelta(days=366)
 def plan_visit(*, by: User, assignment: Assignment, day: date, note: str = "") -> VisitPlan:
     """The cadre of an assignment means to go on ``day``; an open plan for the firm is moved to it."""
     if not may_plan(by, assignment):
-        raise PermissionDenied("走访计划由联企干部本人、本单位联络员安排。")
+        raise PermissionDenied(speak("走访计划由联企干部本人、本单位联络员安排。"))
     if not clock.today() <= day <= clock.today() + AHEAD:
         raise ValidationError({"day": "计划日期应在今天到一年之内。"})
     if assignment.ended and day >= assignment.ended:
@@ -45,7 +46,7 @@ def drop_plan(*, by: User, plan: VisitPlan) -> None:
     """Not going after all. Doing it again changes nothing."""
     plan = VisitPlan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
     if not may_plan(by, plan):
-        raise PermissionDenied("走访计划由联企干部本人、本单位联络员安排。")
+        raise PermissionDenied(speak("走访计划由联企干部本人、本单位联络员安排。"))
     if plan.visit_id is None and plan.dropped_at is None:
         plan.dropped_at = clock.now()
         plan.save(update_fields=["dropped_at"])

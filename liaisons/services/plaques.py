@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.models import Official, Post, Role, User
 from core import clock
+from core.wording import speak, spoken
 from districts.models import DistrictProfile
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -25,7 +26,7 @@ from liaisons.plaques import Entry, entry_behind, leads_of, new_code, officer_of
 from notifications.services import notify
 
 State = Plaque.State
-KEEPERS_ONLY = "公示牌由牵头局调度员登记、制作、发放、更换和作废。"
+KEEPERS_ONLY = spoken("公示牌由牵头局调度员登记、制作、发放、更换和作废。")
 MOST_REASON = 100
 MOST_NAME = 50
 
@@ -57,7 +58,7 @@ def order_many(*, by: User, entries: Iterable[Entry]) -> Batch:
         if entry not in within:
             batch.refused.append(f"“{entry.name}”不在册，或不在您可以办理的范围内。")
         elif entry in hanging:
-            batch.refused.append(f"“{entry.name}”已有在用的公示牌。")
+            batch.refused.append(f"“{entry.name}”已有在用的{speak('公示牌')}。")
         elif isinstance(drafted := _draft(by, entry, leads.get(entry), rules), str):
             batch.refused.append(drafted)
         else:
@@ -69,19 +70,19 @@ def order_many(*, by: User, entries: Iterable[Entry]) -> Batch:
             _note(by, "plaque.order", batch.done)
     except IntegrityError:
         # Somebody else ordered one of them at the same moment.
-        raise ValidationError("其中有企业刚由他人登记了公示牌，请刷新后再试。") from None
+        raise ValidationError(speak("其中有企业刚由他人登记了公示牌，请刷新后再试。")) from None
     return batch
 
 
 def _draft(by: User, entry: Entry, lead: Assignment | None, rules: Rules) -> Plaque | str:
     """A plaque with today's words and a code of its own, not yet saved; or why there can be none."""
     if lead is None:
-        return f"“{entry.name}”还没有牵头联企干部，请先安排包保联系。"
+        return f"“{entry.name}”还没有牵头{speak('联企干部')}，请先安排{speak('包保联系')}。"
     officer = officer_of(lead.official)
     if officer is None:
-        return f"“{entry.name}”的联企干部{lead.official.name}现在没有任职记录，请先登记任职。"
+        return f"“{entry.name}”的{speak('联企干部')}{lead.official.name}现在没有任职记录，请先登记任职。"
     if not officer.phone:
-        return f"“{entry.name}”的联企干部{officer.name}没有登记电话，请先补上。"
+        return f"“{entry.name}”的{speak('联企干部')}{officer.name}没有登记电话，请先补上。"
     return Plaque(
         district=entry.district,
         region=entry.region,
@@ -142,7 +143,7 @@ def sign(*, by: User, plaque: Plaque, signed_by: str) -> Plaque:
     """It hangs at the firm: who signed for it there."""
     plaque = _locked(by, [plaque])[0]
     if not may_sign_plaque(by, plaque):
-        raise PermissionDenied("企业签收由公示牌上的联企干部、其单位联络员和牵头局调度员登记。")
+        raise PermissionDenied(speak("企业签收由公示牌上的联企干部、其单位联络员和牵头局调度员登记。"))
     name = _name(signed_by, "signed_by", "请填写企业签收人。")
     if plaque.state != State.COLLECTED:
         raise ValidationError(_not_now(plaque, State.COLLECTED))
@@ -184,7 +185,7 @@ def replace_many(*, by: User, plaques: Iterable[Plaque], reason: str) -> Batch:
         with transaction.atomic():
             return _replaced(by, _locked(by, plaques), reason)
     except IntegrityError:
-        raise ValidationError("其中有公示牌刚由他人更换，请刷新后再试。") from None
+        raise ValidationError(speak("其中有公示牌刚由他人更换，请刷新后再试。")) from None
 
 
 def _replaced(by: User, plaques: Sequence[Plaque], reason: str) -> Batch:
@@ -194,9 +195,11 @@ def _replaced(by: User, plaques: Sequence[Plaque], reason: str) -> Batch:
     for plaque in plaques:
         entry = entries[plaque.pk]
         if not plaque.is_in_force:
-            batch.refused.append(f"“{entry.name}”的这块公示牌{plaque.get_state_display()}，不能再更换。")
+            batch.refused.append(
+                f"“{entry.name}”的这块{speak('公示牌')}{plaque.get_state_display()}，不能再更换。"
+            )
         elif entry not in within:
-            batch.refused.append(f"“{entry.name}”已不在册，请收回公示牌并作废。")
+            batch.refused.append(f"“{entry.name}”已不在册，请收回{speak('公示牌')}并作废。")
         elif isinstance(drafted := _draft(by, entry, leads.get(entry), rules), str):
             batch.refused.append(drafted)
         else:
@@ -220,7 +223,7 @@ def revoke(*, by: User, plaque: Plaque, reason: str) -> Plaque:
     reason = _reason(reason, "请写明作废原因。")
     plaque = _locked(by, [plaque])[0]
     if plaque.state == State.REVOKED:
-        raise ValidationError("这块公示牌已经作废。")
+        raise ValidationError(speak("这块公示牌已经作废。"))
     if plaque.end_reason:
         reason = f"更换：{plaque.end_reason}；作废：{reason}"
     plaque.state, plaque.ended_at, plaque.end_reason = State.REVOKED, clock.now(), reason[:200]
@@ -253,7 +256,7 @@ def _locked(by: User, plaques: Iterable[Plaque]) -> list[Plaque]:
         )
     )  # fmt: skip
     if len(found) != len(pks):
-        raise PermissionDenied("其中有公示牌不在您可以办理的范围内。")
+        raise PermissionDenied(speak("其中有公示牌不在您可以办理的范围内。"))
     return found
 
 
@@ -264,7 +267,7 @@ def _the_one(batch: Batch) -> Plaque:
 
 
 def _not_now(plaque: Plaque, needed: State) -> str:
-    return f"“{plaque.entry}”的公示牌现在是“{plaque.get_state_display()}”，不是“{needed.label}”。"
+    return f"“{plaque.entry}”的{speak('公示牌')}现在是“{plaque.get_state_display()}”，不是“{needed.label}”。"
 
 
 def _name(value: str, field_name: str, missing: str) -> str:
@@ -316,7 +319,7 @@ def _tell_ready(plaques: Sequence[Plaque]) -> None:
         notify(
             recipients,
             key=f"plaque:{own[0].pk}:printed",
-            title=f"请领取{official.name}的公示牌{len(own)}块",
-            body=f"{names}{'等' if len(own) > 3 else ''}的公示牌已制作好，请到牵头局领取并送到企业。",
+            title=f"请领取{official.name}的{speak('公示牌')}{len(own)}块",
+            body=f"{names}{'等' if len(own) > 3 else ''}的{speak('公示牌')}已制作好，请到{speak('牵头局')}领取并送到企业。",
             url=f"{reverse('liaisons:plaques')}?tab={State.PRINTED}",
         )

@@ -8,6 +8,7 @@ from accounts import audit
 from accounts.models import User
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import speak
 from enterprises.models import Enterprise, Project
 from liaisons.models import Visit, VisitRequest
 from liaisons.permissions import may_settle_request
@@ -38,7 +39,7 @@ def request_visit(*, entry: Entry, contact_name: str, contact_phone: str, wish: 
         raise ValidationError(errors)
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     if entry.visitrequests.open().filter(contact_phone=phone, wish=wish).exists():
-        raise ValidationError("同样的约访已经收到，联企干部会与您联系，不用再提。")
+        raise ValidationError(speak("同样的约访已经收到，联企干部会与您联系，不用再提。"))
     found = VisitRequest.objects.create(
         district=entry.district,
         region=entry.region,
@@ -54,7 +55,7 @@ def request_visit(*, entry: Entry, contact_name: str, contact_phone: str, wish: 
         whom_to_tell(entry),
         key=f"visit_request:{found.pk}",
         title=f"企业约访：{entry.name}",
-        body="企业扫公示牌请联企干部去一趟，请尽快与企业联系。",
+        body=speak("企业扫公示牌请联企干部去一趟，请尽快与企业联系。"),
         url=reverse("liaisons:request", args=[found.pk]),
     )
     return found
@@ -72,7 +73,7 @@ def settle_request(
     request = visible.select_related("enterprise", "project").get(pk=request.pk)
     went = visit is not None and visit.recorded_by_id == by.pk
     if not (went or may_settle_request(by, request)):
-        raise PermissionDenied("约访由联企干部、其单位联络员和牵头局调度员办理。")
+        raise PermissionDenied(speak("约访由联企干部、其单位联络员和牵头局调度员办理。"))
     if request.state != State.OPEN:
         raise ValidationError("这次约访已经办理过了。")
     outcome = outcome.strip()

@@ -10,6 +10,7 @@ from accounts.models import Official
 from core import clock, tokens
 from core.http import in_passing
 from core.paging import WindowPaginator
+from core.wording import speak
 from enterprises.subjects import MODELS, pages_of
 from liaisons.filters import AssignmentFilter
 from liaisons.forms.assignments import AssignForm, EndForm
@@ -115,7 +116,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     assignment = get_object_or_404(assignments, pk=pk)
     if not may_end(request.user, assignment):
-        raise PermissionDenied("您只能结束本单位干部的包保联系。")
+        raise PermissionDenied(speak("您只能结束本单位干部的包保联系。"))
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -124,7 +125,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(
-                request, f"{assignment.official.name}与“{assignment.subject_name}”的包保联系已结束。"
+                request,
+                f"{assignment.official.name}与“{assignment.subject_name}”的{speak('包保联系')}已结束。",
             )
             return redirect("liaisons:assignments")
     context = {"form": form, "assignment": assignment}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Official
 from core import clock, tokens
 from core.paging import WindowPaginator
+from core.wording import speak
 from liaisons.forms.assignments import HandoverForm, colleagues
 from liaisons.models import Assignment, Handover, Plaque
 from liaisons.permissions import may_assign, may_end
@@ -144,7 +145,9 @@ def _handed_over(request: HttpRequest, form: HandoverForm, official: Official, k
             reason=data["reason"],
             successors=form.successors(),
         )
-        messages.success(request, f"{official.name}的 {len(data['assignments'])} 项包保联系已移交。")
+        messages.success(
+            request, f"{official.name}的 {len(data['assignments'])} 项{speak('包保联系')}已移交。"
+        )
         return made.pk
 
     try:

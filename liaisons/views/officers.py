@@ -13,6 +13,7 @@ from accounts import audit
 from accounts.models import Unit
 from core import clock, tokens
 from core.paging import WindowPaginator
+from core.wording import spoken
 from core.xlsx import download
 from liaisons import officer_book
 from liaisons.address_book import gaps, unreached
@@ -25,7 +26,7 @@ from liaisons.selectors import rules_of
 from liaisons.services import officers as services
 
 PER_PAGE = 50
-NO_DOWNLOAD = "联络员情况表含完整手机号，由牵头局调度员导出。"
+NO_DOWNLOAD = spoken("联络员情况表含完整手机号，由牵头局调度员导出。")
 
 
 @require_safe

@@ -13,6 +13,7 @@ from accounts.models import User
 from core import clock
 from core.paging import WindowPaginator
 from core.search import normalise
+from core.wording import speak, spoken
 from core.xlsx import download, text_workbook
 from districts.profile import Rules
 from districts.rotas import AssignmentKind
@@ -29,7 +30,16 @@ PER_PAGE = 25
 MINE_PER_PAGE = 20
 MOST_EXPORTED = 10_000
 MOST_UNITS = 80
-BEHIND_HEADS = ["企业、项目", "层级", "所在地", "联企干部", "单位", "开始联系", "欠访", "最近一次联系"]
+BEHIND_HEADS = [
+    "企业、项目",
+    "层级",
+    "所在地",
+    spoken("联企干部"),
+    "单位",
+    "开始联系",
+    "欠访",
+    "最近一次联系",
+]
 
 
 @require_safe
@@ -75,7 +85,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         found.select_related("official", "unit", "district", "region", "enterprise", "project"), pk=pk
     )
     if not may_plan(request.user, assignment):
-        raise PermissionDenied("走访计划由联企干部本人、本单位联络员安排。")
+        raise PermissionDenied(speak("走访计划由联企干部本人、本单位联络员安排。"))
     open_plan = (
         VisitPlan.objects.open()
         .filter(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import tokens
 from core.masking import mask_name
 from core.paging import WindowPaginator
+from core.wording import speak, spoken
 from enterprises.forms import TakesErrors
 from enterprises.subjects import page_of
 from liaisons.filters import PlaqueFilter, WithoutPlaqueFilter
@@ -46,7 +47,7 @@ TABS = {
     State.COLLECTED: State.COLLECTED.label,
     State.SIGNED: State.SIGNED.label,
     TO_REPLACE: "待更换",
-    MISSING: "尚无公示牌",
+    MISSING: spoken("尚无公示牌"),
     State.REPLACED: State.REPLACED.label,
     State.REVOKED: State.REVOKED.label,
 }
@@ -300,7 +301,9 @@ def _done(request: HttpRequest, found: Plaque, action: str, data: dict[str, Any]
                 batch = services.mark_printed(by=by, plaques=[found])
             if batch.refused:
                 raise ValidationError(batch.refused)
-            messages.success(request, f"“{found.entry}”的公示牌{batch.done[0].get_state_display()}。")
+            messages.success(
+                request, f"“{found.entry}”的{speak('公示牌')}{batch.done[0].get_state_display()}。"
+            )
         case "sign":
             services.sign(by=by, plaque=found, **data)
             messages.success(request, f"已登记“{found.entry}”签收。")
@@ -308,7 +311,7 @@ def _done(request: HttpRequest, found: Plaque, action: str, data: dict[str, Any]
             return _replaced(request, found, data)
         case "revoke":
             services.revoke(by=by, plaque=found, **data)
-            messages.success(request, f"“{found.entry}”的这块公示牌已作废，二维码不再有效。")
+            messages.success(request, f"“{found.entry}”的这块{speak('公示牌')}已作废，二维码不再有效。")
     return found.pk
 
 
@@ -321,7 +324,7 @@ def _replaced(request: HttpRequest, found: Plaque, data: dict[str, Any]) -> int:
     with transaction.atomic():
         replacement = services.replace(by=request.user, plaque=found, reason=data["reason"])
         tokens.claim(key, str(found.pk))
-    messages.success(request, f"“{found.entry}”的新公示牌已登记，待制作。旧牌请收回。")
+    messages.success(request, f"“{found.entry}”的新{speak('公示牌')}已登记，待制作。旧牌请收回。")
     return replacement.pk
 
 

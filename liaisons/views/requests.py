@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import audit
 from core.http import drop_draft
 from core.paging import WindowPaginator
+from core.wording import speak
 from enterprises.subjects import page_of
 from liaisons.filters import VisitRequestFilter
 from liaisons.forms.plaques import SettleForm
@@ -51,7 +52,7 @@ def visit_request(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=pk)
     settles = may_settle_request(request.user, found)
     if request.method == "POST" and not settles:
-        raise PermissionDenied("约访由联企干部、其单位联络员和牵头局调度员办理。")
+        raise PermissionDenied(speak("约访由联企干部、其单位联络员和牵头局调度员办理。"))
     data = request.POST if request.method == "POST" else None
     form = SettleForm(data, visits=_visits_since(request, found))
     if data is not None and form.is_valid() and _settled(request, found, form):

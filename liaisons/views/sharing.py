@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import tokens
 from core.paging import WindowPaginator
+from core.wording import speak
 from districts.models import Region
 from enterprises.models import Enterprise
 from liaisons.filters import UncoveredFilter
@@ -44,7 +45,7 @@ def share(request: HttpRequest) -> HttpResponse:
         key = f"share:{request.user.pk}:{request.POST.get('token', '')[:40]}"
         done = tokens.earlier_result(key) or (form.is_valid() and _shared(request, form, firms, key))
         if done:
-            messages.success(request, f"已安排 {done} 家企业的包保联系。")
+            messages.success(request, f"已安排 {done} 家企业的{speak('包保联系')}。")
             return redirect(request.get_full_path())
     checked = set(form.data.getlist("firms")) if form.is_bound else {str(firm.pk) for firm in shown}
     context = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
 from core.paging import WindowPaginator
+from core.wording import speak
 from policies.filters import PaymentFilter
 from policies.forms import PaymentForm, ReverseForm
 from policies.models import Claim, Payment
@@ -111,7 +112,7 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponse:
     )
     payment = get_object_or_404(payments, pk=pk)
     if not may_reverse(request.user, payment):
-        raise PermissionDenied("只有兑现单位的联络员、负责人和牵头局调度员可以冲销。")
+        raise PermissionDenied(speak("只有兑现单位的联络员、负责人和牵头局调度员可以冲销。"))
     form = ReverseForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Unit, User
 from core.fields import SENSIBLE_DAYS, DayInput, SeveralField
+from core.wording import speak, spoken
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
@@ -26,7 +27,7 @@ class AttendeeRow(RowForm):
     subject = SubjectField(
         label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
     )
-    unlisted = forms.BooleanField(label="底册中没有，按填写的名称登记", required=False)
+    unlisted = forms.BooleanField(label=spoken("底册中没有，按填写的名称登记"), required=False)
     attendee = forms.CharField(label="参加人", max_length=50, required=False)
     title = forms.CharField(label="职务", max_length=50, required=False)
 
@@ -53,7 +54,9 @@ class AttendeeRow(RowForm):
         try:
             data["subject"] = subject_on_roster(self, "subject", self.user)
         except ValidationError as error:
-            self.add_error("subject", f"{error.messages[0]}底册中没有的，勾选“底册中没有”。")
+            self.add_error(
+                "subject", f"{error.messages[0]}{speak('底册')}中没有的，勾选“{speak('底册')}中没有”。"
+            )
             return data
         if data["subject"] is None:
             self.add_error("subject", ValidationError("请选择参加的企业或项目。", code="required"))

@@ -13,6 +13,7 @@ from accounts.models import Unit, User
 from appeals.perform import Invalid
 from core import clock
 from core.pictures import PicturesField
+from core.wording import speak, spoken
 from districts.models import Region
 from districts.profile import Rules
 from districts.querysets import scope
@@ -59,7 +60,7 @@ class SittingForm(forms.Form):
         label="统一社会信用代码", max_length=30, required=False, help_text="没有可不填"
     )
     region = forms.ModelChoiceField(
-        Region.objects.none(), label="所在乡镇办、园区", required=False, empty_label="请选择"
+        Region.objects.none(), label=spoken("所在乡镇办、园区"), required=False, empty_label="请选择"
     )
     kind = forms.ChoiceField(label="联系方式")
     occurred_at = forms.DateTimeField(label="走访时间", widget=MomentInput)
@@ -147,12 +148,12 @@ class SittingForm(forms.Form):
         elif firm == "roster" and "subject" in data:
             if data["subject"]:
                 return Subject.on_roster(data["subject"])
-            message = "请选择企业或项目；底册里没有的，选“未入册企业”。"
+            message = speak("请选择企业或项目；底册里没有的，选“未入册企业”。")
             self.add_error("subject", ValidationError(message, code="required"))
         elif firm == "claimed":
             for field, message in (
                 ("claimed_name", "请填写企业名称。"),
-                ("region", "请选择所在乡镇办、园区。"),
+                ("region", speak("请选择所在乡镇办、园区。")),
             ):
                 if field not in self.errors and not data.get(field):
                     self.add_error(field, ValidationError(message, code="required"))

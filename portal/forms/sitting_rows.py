@@ -12,6 +12,7 @@ from appeals.intake_forms import SignatureField
 from core.fields import found_by_text
 from core.phones import clean_contact_phone
 from core.uploads import AttachmentsField
+from core.wording import spoken
 from districts.profile import Rules
 from liaisons.forms.opinions import departments
 from liaisons.models import Opinion
@@ -108,14 +109,14 @@ class ProblemRow(RowForm):
     content = text("问题", 3, help_text="遇到了什么问题、希望怎样解决。")
     category = forms.ChoiceField(label="类别")
     contact_name = forms.CharField(
-        label="企业联系人", max_length=50, required=False, help_text="不填即底册登记的联系人"
+        label="企业联系人", max_length=50, required=False, help_text=spoken("不填即底册登记的联系人")
     )
     contact_phone = forms.CharField(
         label="联系电话",
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
-        help_text="不填即底册登记的电话",
+        help_text=spoken("不填即底册登记的电话"),
     )
     outcome = forms.ChoiceField(label="怎样处理", choices=OUTCOMES, widget=forms.RadioSelect)
     answer = text("当场答复", 3, required=False, help_text="怎样解决的。")

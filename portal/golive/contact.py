@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from core.search import normalise
+from core.wording import spoken
 from portal.golive.draft import Draft, Result, at
 from portal.golive.fields import Field, Fields
 from portal.golive.step import Step
@@ -96,8 +97,8 @@ PLAQUE = Fields(
 
 
 class Contact(Step):
-    code, title, minutes = "contact", "热线、网站和公示牌", 4
-    lead = "企业能打的热线、监督电话、看政策的网址，网站页脚和公示牌上的字。"
+    code, title, minutes = "contact", spoken("热线、网站和公示牌"), 4
+    lead = spoken("企业能打的热线、监督电话、看政策的网址，网站页脚和公示牌上的字。")
     parts = (HOTLINES, SITES, PLAQUE, FOOTER)
     needed = False
     for_change = True

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Role, User
 from core.search import normalise
+from core.wording import spoken
 from portal.golive.cells import clean_any_phone
 from portal.golive.draft import Draft, Result
 from portal.golive.step import Step
@@ -222,7 +223,7 @@ PEOPLE = Table(
 
 class People(Step):
     code, title, minutes = "people", "人员和账号", 8
-    lead = "领导班子、联企干部、各单位经办人。一张表，写明单位、职务；要登录的写角色。"
+    lead = spoken("领导班子、联企干部、各单位经办人。一张表，写明单位、职务；要登录的写角色。")
     parts = (PEOPLE,)
 
     def look_at(self, draft: Draft, result: Result) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.wording import spoken
 from portal.golive.contact import Contact, LetterStep
 from portal.golive.files import CalendarStep, FileStep
 from portal.golive.people import People
@@ -20,9 +21,14 @@ STEPS: tuple[Step, ...] = (
     WordsStep(),
     Weekly(),
     FileStep(
-        "roster", "企业底册", 5, "企业和重点项目的底册；上线后在后台导入，不用等。", "enterprises", "projects"
+        "roster",
+        spoken("企业底册"),
+        5,
+        spoken("企业和重点项目的底册；上线后在后台导入，不用等。"),
+        "enterprises",
+        "projects",
     ),
-    FileStep("assignments", "包保联系", 3, "哪名干部联系哪家企业。", "assignments"),
+    FileStep("assignments", spoken("包保联系"), 3, "哪名干部联系哪家企业。", "assignments"),
     FileStep("officers", "联络员", 2, "各单位联络员情况表。", "officers"),
     CalendarStep(),
     Contact(),

@@ -13,6 +13,7 @@ from appeals.clusters import topics as cluster_topics
 from appeals.models import Cluster
 from core import clock, tokens
 from core.http import drop_draft
+from core.wording import spoken
 from districts.models import DistrictProfile
 from liaisons.event_calendar import coming_days, topics_of
 from liaisons.permissions import may_plan_events
@@ -22,7 +23,7 @@ from liaisons.services.event_rules import when_and_where
 from portal.forms.events import CancelForm, PlanForm, take_errors
 from portal.views.events import instead, to_run, topics_for
 
-NOT_PLANNING = "活动由各单位联络员、负责人和牵头局安排。"
+NOT_PLANNING = spoken("活动由各单位联络员、负责人和牵头局安排。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,6 +23,7 @@ from accounts.first_password import last_day, make_token, user_of
 from accounts.models import Role, Unit, User
 from core import clock
 from core.qr import qr_svg
+from core.wording import speak
 from core.xlsx import download
 from districts import calendar_import
 from districts.models import CalendarYear, DistrictProfile, Region
@@ -192,11 +193,11 @@ def _checklist(district: Region) -> list[dict[str, Any]]:
     bare = [category.label for category in rules.categories if not category.units]
     return [
         _line("办理单位都有人接诉求", [unit.short_name for unit in handling if unit.pk not in desks], "没有联络员、负责人账号："),
-        _line("各单位都有联络员", [unit.short_name for unit in handling if unit.pk not in officers], "附件2 里没有联络员："),
+        _line("各单位都有联络员", [unit.short_name for unit in handling if unit.pk not in officers], "没有登记联络员："),
         _line("诉求类别都有建议的主办单位", bare, "没有建议单位，交办时要自己选："),
-        {"label": "企业底册", "done": firms > 0, "text": f"在册 {firms:,} 家" if firms else "还没有导入"},
-        {"label": "包保全覆盖", "done": firms > 0 and covered >= firms,
-         "text": f"有干部联系的 {covered:,} 家，占 {covered * 100 // firms}%" if firms else "底册导入后再安排"},
+        {"label": speak("企业底册"), "done": firms > 0, "text": f"在册 {firms:,} 家" if firms else "还没有导入"},
+        {"label": speak("包保全覆盖"), "done": firms > 0 and covered >= firms,
+         "text": f"有干部联系的 {covered:,} 家，占 {covered * 100 // firms}%" if firms else speak("底册导入后再安排")},
         {"label": "热线", "done": bool(rules.hotlines), "text": f"{len(rules.hotlines)} 条" if rules.hotlines else "没有填"},
         {"label": "工作日历", "done": clock.today().year in years,
          "text": f"{clock.today().year} 年{'已有' if clock.today().year in years else '没有导入'}"},

@@ -23,6 +23,7 @@ from appeals.views.posted import form_token
 from appeals.views.public import HONEYPOT
 from core import tokens
 from core.http import client_ip, drop_draft
+from core.wording import speak
 from districts.models import Region
 from districts.profile import Rules
 from enterprises.change_reports import CLOSED, report, reportable
@@ -109,7 +110,7 @@ def ask_for_a_visit(request: HttpRequest, code: str, token: str) -> HttpResponse
         names = ("contact_name", "contact_phone", "wish")
         return request_visit(entry=found.entry, **{name: data[name] for name in names}).pk
 
-    said = "已收到，联企干部会先打电话与您联系。"
+    said = speak("已收到，联企干部会先打电话与您联系。")
     draft = f"plaque-visit-{found.plaque.pk}"
     context = found.context | {"form": form, "draft": draft}
     return answered(request, found, form, ask, said, draft) or render(
@@ -147,7 +148,7 @@ def report_a_change(request: HttpRequest, code: str, token: str) -> HttpResponse
             # Nothing differs, or the same waits already: a stranger is not told which.
             return 0
 
-    said = "已收到。与登记不同的，由牵头局核实后更新。"
+    said = speak("已收到。与登记不同的，由牵头局核实后更新。")
     draft = f"plaque-change-{found.plaque.pk}"
     rows = [form[name] for name in reportable(found.entry) if name != CLOSED]
     context = found.context | {"form": form, "draft": draft, "rows": rows}

@@ -16,6 +16,7 @@ from appeals.views.access import keep_slip, slip_code
 from core import clock, held_uploads, tokens
 from core.models import HeldUpload
 from core.pictures import check_picture
+from core.wording import speak
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import MODELS, subject_key
 from liaisons.models import Visit
@@ -34,7 +35,7 @@ def sitting(request: HttpRequest) -> HttpResponse:
     """``?enterprise=`` or ``?project=`` chooses the firm beforehand."""
     rules = rules_of(request.user)
     if rules is None or not may_record_visit(request.user):
-        raise PermissionDenied("走访由联企干部、单位联络员、单位负责人和调度员登记。")
+        raise PermissionDenied(speak("走访由联企干部、单位联络员、单位负责人和调度员登记。"))
     firm = _firm_beforehand(request)
     draft = f"sitting-{subject_key(firm)}" if firm else "sitting"
     held: list[HeldUpload] = []

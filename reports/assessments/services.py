@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.models import Role, Unit, User
 from accounts.selectors import unit_of
 from core import clock
+from core.wording import speak, spoken
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from liaisons.address_book import UNIT_DESK, recipients, recipients_of
@@ -31,7 +32,7 @@ from reports.models import (
 from reports.services import Refused
 
 State = Assessment.State
-WRITERS = "年度考核由牵头局的调度员和负责人计算和调整。"
+WRITERS = spoken("年度考核由牵头局的调度员和负责人计算和调整。")
 _FILLED = (
     "weight", "value", "numerator", "denominator", "computed", "points", "basis", "months", "evidence",
 )  # fmt: skip
@@ -275,7 +276,7 @@ def answer(*, objection: AssessmentObjection, text: str, by: User) -> None:
     """The points themselves are changed by :func:`adjust`, with their own reason."""
     line = objection.line
     if not may_write(by, line.assessment):
-        raise PermissionDenied("异议由牵头局答复。")
+        raise PermissionDenied(speak("异议由牵头局答复。"))
     waiting = AssessmentObjection.objects.filter(pk=objection.pk, answered_at__isnull=True)
     if not waiting.update(answer=text, answered_by=by, answered_at=clock.now()):
         raise Refused("这条异议已经答复。")
@@ -294,7 +295,7 @@ def answer(*, objection: AssessmentObjection, text: str, by: User) -> None:
 def confirm(*, assessment: Assessment, by: User) -> Assessment:
     """Nothing of it changes any more."""
     if not may_confirm(by, assessment):
-        raise PermissionDenied("年度考核由牵头局负责人审定。")
+        raise PermissionDenied(speak("年度考核由牵头局负责人审定。"))
     with transaction.atomic():
         assessment = locked(assessment)
         if assessment.state != State.SHOWN:

@@ -13,6 +13,7 @@ from accounts.models import Role, User
 from accounts.selectors import unit_of
 from appeals.models import Appeal
 from core import clock
+from core.wording import speak
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -70,7 +71,7 @@ def draft(
         raise Refused(f"{district}还没有载入区县配置。") from error
     rules = profile.rules
     if by is not None and not works_for_bureau(by, district, rules):
-        raise PermissionDenied("通报由牵头局的调度员和负责人起草。")
+        raise PermissionDenied(speak("通报由牵头局的调度员和负责人起草。"))
     if unknown := unknown_names(rules):
         raise Refused("区县配置有误：" + "；".join(unknown) + "。")
     if kind == Bulletin.Kind.MONTHLY and month.end > clock.now():
@@ -119,7 +120,7 @@ def correction_of(bulletin: Bulletin, by: User) -> Bulletin:
 def refresh(*, bulletin: Bulletin, by: User) -> list[str]:
     """Count a draft's figures anew. What people wrote stays; returns what changed, in words."""
     if not may_write(by, bulletin):
-        raise PermissionDenied("通报由牵头局的调度员和负责人起草。")
+        raise PermissionDenied(speak("通报由牵头局的调度员和负责人起草。"))
     with transaction.atomic():
         bulletin = locked(bulletin)
         if not bulletin.is_draft:
@@ -180,14 +181,14 @@ def _written(
     """What stands in a section before anybody has touched it."""
     written: dict[str, Any] = {
         "code": section.code,
-        "heading": section.heading,
+        "heading": speak(section.heading),
         "name": section.name,
         "kind": section.kind,
         "by_hand": section.by_hand,
         "version": 1,
         "removed": False,
         "edited": False,
-        "runs": wording.from_template(section.text, counted.figures, words),
+        "runs": wording.from_template(speak(section.text), counted.figures, words),
     }
     if section.kind == "table":
         written["table"] = counted.tables[section.code]

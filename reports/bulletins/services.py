@@ -15,6 +15,7 @@ from accounts.models import Role, Unit, User
 from accounts.selectors import unit_of
 from appeals import numbers
 from core import clock
+from core.wording import speak, spoken
 from liaisons.address_book import UNIT_DESK, recipients_of
 from notifications.models import Kind as NoticeKind
 from notifications.services import notify
@@ -26,8 +27,8 @@ from reports.services import Refused
 
 State = Bulletin.State
 Step = BulletinStep.Kind
-WRITERS = "通报由牵头局的调度员和负责人起草和修改。"
-SIGNER = "通报由牵头局负责人签发。"
+WRITERS = spoken("通报由牵头局的调度员和负责人起草和修改。")
+SIGNER = spoken("通报由牵头局负责人签发。")
 
 
 class Outdated(Exception):
@@ -223,7 +224,7 @@ def approve(*, bulletin: Bulletin, by: User) -> Bulletin:
 def send(*, bulletin: Bulletin, units: Collection[Unit], by: User) -> bool:
     """To the units' liaison officers and leaders. False if it had been sent before: nothing is done twice."""
     if not may_write(by, bulletin):
-        raise PermissionDenied("通报由牵头局印发。")
+        raise PermissionDenied(speak("通报由牵头局印发。"))
     with transaction.atomic():
         bulletin = locked(bulletin)
         if bulletin.state == State.SENT:
@@ -258,11 +259,11 @@ def withdraw(*, bulletin: Bulletin, reason: str, by: User) -> None:
     """Take it back, with a reason that everybody who got it reads. Once it is signed only the leader may."""
     may = may_sign if bulletin.is_frozen else may_write
     if not may(by, bulletin):
-        raise PermissionDenied("签发后的通报由牵头局负责人撤回。" if bulletin.is_frozen else WRITERS)
+        raise PermissionDenied(speak("签发后的通报由牵头局负责人撤回。") if bulletin.is_frozen else WRITERS)
     with transaction.atomic():
         bulletin = locked(bulletin)
         if bulletin.is_frozen and not may_sign(by, bulletin):
-            raise PermissionDenied("签发后的通报由牵头局负责人撤回。")
+            raise PermissionDenied(speak("签发后的通报由牵头局负责人撤回。"))
         if bulletin.state == State.WITHDRAWN:
             raise Refused("通报已经撤回了。")
         bulletin.state = State.WITHDRAWN

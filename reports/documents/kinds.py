@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.models import Unit
 from appeals import policies
 from appeals.models import Appeal, Status, SupervisionLetter
+from core.wording import spoken
 from districts.documents import LABELS, NUMBERED_ELSEWHERE
 from liaisons.permissions import may_supervise
 
@@ -113,21 +114,21 @@ KINDS: dict[str, DocumentKind] = {
     for kind in (
         DocumentKind(
             code="slip",
-            who_label="首问单位、牵头局",
+            who_label=spoken("首问单位、牵头局"),
             who=bureau_or_first_asked,
             ready=_registered,
             for_firm=True,
         ),
         DocumentKind(
             code="dispatch",
-            who_label="牵头局",
+            who_label=spoken("牵头局"),
             who=policies.bureau,
             ready=_dispatched,
             asks=(Ask("交办联系", help_text="写在表下，如：王科长 0562-1234567。不填就不写。"),),
         ),
         DocumentKind(
             code="minutes",
-            who_label="牵头局",
+            who_label=spoken("牵头局"),
             who=policies.bureau,
             ready=_consulted,
             asks=(
@@ -140,7 +141,7 @@ KINDS: dict[str, DocumentKind] = {
         ),
         DocumentKind(
             code="decline",
-            who_label="牵头局",
+            who_label=spoken("牵头局"),
             who=policies.bureau,
             ready=_declined,
             for_firm=True,

@@ -11,13 +11,14 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import Role, User
 from core import clock
+from core.wording import spoken
 from districts.documents import LABELS, NUMBERED_ELSEWHERE, DocumentText, series
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from districts.schema import ProfileError, validated
 from reports.models import DocumentTemplate
 
-WHO_CHANGES = "公文模板由系统管理员和牵头局负责人修改。"
+WHO_CHANGES = spoken("公文模板由系统管理员和牵头局负责人修改。")
 MEANWHILE = "刚才有人改过这份模板，请核对最新内容后再保存。"
 FIELDS = ("layout", "head", "number", "title", "addressee", "boxes", "body", "note", "issuer")
 

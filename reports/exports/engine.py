@@ -23,6 +23,7 @@ from django.urls import reverse
 from accounts.audit import record
 from accounts.models import User
 from core import clock
+from districts.words import speaking_for
 from notifications.services import notify
 from reports.exports.kinds import KINDS
 from reports.exports.types import CannotExport
@@ -88,7 +89,8 @@ def make(export: Export) -> bool:
         return False
     export.refresh_from_db()
     try:
-        _make(export)
+        with speaking_for(export.district_id):
+            _make(export)
     except ClaimLost:
         log.warning("Export %s was taken over by another worker.", export.pk)
         return False
@@ -100,8 +102,10 @@ def make(export: Export) -> bool:
 
 def _make(export: Export) -> None:
     kind = KINDS.get(export.kind)
-    if kind is None or not export.asked_by.is_active or not kind.may(export.asked_by):
-        raise CannotExport("申请人的账号已停用，或不再能导出这些内容。")
+    by = export.asked_by
+    moved = by.unit is None or by.unit.district_id != export.district_id
+    if kind is None or moved or not by.is_active or not kind.may(by):
+        raise CannotExport("申请人的账号已停用、已调离本区县，或不再能导出这些内容。")
     if export.attempts > MOST_ATTEMPTS:
         raise CannotExport("几次都没能生成完，请缩小范围后重新导出，或联系系统管理员。")
     total = kind.steps(export)

@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[str, tuple[Indicator, ...], tuple[Rate, ...]], ...] = (
     ("履约践诺", PROMISES, RATES_OF_PROMISES),
     ("窗口值守和走访联系表", ROTAS, RATES_OF_ROTAS),
     ("分类监管和涉企检查", GRADING, RATES_OF_GRADING),
-    ("工作情况表（附件3）", WEEKLY, ()),
+    ("工作情况表", WEEKLY, ()),
 )
 """As the page of all indicators lists them."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from core import clock
+from core.wording import spoken
 from liaisons.cadence import start_of
 from liaisons.duties import duties, visited
 from liaisons.models import Assignment
@@ -46,7 +47,7 @@ def _in_time(context: Context) -> Q:
 VISITS_OWED = Indicator(
     "visits_owed",
     "应走访企业（项目）",
-    "期末有联企干部牵头联系的企业和项目。计入牵头干部所在单位。",
+    spoken("期末有联企干部牵头联系的企业和项目。计入牵头干部所在单位。"),
     ASSIGNMENTS,
     matches=_led,
 )

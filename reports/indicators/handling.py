@@ -30,6 +30,7 @@ from appeals.models import (
 )
 from appeals.refusal_figures import DISPATCHING
 from core import clock
+from core.wording import spoken
 from reports.indicators.base import Context, Indicator, Rate, Source, Workdays, distinct
 from reports.indicators.weekly import PROVINCIAL, SOLVED, WEEKLY
 from reports.spans import Span
@@ -358,12 +359,14 @@ REVISITED = Indicator(
     matches=_all_of(was_revisited=True),
 )  # fmt: skip
 REVISITED_AGAIN = Indicator(
-    "revisited_again", "已二次回访件次", "其中牵头局（牵头局主办的为督查）已经二次回访的。", ANSWERS,
+    "revisited_again", "已二次回访件次", spoken("其中牵头局（牵头局主办的为督查）已经二次回访的。"), ANSWERS,
     matches=lambda context: Q(was_revisited=True, was_revisited_again=True),
 )  # fmt: skip
 
 DISPATCHED = Indicator("dispatched", "交办件次", "期内交办给主办单位的件次，改派、重办的另计。", DISPATCHES)
-RETURNED = Indicator("returned", "退回件次", "其中此后经牵头局同意退回的。", DISPATCHES, matches=_returned)
+RETURNED = Indicator(
+    "returned", "退回件次", spoken("其中此后经牵头局同意退回的。"), DISPATCHES, matches=_returned
+)
 EXTENDED = Indicator("extended", "延期件次", "其中此后经同意延期的。", DISPATCHES, matches=_extended)
 DISPATCHED_PAIRS = Indicator(
     "dispatched_pairs", "交办诉求", "期内交办的诉求，同一诉求先后交给几个单位的，各计一次。", DISPATCHES,
@@ -406,7 +409,7 @@ RATES_OF_HANDLING = (
     Rate(
         "on_spot_rate",
         "当场解决率",
-        "收集的问题中当场解决的比例，即工作情况表第 15 行除以第 14 行。",
+        "工作情况表计入的收集问题（当场解决的和录入省平台的）中，当场解决的比例。",
         _SPOT,
         (_SPOT, _PROVINCIAL),
     ),
@@ -425,7 +428,7 @@ RATES_OF_HANDLING = (
     Rate(
         "second_revisit_rate",
         "二次回访率",
-        "单位回访后牵头局已经二次回访的比例。",
+        spoken("单位回访后牵头局已经二次回访的比例。"),
         REVISITED_AGAIN,
         (REVISITED,),
     ),

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from campaigns.models import LowRating, ServiceRating, SurveyAnswer
 from core import clock
+from core.wording import spoken
 from reports.indicators.base import Context, Indicator, Rate, Source
 from reports.spans import Span
 
@@ -66,11 +67,15 @@ def _answered_in_time(context: Context) -> Q:
 
 
 VISITS_RATED = Indicator(
-    "visits_rated", "走访和包联服务评价", "期内企业对走访、联企干部平时服务的评价，误评成立的不计。计入走访（包联）单位。",
-    RATED, matches=_visits,
+    "visits_rated", spoken("走访和包保服务评价"),
+    spoken("期内企业对走访、联企干部平时服务的评价，误评成立的不计。计入走访（包保）单位。"), RATED, matches=_visits,
 )  # fmt: skip
 VISITS_SATISFIED = Indicator(
-    "visits_satisfied", "走访和包联服务满意评价", "其中基本满意及以上的。", RATED, matches=_visits_satisfied
+    "visits_satisfied",
+    spoken("走访和包保服务满意评价"),
+    "其中基本满意及以上的。",
+    RATED,
+    matches=_visits_satisfied,
 )
 SERVICES_RATED = Indicator(
     "services_rated",
@@ -117,7 +122,7 @@ SATISFACTION = (
 
 RATES_OF_SATISFACTION = (
     Rate(
-        "visit_satisfied_rate", "走访满意率", "企业对走访和包联服务基本满意及以上的比例。",
+        "visit_satisfied_rate", "走访满意率", spoken("企业对走访和包保服务基本满意及以上的比例。"),
         VISITS_SATISFIED, (VISITS_RATED,),
     ),
     Rate(

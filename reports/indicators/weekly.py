@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from appeals.models import Appeal, Effect, Event
 from appeals.provincial import SOLVED_ON_SPOT
+from core.wording import spoken
 from districts.rotas import MAIN
 from liaisons.models import Assignment, Opinion, ServiceEvent, Visit, VisitParticipant
 from policies.models import HandOut, NewsItem, Outreach, Payment
@@ -142,8 +143,10 @@ WEEKLY = (
     Indicator(
         "visit_enterprises",
         "走访企业数量",
-        "有该类别领导参加的走访所到的企业，同一企业只计一次；几类领导同去的，各类都计。"
-        "走访重点项目和尚未与底册匹配的企业不计。计入走访的填报单位。",
+        spoken(
+            "有该类别领导参加的走访所到的企业，同一企业只计一次；几类领导同去的，各类都计。"
+            "走访重点项目和尚未与底册匹配的企业不计。计入走访的填报单位。"
+        ),
         VISITS,
         distinct("enterprise"),
         _rank_group_present,
@@ -236,15 +239,17 @@ WEEKLY = (
     Indicator(
         "liaison_cadres",
         "常态联系企业的领导干部数",
-        "截止日在任的联企干部，同一人只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
+        spoken("截止日在任的联企干部，同一人只计一次。计入干部所在单位；是截止时的状态，不逐期累加。"),
         COUNTED_ASSIGNMENTS,
         distinct("official"),
-        same_once="在几个单位都有包保任务的干部，全区只计一人",
+        same_once=spoken("在几个单位都有包保任务的干部，全区只计一人"),
     ),
     Indicator(
         "liaison_enterprises",
-        "常态联系包保企业数",
-        "截止日有联企干部联系的企业，同一企业只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
+        spoken("常态联系包保企业数"),
+        spoken(
+            "截止日有联企干部联系的企业，同一企业只计一次。计入干部所在单位；是截止时的状态，不逐期累加。"
+        ),
         COUNTED_ASSIGNMENTS,
         distinct("enterprise"),
         _of("enterprise"),
@@ -252,8 +257,10 @@ WEEKLY = (
     ),
     Indicator(
         "liaison_projects",
-        "联系包保项目数量",
-        "截止日有联企干部联系的重点项目，同一项目只计一次。计入干部所在单位；是截止时的状态，不逐期累加。",
+        spoken("联系包保项目数量"),
+        spoken(
+            "截止日有联企干部联系的重点项目，同一项目只计一次。计入干部所在单位；是截止时的状态，不逐期累加。"
+        ),
         COUNTED_ASSIGNMENTS,
         distinct("project"),
         _of("project"),

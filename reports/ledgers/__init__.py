@@ -115,7 +115,7 @@ def write(
     words = filter_in_words(ledger, user, query)
     remarks = [
         ("筛选条件", "；".join(f"{label}：{value}" for label, value in words) or UNFILTERED),
-        ("栏目", "、".join(column.title for column in chosen)),
+        ("栏目", "、".join(str(column.title) for column in chosen)),
         ("导出时间", at),
         ("导出人", f"{unit.name} {user}"),
     ]

@@ -11,6 +11,7 @@ from appeals.models import Appeal, Deadline, Event, Participation
 from appeals.provincial_export import VALUES, with_all
 from appeals.querysets import AppealQuerySet
 from core.ledger_sheet import Kind
+from core.wording import spoken
 from reports.ledgers.base import Ledger, LedgerColumn, Reader, column, joined
 
 # What says when an appeal was taken up, given to a unit, and taken over by it.
@@ -109,7 +110,7 @@ APPEALS = Ledger(
         _provincially("provincial_number", "省平台编号", 20, default=False),
         _provincially("firm", "企业名称", 30),
         _provincially("credit_code", "统一社会信用代码", 22),
-        _provincially("region", "乡镇办（园区）", 16),
+        _provincially("region", spoken("乡镇办（园区）"), 16),
         _provincially("contact_name", "联系人", 10),
         _provincially("contact_phone", "联系电话", 16),
         _provincially(

@@ -6,6 +6,7 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from appeals.models import Appeal
+from core.wording import spoken
 from liaisons.filters import EventTaskFilter, OpinionFilter, VisitFilter
 from liaisons.models import EventTask, Opinion, Visit, VisitParticipant
 from policies.models import HandOut
@@ -24,7 +25,7 @@ from reports.ledgers.base import (
 _SUBJECT: tuple[LedgerColumn, ...] = (
     column("subject", "企业、项目", lambda row: row.subject_name, 30),
     column("credit_code", "统一社会信用代码", credit_code, 22),
-    column("region", "乡镇办（园区）", lambda row: row.region.name, 16),
+    column("region", spoken("乡镇办（园区）"), lambda row: row.region.name, 16),
 )
 
 # --- 走访 -----------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ OPINIONS = Ledger(
         column("content", "意见建议", lambda opinion: opinion.content, 50, wrap=True),
         column("subject", "提出人", lambda opinion: opinion.subject_name or "未署名", 30),
         column("credit_code", "统一社会信用代码", credit_code, 22, default=False),
-        column("region", "乡镇办（园区）", lambda opinion: opinion.region.name, 16),
+        column("region", spoken("乡镇办（园区）"), lambda opinion: opinion.region.name, 16),
         column("heard", "听取途径", _heard, 10),
         column("unit", "听取单位", lambda opinion: opinion.unit.name, 26),
         column("handling", "处理方式", lambda opinion: opinion.get_handling_display(), 24),

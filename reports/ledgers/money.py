@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core.wording import spoken
 from policies.filters import PaymentFilter
 from policies.models import Payment
 from reports.ledgers.base import Ledger, Reader, asked_by, column, credit_code
@@ -35,7 +36,7 @@ PAYMENTS = Ledger(
         column("occurred_at", "拨付日期", lambda payment: payment.occurred_at, 12, kind="date"),
         column("subject", "企业、项目", lambda payment: payment.subject_name, 30),
         column("credit_code", "统一社会信用代码", credit_code, 22),
-        column("region", "乡镇办（园区）", lambda payment: payment.region.name, 16),
+        column("region", spoken("乡镇办（园区）"), lambda payment: payment.region.name, 16),
         column("policy", "政策", lambda payment: payment.policy.title, 36, wrap=True),
         column("document_number", "文号", lambda payment: payment.policy.document_number, 20, default=False),
         column("amount", "金额（万元）", lambda payment: payment.amount, 14, kind="number", decimals=2),

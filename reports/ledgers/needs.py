@@ -10,12 +10,13 @@ from campaigns.needs.filters import FinancingFilter, OpeningFilter, SeekerFilter
 from campaigns.needs.services.openings import label_of
 from campaigns.needs.words import wage_words
 from core.masking import mask_name, mask_phone
+from core.wording import spoken
 from reports.ledgers.base import Ledger, LedgerColumn, Reader, asked_by, column, credit_code, joined
 
 _SUBJECT: tuple[LedgerColumn, ...] = (
     column("subject", "企业、项目", lambda row: row.subject_name, 30),
     column("credit_code", "统一社会信用代码", credit_code, 22),
-    column("region", "乡镇办（园区）", lambda row: row.region.name, 16),
+    column("region", spoken("乡镇办（园区）"), lambda row: row.region.name, 16),
 )
 
 

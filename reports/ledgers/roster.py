@@ -6,6 +6,7 @@ from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from accounts.models import User
 from core.masking import mask_name, mask_phone
+from core.wording import spoken
 from enterprises.filters import EnterpriseFilter, ProjectFilter
 from enterprises.models import Enterprise, Project
 from liaisons.models import Assignment, Visit
@@ -44,7 +45,7 @@ def _full_phone(entry: Any) -> str:
 
 
 _PLACE: tuple[LedgerColumn, ...] = (
-    column("region", "乡镇办（园区）", lambda entry: entry.region.name, 16),
+    column("region", spoken("乡镇办（园区）"), lambda entry: entry.region.name, 16),
     column("industry", "行业门类", lambda entry: entry.get_industry_display(), 18),
     column(
         "competent_unit",
@@ -62,7 +63,7 @@ _CONTACT: tuple[LedgerColumn, ...] = (
     column("full_phone", "联系电话（完整）", _full_phone, 16, default=False, sensitive=True),
 )
 _CARE: tuple[LedgerColumn, ...] = (
-    column("cadres", "联企干部", lambda entry: joined(one.official.name for one in entry.ledger_cadres), 18),
+    column("cadres", spoken("联企干部"), lambda entry: joined(one.official.name for one in entry.ledger_cadres), 18),
     column("cadre_units", "干部所在单位", lambda entry: joined(one.unit.name for one in entry.ledger_cadres), 20),
     column("last_visit", "最近走访", lambda entry: entry.ledger_last_visit, 12, kind="date"),
     column("active", "在册", lambda entry: "在册" if entry.active else "不在册", 8, default=False),
@@ -71,7 +72,7 @@ _CARE: tuple[LedgerColumn, ...] = (
 
 ENTERPRISES = Ledger(
     code="enterprises",
-    title="企业底册台账",
+    title=spoken("企业底册台账"),
     url_name="enterprises:list",
     base=_base_of(Enterprise),
     filterset=lambda data, rows, user: EnterpriseFilter(data, user=user, queryset=rows),

@@ -9,6 +9,7 @@ from accounts.models import User
 from campaigns.models import Sitting, SittingProblem, TrainingPlan, WindowEntry
 from campaigns.rota_filters import SittingFilter, TrainingFilter, WindowFilter
 from core.masking import mask_phone
+from core.wording import spoken
 from reports.ledgers.base import Ledger, LedgerColumn, Reader, asked_by, column, credit_code
 
 
@@ -107,7 +108,7 @@ TRAINING = Ledger(
         column("filed_at", "备案时间", lambda one: one.filed_at, 18, kind="datetime"),
         column("enterprise", "企业", lambda one: one.enterprise.name, 30),
         column("credit_code", "统一社会信用代码", lambda one: one.enterprise.credit_code or "", 22),
-        column("region", "乡镇办（园区）", lambda one: one.region.name, 16),
+        column("region", spoken("乡镇办（园区）"), lambda one: one.region.name, 16),
         column("title", "培训名称", lambda one: one.title, 30, wrap=True),
         column("provider", "培训机构、师资", lambda one: one.provider, 26),
         column("starts", "开始日期", lambda one: one.starts, 12, kind="date"),

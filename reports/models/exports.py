@@ -9,8 +9,10 @@ from districts.models import Region
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ExportQuerySet":
-        """An export holds what its owner may see, and is nobody else's."""
-        return self.filter(asked_by=user.pk) if user.unit_id else self.none()
+        """An export holds what its owner may see, and is nobody else's; who moves to another district leaves it behind."""
+        if not user.unit_id:
+            return self.none()
+        return self.filter(asked_by=user.pk, district=user.unit.district_id)
 
 
 class Export(models.Model):

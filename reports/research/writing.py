@@ -21,6 +21,7 @@ from appeals.clusters.permissions import TAKING_ON, may_manage
 from appeals.likeness import likeness, pairs
 from appeals.models import Answer, Appeal, Cluster, Improvement
 from core import clock
+from core.wording import spoken
 from districts.models import DistrictProfile
 from notifications.models import Kind
 from notifications.services import notify
@@ -45,8 +46,8 @@ NUMERALS = "一二三四五六七八九"
 HEADERS = ["主办单位", "诉求（件）", "已办结", "其中已解决", "未办结"]
 WIDTHS = [60, 24, 24, 24, 24]
 ATTACHMENT = "同类诉求办理情况表"
-WHO_WRITES = "调研分析报告由牵头局和已认领的责任单位起草。"
-WHO_SUBMITS = "调研分析报告由牵头局报区政府。"
+WHO_WRITES = spoken("调研分析报告由牵头局和已认领的责任单位起草。")
+WHO_SUBMITS = spoken("调研分析报告由牵头局报区政府。")
 CHANGED = "这份报告刚才有人改过，请看过新的内容再保存。"
 SUBMITTED = "这份报告已报区政府，不能再改；需要更新的，另起草一份。"
 

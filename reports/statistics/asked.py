@@ -17,6 +17,7 @@ from accounts.models import Role, Unit, User
 from appeals.models import Appeal
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.querysets import DISTRICT_WIDE
@@ -112,7 +113,7 @@ class Asked(forms.Form):
     since = forms.DateField(label="自定：从", required=False, widget=DayInput, validators=SENSIBLE_DAYS)
     until = forms.DateField(label="到", required=False, widget=DayInput, validators=SENSIBLE_DAYS)
     unit = forms.ChoiceField(label="单位", required=False)
-    township = forms.ChoiceField(label="乡镇办、园区", required=False)
+    township = forms.ChoiceField(label=spoken("乡镇办、园区"), required=False)
     category = forms.ChoiceField(label="类别", required=False)
     channel = forms.ChoiceField(label="来源渠道", required=False)
 

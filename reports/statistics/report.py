@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from appeals.models import Deadline
 from core.charts import BarChart, Shade, bar_chart, depth, line_chart
+from core.wording import speak
 from reports.indicators import RATES, REGISTRY, Indicator
 from reports.indicators.counting import AGES, Values, course, fold, tally
 from reports.statistics.asked import NONE, Query
@@ -345,7 +346,9 @@ class Report:
         lifted = self.places.townships
         found = self._by("region", lambda pk: str(lifted.get(pk, self.places.district.pk)))
         labels = self.places.township_choices
-        part = self._appeal_part("townships", "按乡镇办、园区", "乡镇办、园区", "township", labels, found)
+        part = self._appeal_part(
+            "townships", speak("按乡镇办、园区"), speak("乡镇办、园区"), "township", labels, found
+        )
         most = max((int(values.get("open", 0)) for values in found.values()), default=0)
         shades = [
             Shade(

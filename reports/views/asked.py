@@ -7,13 +7,14 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
+from core.wording import speak
 from enterprises.querysets import DISTRICT_WIDE
 from reports.models import ReportingPeriod
 
 
 def overseers_only(request: HttpRequest) -> None:
     if not request.user.has_role(*DISTRICT_WIDE):
-        raise PermissionDenied("全区的工作情况表由牵头局、区领导和督查查看。")
+        raise PermissionDenied(speak("全区的工作情况表由牵头局、区领导和督查查看。"))
 
 
 def asked_period(request: HttpRequest) -> ReportingPeriod | None:

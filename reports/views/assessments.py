@@ -17,6 +17,7 @@ from accounts.audit import record
 from appeals.querysets import UNIT_ROLES
 from core import clock, tokens
 from core.paging import WindowPaginator
+from core.wording import speak
 from core.xlsx import download as as_download
 from districts.models import DistrictProfile
 from enterprises.querysets import DISTRICT_WIDE
@@ -68,7 +69,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
     """The years; whoever may, begins another one here."""
     user = request.user
     if not user.has_role(*READERS):
-        raise PermissionDenied("年度考核由牵头局、区领导、督查和被考核单位查看。")
+        raise PermissionDenied(speak("年度考核由牵头局、区领导、督查和被考核单位查看。"))
     may_start = _may_start(request)
     form = YearForm(request.POST if request.method == "POST" else None)
     token = request.POST.get("token") or tokens.new_token()
@@ -295,7 +296,7 @@ def object_to(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
         services.object_to(line=line, reason=form.cleaned_data["text"], by=request.user)
     except Refused as reason:
         return conflict(request, _unit_url(line), reason)
-    messages.success(request, "异议已提出，牵头局答复后会通知您。")
+    messages.success(request, speak("异议已提出，牵头局答复后会通知您。"))
     return redirect(_unit_url(line))
 
 
@@ -303,7 +304,7 @@ def object_to(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int, unit: int) -> HttpResponse:
     line = visible_line(request, visible(request, pk), unit)
     if not services.may_write(request.user, line.assessment):
-        raise PermissionDenied("异议由牵头局答复。")
+        raise PermissionDenied(speak("异议由牵头局答复。"))
     form = TextForm(request.POST)
     if not form.is_valid():
         return unit_page(request, line, answer_form=form, status=422)

@@ -20,6 +20,7 @@ from appeals.querysets import UNIT_ROLES
 from core import tokens
 from core.paging import WindowPaginator
 from core.uploads import ALLOWED
+from core.wording import speak
 from districts.models import DistrictProfile
 from enterprises.querysets import DISTRICT_WIDE
 from reports import evidence
@@ -62,7 +63,7 @@ def _writer(request: HttpRequest, bulletin: Bulletin) -> None:
 @require_safe
 def bulletins(request: HttpRequest) -> HttpResponse:
     if not request.user.has_role(*READERS):
-        raise PermissionDenied("通报由牵头局、区领导、督查和主送单位查看。")
+        raise PermissionDenied(speak("通报由牵头局、区领导、督查和主送单位查看。"))
     found = Bulletin.objects.visible_to(request.user).defer("sections", "figures", "profile__data")
     years = list(found.order_by("-year").values_list("year", flat=True).distinct())
     year, state = request.GET.get("year", ""), request.GET.get("state", "")
@@ -224,7 +225,7 @@ def figure(request: HttpRequest, pk: int) -> HttpResponse:
 @form_page
 def new(request: HttpRequest) -> HttpResponse:
     if not _may_draft(request):
-        raise PermissionDenied("通报由牵头局的调度员和负责人起草。")
+        raise PermissionDenied(speak("通报由牵头局的调度员和负责人起草。"))
     form = NewBulletinForm(request.POST or None)
     token = request.POST.get("token") or tokens.new_token()
     if request.method == "POST" and form.is_valid():
@@ -373,7 +374,7 @@ def _step(do: Callable[[Bulletin, HttpRequest], str]) -> Callable[..., HttpRespo
 
 def _submit(bulletin: Bulletin, request: HttpRequest) -> str:
     services.submit(bulletin=bulletin, by=request.user)
-    return "已送牵头局负责人审签。"
+    return speak("已送牵头局负责人审签。")
 
 
 def _approve(bulletin: Bulletin, request: HttpRequest) -> str:
@@ -445,7 +446,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     bulletin = visible(request, pk)
     may = permissions.may_sign if bulletin.is_frozen else permissions.may_write
     if not may(request.user, bulletin):
-        raise PermissionDenied("签发前由起草的调度员、签发后由牵头局负责人撤回。")
+        raise PermissionDenied(speak("签发前由起草的调度员、签发后由牵头局负责人撤回。"))
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record
 from core import clock
+from core.wording import speak
 from reports import services
 from reports.bundle import tables_of
 from reports.forms import ReasonForm
@@ -88,7 +89,7 @@ def accept_many(request: HttpRequest) -> HttpResponse:
     overseers_only(request)
     period = asked_period(request)
     if period is None or not services.may_judge(request.user, period):
-        raise PermissionDenied("只有牵头局的调度员和负责人可以审核。")
+        raise PermissionDenied(speak("只有牵头局的调度员和负责人可以审核。"))
     ticked = {int(pk) for pk in request.POST.getlist("table") if pk.isdecimal() and len(pk) < 19}
     accepted, refused = 0, []
     for table in tables_of(period):
@@ -111,7 +112,7 @@ def accept_many(request: HttpRequest) -> HttpResponse:
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     table = visible_table(request, pk)
     if not services.may_judge(request.user, table.period):
-        raise PermissionDenied("只有牵头局的调度员和负责人可以退回。")
+        raise PermissionDenied(speak("只有牵头局的调度员和负责人可以退回。"))
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return table_page(request, table, reason_form=form, status=422)
@@ -128,7 +129,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a new version of an accepted table."""
     table = visible_table(request, pk)
     if not services.may_judge(request.user, table.period):
-        raise PermissionDenied("只有牵头局的调度员和负责人可以发起更正。")
+        raise PermissionDenied(speak("只有牵头局的调度员和负责人可以发起更正。"))
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return table_page(request, table, reason_form=form, status=422)

@@ -20,6 +20,7 @@ from appeals.models import Appeal
 from core import clock
 from core.paging import WindowPaginator
 from core.uploads import ALLOWED
+from core.wording import speak, spoken
 from reports import cases as services
 from reports.case_candidates import candidates as find_candidates
 from reports.case_forms import ApproveForm, EditForm, PickForm, PublishForm, ReasonForm, SpanForm, StepForm
@@ -30,7 +31,7 @@ from reports.redaction import Finding, Scan, segments
 
 PER_PAGE = 30
 NO_PART = "典型案例由各单位工作人员查看。"
-WHO_LOOKS = "待选诉求由牵头局和督查查看。"
+WHO_LOOKS = spoken("待选诉求由牵头局和督查查看。")
 State = Case.State
 ON_A_PAGE = (
     "appeal__district", "appeal__profile", "appeal__enterprise", "appeal__project", "appeal__lead_unit",
@@ -135,7 +136,7 @@ def _picked(request: HttpRequest, form: PickForm, proposes: bool) -> Case | None
             case = services.propose(
                 by=request.user, appeal=appeal, kind=kind, reason=form.cleaned_data["reason"]
             )
-            messages.success(request, "已提名，牵头局会收到通知。")
+            messages.success(request, speak("已提名，牵头局会收到通知。"))
         else:
             case = services.draft(by=request.user, appeal=appeal, kind=kind)
             messages.success(request, "已按办理记录起草并去标识，请核对后修改、送审。")
@@ -182,7 +183,7 @@ def _redact(request: HttpRequest, found: Case, form: Form) -> str:
 
 def _submit(request: HttpRequest, found: Case, form: Form) -> str:
     services.submit(by=request.user, case=found, version=form.cleaned_data["version"])
-    return "已送审，由牵头局另一名工作人员审核。"
+    return speak("已送审，由牵头局另一名工作人员审核。")
 
 
 def _send_back(request: HttpRequest, found: Case, form: Form) -> str:

@@ -15,12 +15,13 @@ from appeals.models import Cluster
 from core.http import drop_draft
 from core.paging import WindowPaginator
 from core.uploads import ALLOWED
+from core.wording import spoken
 from reports.models import ClusterReport
 from reports.research import writing
 from reports.research.forms import ReportForm, VersionForm
 
 PER_PAGE = 30
-NOT_YOURS = "调研分析报告由牵头局、责任单位、督查和区领导查看。"
+NOT_YOURS = spoken("调研分析报告由牵头局、责任单位、督查和区领导查看。")
 
 
 @require_safe

@@ -20,6 +20,7 @@ from core import clock, tokens
 from core.http import drop_draft, forbidden
 from core.paging import WindowPaginator
 from core.uploads import ALLOWED
+from core.wording import spoken
 from core.xlsx import download as as_download
 from core.xlsx import text_workbook
 from districts.documents import LABELS
@@ -31,7 +32,7 @@ from reports.models import Document
 
 PER_PAGE = 30
 MOST_EXPORTED = 20_000
-WHO_READS = "发文登记由办理诉求的单位、牵头局、督查和区领导使用。"
+WHO_READS = spoken("发文登记由办理诉求的单位、牵头局、督查和区领导使用。")
 REGISTER = ("文号", "文种", "标题", "诉求编号", "企业", "发文单位", "经办人", "出具日期", "状态", "作废原因")
 
 

@@ -77,7 +77,7 @@ def _order_export(
     ordered = engine.order(
         kind=LEDGER,
         by=request.user,
-        title=found.title,
+        title=str(found.title),
         params=params_of(found, query, codes),
         key=request.POST.get("token", "")[:80] or tokens.new_token(),
         log=_in_the_log(request, found, query, chosen),

@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.models import Role, Unit
 from core import tokens
 from core.paging import WindowPaginator
+from core.wording import speak
 from core.xlsx import download as as_download
 from enterprises.querysets import DISTRICT_WIDE
 from reports import evidence as records_behind
@@ -163,7 +164,7 @@ def weeks(request: HttpRequest) -> HttpResponse:
     """How the rows went over the last weeks: of one's own unit; of any, or of the district, for who oversees it."""
     sees_all = request.user.has_role(*DISTRICT_WIDE)
     if not sees_all and not request.user.has_role(Role.LIAISON, Role.UNIT_LEADER):
-        raise PermissionDenied("历次报送由单位联络员、单位负责人、牵头局、区领导和督查查看。")
+        raise PermissionDenied(speak("历次报送由单位联络员、单位负责人、牵头局、区领导和督查查看。"))
     visible = SituationTable.objects.visible_to(request.user)
     units = Unit.objects.filter(pk__in=visible.values("unit")).order_by("order", "pk")
     asked = request.GET.get("unit", "")

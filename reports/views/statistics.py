@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import record
 from core import clock
 from core.paging import WindowPaginator
+from core.wording import speak
 from core.xlsx import download, text_workbook
 from reports import evidence as records_behind
 from reports.indicators import REGISTRY
@@ -112,7 +113,7 @@ def records(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, form_class: type[Asked] = Asked) -> tuple[Asked, Query]:
     user = request.user
     if user.unit is None or not user.has_role(*READERS):
-        raise PermissionDenied("统计分析由区领导、牵头局、督查、各单位负责人和联络员查看。")
+        raise PermissionDenied(speak("统计分析由区领导、牵头局、督查、各单位负责人和联络员查看。"))
     form = form_class(request.GET, user=user, places=Places.of(user.unit.district))
     return form, form.query
 

@@ -1,9 +1,11 @@
 """Django's administration pages: an administrator keeps the own district, and cannot become the platform's."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 
-from accounts.models import Role, Unit, User
+from accounts.models import AuditEntry, Role, Unit, User
 from accounts.services import create_account
+from districts.models import DistrictProfile
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +64,52 @@ def test_the_platforms_administrator_sees_all_districts(district, client):
     client.force_login(User.objects.get(pk=user.pk))
     theirs = factories.unit(other, "kjj")
     assert client.get(f"/admin/accounts/unit/{theirs.pk}/change/").status_code == 200
+
+
+@pytest.fixture
+def theirs(district):
+    """An account of another district, with a second factor."""
+    user = factories.user(factories.unit(factories.another_district(district), "kjj"), Role.LIAISON)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    return user
+
+
+def test_second_factors_of_another_district_are_neither_seen_nor_taken_away(admin, theirs, client):
+    own = factories.user(admin.unit, Role.LIAISON)
+    mine = Authenticator.objects.create(user=own, type=Authenticator.Type.TOTP, data={"secret": "MYSECRET"})
+    foreign = Authenticator.objects.get(user=theirs)
+    client.force_login(admin)
+    assert theirs.username not in client.get("/admin/mfa/authenticator/").content.decode()
+    client.post(f"/admin/mfa/authenticator/{foreign.pk}/delete/", {"post": "yes"})
+    assert Authenticator.objects.filter(pk=foreign.pk).exists()
+    # One of the own district's that was lost goes, with an entry in the log; what it holds is not shown.
+    assert "MYSECRET" not in client.get(f"/admin/mfa/authenticator/{mine.pk}/change/").content.decode()
+    client.post(f"/admin/mfa/authenticator/{mine.pk}/delete/", {"post": "yes"})
+    assert not Authenticator.objects.filter(pk=mine.pk).exists()
+    assert AuditEntry.objects.filter(action="admin.delete", user_id=admin.pk).exists()
+
+
+@pytest.mark.parametrize("path", ["account/emailaddress", "auth/group"])
+def test_what_would_reach_everybodys_account_is_not_there(admin, client, path):
+    client.force_login(admin)
+    assert client.get(f"/admin/{path}/").status_code == 404
+
+
+def test_rules_and_places_of_another_district_are_not_read(admin, theirs, client):
+    client.force_login(admin)
+    profile = DistrictProfile.objects.get(district=theirs.unit.district)
+    assert client.get(f"/admin/districts/districtprofile/{profile.pk}/change/").status_code == 302
+    assert client.get(f"/admin/districts/region/{theirs.unit.district_id}/change/").status_code == 302
+    own = DistrictProfile.objects.in_force(admin.unit.district)
+    assert client.get(f"/admin/districts/districtprofile/{own.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["districts/calendarday", "notifications/smstemplate"])
+def test_what_districts_share_is_changed_by_the_platform_alone(admin, client, district, path):
+    client.force_login(admin)
+    assert client.get(f"/admin/{path}/add/").status_code == 200
+    factories.another_district(district)
+    assert client.get(f"/admin/{path}/add/").status_code == 403
+    assert client.get(f"/admin/{path}/").status_code == 200
+    User.objects.filter(pk=admin.pk).update(unit=None)
+    assert client.get(f"/admin/{path}/add/").status_code == 200

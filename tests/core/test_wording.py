@@ -63,3 +63,12 @@ def test_each_district_reads_its_own_words(client, district, yeji):
     assert "包联名单" in texts[yeji] and "包保" not in texts[yeji].replace("警企包保", "")
     public = client.get("/341504/").content.decode()
     assert "区营商办再独立回访" in public
+
+
+@pytest.mark.django_db
+def test_a_code_in_a_staff_address_is_no_district(client, yeji):
+    """/liaisons/kinds/police/ has a code too: that of the kind."""
+    client.force_login(factories.user(factories.unit(yeji, "ysb"), Role.DISPATCHER))
+    page = client.get("/liaisons/kinds/police/").content.decode()
+    assert "包联干部" in page and "联企干部" not in page
+    assert "包保" not in page.replace("警企包保", "")

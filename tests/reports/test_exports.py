@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from accounts.models import AuditEntry, Role, RoleGrant
+from accounts.models import AuditEntry, Role, RoleGrant, User
 from core import clock
 from notifications.models import Notice
 from reports import tasks
@@ -17,6 +17,7 @@ from reports.exports.kinds import KINDS
 from reports.exports.tables import params_of
 from reports.exports.types import CannotExport
 from reports.models import Export
+from tests import factories
 from tests.reports.work import moment
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +245,17 @@ def test_a_worker_that_lost_its_claim_fails_nobody_elses_export(order, monkeypat
     tasks.make_exports()
     export.refresh_from_db()
     assert (export.state, export.claim) == (State.MAKING, "another")
+
+
+def test_who_moves_to_another_district_leaves_exports_behind(order, dispatcher, district, client):
+    """Neither what was made is there any longer, nor is what waits made."""
+    export = order()
+    tasks.make_exports()
+    waiting = order(key="two")
+    other = factories.another_district(district)
+    User.objects.filter(pk=dispatcher.pk).update(unit=factories.unit(other, "kjj"))
+    tasks.make_exports()
+    waiting.refresh_from_db()
+    assert waiting.state == State.FAILED and "已调离本区县" in waiting.message
+    client.force_login(User.objects.get(pk=dispatcher.pk))
+    assert client.get(f"/reports/exports/{export.pk}/file/").status_code == 404

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from core.fields import SENSIBLE_DAYS, DayInput
 from core.search import normalise
+from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
@@ -66,7 +67,7 @@ class OfAFirm(TakesErrors, forms.Form):
     subject = SubjectField(
         label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
     )
-    claimed_name = text("不在底册的企业名称", 120, hint="底册里没有的才填")
+    claimed_name = text(spoken("不在底册的企业名称"), 120, hint=spoken("底册里没有的才填"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +83,7 @@ class OfAFirm(TakesErrors, forms.Form):
             data["claimed_name"] = ""
         elif "subject" not in self.errors and not data.get("claimed_name"):
             self.add_error(
-                "subject", ValidationError("请选择企业；不在底册的，填写企业名称。", code="required")
+                "subject", ValidationError(speak("请选择企业；不在底册的，填写企业名称。"), code="required")
             )
         return data
 

@@ -28,6 +28,7 @@ from campaigns.needs.services.rounds import round_of_today
 from campaigns.needs.words import Errors
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import speak
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -108,7 +109,7 @@ def record_need(
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
     claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
     if subject is None and not claimed:
-        raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
+        raise ValidationError({"subject": [speak("请选择企业；不在底册的，填写企业名称。")]})
     if subject is not None and subject.district_id != by.unit.district_id:
         raise ValidationError({"subject": ["请选择本区县的企业。"]})
     found, _ = round_of_today(by.unit.district, rules)

@@ -23,6 +23,7 @@ from campaigns.needs.permissions import (
 from campaigns.needs.words import Errors
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import speak
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -109,7 +110,7 @@ def record_opening(
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
     claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
     if subject is None and not claimed:
-        raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
+        raise ValidationError({"subject": [speak("请选择企业；不在底册的，填写企业名称。")]})
     if subject is not None and subject.district_id != by.unit.district_id:
         raise ValidationError({"subject": ["请选择本区县的企业。"]})
     values = checked(facts, rules)
@@ -139,7 +140,7 @@ def report_opening(*, entry: Firm, facts: OpeningFacts) -> JobOpening:
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     same = {"trade": values["trade"], "post": values["post"]}
     if entry.jobopenings.filter(state__in=[State.PENDING, *JobOpening.CURRENT], **same).exists():
-        raise ValidationError("同样岗位的用工需求已经收到，有变化请与乡镇街（园区）联系。")
+        raise ValidationError(speak("同样岗位的用工需求已经收到，有变化请与乡镇办（园区）联系。"))
     now = clock.now()
     unit = keeper_of(entry, rules.jobs_unit, rules)
     opening = JobOpening.objects.create(

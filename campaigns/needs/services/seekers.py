@@ -15,12 +15,13 @@ from campaigns.needs.services.openings import MOST_WAGE
 from campaigns.needs.words import Errors, clean_called
 from core import clock
 from core.phones import clean_contact_phone
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 
 State = JobSeeker.State
 Step = Recommendation.State
-WHO_RECORDS = "求职人员由乡镇街（园区）和用工清单的牵头单位登记。"
+WHO_RECORDS = spoken("求职人员由乡镇办（园区）和用工清单的牵头单位登记。")
 ERASED = "个人信息已经删除。"
 
 
