@@ -85,6 +85,10 @@ class SetupFile(models.Model):
     rows = models.PositiveIntegerField("行数", default=0)
     bad = models.PositiveIntegerField("有误", default=0)
     problems = models.JSONField("问题", default=list)
+    strangers = models.JSONField("没认出的说法", default=list)
+    """[column's key, word, rows]: to be told once for all of them."""
+    heads = models.JSONField("表头", default=list)
+    unused = models.JSONField("没有用到的列", default=list)
     uploaded_at = models.DateTimeField("上传时间")
     refused = models.BooleanField("导入不了", default=False)
     sheet_import = models.ForeignKey(

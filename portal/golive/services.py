@@ -143,7 +143,7 @@ def forget(*, setup: Setup, by: User, step: str) -> Setup:
 
 def keep_file(*, setup: Setup, by: User, kind: str, upload: UploadedFile) -> SetupFile:
     """A sheet for later, examined as far as it can be. Raises ``SheetError``."""
-    found = sheets.examine(kind, upload)  # type: ignore[arg-type]
+    found = sheets.examine(kind, upload, draft_of(setup))  # type: ignore[arg-type]
     upload.seek(0)
     with transaction.atomic():
         locked = _to_edit(setup, by)

@@ -152,6 +152,7 @@ def _overview(
         "warnings": [problem.words for problem in composed.problems if problem.warning],
         "left": sum(row["step"].minutes for row in rows if row["state"] in {"empty", "errors"}),
         "told": one.rehearsal if one.rehearsed_at else None,
+        "bad": sum(sheet.get("bad", 0) for sheet in one.rehearsal.get("sheets", ())),
     }  # fmt: skip
     return render(request, "portal/setup.html", context, status=status)
 
@@ -210,8 +211,13 @@ def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         return _overview(request, found(request, pk), errors=error.messages, status=422)
     problems = one.rehearsal["problems"]
+    bad = sum(sheet["bad"] for sheet in one.rehearsal["sheets"])
     if problems:
         messages.warning(request, f"演练完成，有 {len(problems)} 处要看；什么也没有留下。")
+    elif bad:
+        messages.warning(
+            request, f"演练完成，样例诉求走通了，但有 {bad:,} 行表格导入不了，请看下面；什么也没有留下。"
+        )
     else:
         messages.success(request, "演练完成，全部走通；什么也没有留下。")
     return redirect(reverse("portal:setup", args=[pk]) + "#rehearsal")
