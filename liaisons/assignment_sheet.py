@@ -4,6 +4,7 @@ A firm is known by its code, else by its exact name; a cadre by name within a un
 stays as it is. A row cannot take a firm from its lead cadre: that is a handover.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -32,6 +33,14 @@ Firm = tuple[str, int]
 def _code(text: str) -> str:
     code = normalise(text).replace(" ", "")
     return code if REGISTRATION_NUMBER.fullmatch(code) else clean_credit_code(code)
+
+
+def _since(text: str) -> str:
+    """A day; “2026年11月起” is its first one."""
+    words = re.sub(r"(起|开始|以来)$", "", normalise(text))
+    if month := re.fullmatch(r"(\d{4})[-/.年](\d{1,2})月?", words):
+        words = f"{month[1]}-{month[2]}-1"
+    return clean_day(words)
 
 
 def _part(text: str) -> str:
@@ -65,7 +74,7 @@ COLUMNS = (
     Column("part", "分工", 10, "牵头或协助，不填为牵头", 10, choices=tuple(Part.labels), clean=_part),
     Column(
         "started", "开始日期", 20, "如 2026-03-01，不填为今天", 14,
-        aliases=("起始日期", "联系开始日期", "起始时间", "开始时间", "联系时间"), clean=clean_day,
+        aliases=("起始日期", "联系开始日期", "起始时间", "开始时间", "联系时间"), clean=_since,
     ),
 )  # fmt: skip
 
