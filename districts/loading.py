@@ -196,7 +196,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         where = f"第 {line[1]} 行“{text.splitlines()[int(line[1]) - 1].strip()[:40]}”" if line else "文件末尾"
-        advice = "请检查引号（要用英文的 \"）、括号和等号"
+        advice = '请检查引号（要用英文的 "）、括号和等号'
         raise ProfileError([f"{path.name}：{where}不合 TOML 格式，{advice}"]) from None
 
 

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
+from core.rehearsing import rehearsing
 from core.wording import Words, speaking
 from districts.models import DistrictProfile, Region
 
@@ -13,15 +14,25 @@ REMEMBERED = 60
 """Seconds for which a district's words are kept: a new version of the rules is heard within a minute."""
 
 
-class WordsMiddleware:
-    """Pages speak the words of their district: of the address on public pages, else of who is signed in."""
+class DistrictMiddleware:
+    """Pages speak the words of their district, and its files are marked if it rehearses.
+
+    The district is that of the address on public pages, else that of who is signed in.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with speaking(lambda: _words_for(request)):
+        with speaking(lambda: _words_for(request)), rehearsing(lambda: _rehearses(request)):
             return self.get_response(request)
+
+
+def _rehearses(request: HttpRequest) -> bool:
+    if code := _district_in(request.path_info):
+        return Region.objects.filter(code=code, is_rehearsal=True).exists()
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and user.unit and user.unit.district.is_rehearsal)
 
 
 def _words_for(request: HttpRequest) -> Words:

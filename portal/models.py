@@ -31,9 +31,11 @@ class Setup(models.Model):
     template = models.CharField("模板", max_length=60)
     data = models.JSONField("各步内容", default=dict)
     version = models.PositiveIntegerField("修改次数", default=0)
-    rehearsed_at = models.DateTimeField("演练时间", null=True, blank=True)
-    rehearsed_version = models.PositiveIntegerField("演练时的修改次数", null=True, blank=True)
-    rehearsal = models.JSONField("演练结果", default=dict)
+    rehearsed_at = models.DateTimeField("检验时间", null=True, blank=True)
+    rehearsed_version = models.PositiveIntegerField("检验时的修改次数", null=True, blank=True)
+    rehearsal = models.JSONField("检验结果", default=dict)
+    trial_at = models.DateTimeField("演练开始时间", null=True, blank=True)
+    """Since then the district is there as a rehearsal that people sign in to; what was entered waits unchanged."""
     live_at = models.DateTimeField("上线时间", null=True, blank=True)
     live_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上线操作人"
@@ -64,6 +66,15 @@ class Setup(models.Model):
     @property
     def is_live(self) -> bool:
         return self.live_at is not None
+
+    @property
+    def is_trial(self) -> bool:
+        return self.trial_at is not None
+
+    @property
+    def is_fixed(self) -> bool:
+        """A district stands on it, in earnest or as a rehearsal."""
+        return self.is_live or self.is_trial
 
     @property
     def is_rehearsed(self) -> bool:

@@ -1,4 +1,4 @@
-"""演练: everything is really done, looked at, and taken back: one transaction that never commits.
+"""检验: everything is really done, looked at, and taken back: one transaction that never commits.
 
 The district is made, its sheets are checked and brought in by the import itself, and one appeal is walked from
 the firm's report to the closing, by the accounts that would do it. What happened is told; nothing of it stays.
@@ -68,7 +68,7 @@ def rehearse(composed: Composed, files: dict[str, Any]) -> dict[str, Any]:
         told["problems"] += error.messages
     except Exception as error:  # a rehearsal is where the unforeseen is welcome; nothing of it stays
         log.exception("A rehearsal stumbled.")
-        told["problems"].append(f"演练时程序出错（{type(error).__name__}），请联系平台运维；什么也没有留下。")
+        told["problems"].append(f"检验时程序出错（{type(error).__name__}），请联系平台运维；什么也没有留下。")
     finally:
         for name in stored:
             default_storage.delete(name)

@@ -62,8 +62,8 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     wanted = find(step, for_change=one.is_change)
     if wanted is None:
         raise Http404(NO_STEP)
-    if one.is_live:
-        messages.info(request, services.LIVE)
+    if one.is_fixed:
+        messages.info(request, services.LIVE if one.is_live else services.TRIAL)
         return redirect("portal:setup", pk)
     if request.method == "POST":
         try:
