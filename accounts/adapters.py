@@ -6,3 +6,9 @@ class OfficialsOnlyAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def send_mail(self, template_prefix, email, context) -> None:
+        """Nothing of a rehearsal leaves the house."""
+        unit = getattr(context.get("user"), "unit", None)
+        if unit is None or not unit.district.is_rehearsal:
+            super().send_mail(template_prefix, email, context)

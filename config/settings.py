@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.WordsMiddleware",
+    "portal.middleware.DistrictMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -20,6 +20,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from core.rehearsing import MARK, is_rehearsing
 from core.xlsx import A4, TEXT, safe_text
 
 MAX_ROWS = 1_048_575
@@ -176,7 +177,8 @@ def _lay_out(sheet: Worksheet, title: str, mark: str) -> None:
     name, who = (_NOT_XML.sub("", words)[:80].replace("&", "&&") for words in (title, mark))
     # However small the cells have to be printed, the mark stays as it is.
     as_it_is = {"scale_with_doc": False}
-    sheet.set_header(f"&L&9 {name}&R&9 {who} {INTERNAL}", as_it_is)
+    rehearsal = f"&C&12 {MARK}" if is_rehearsing() else ""
+    sheet.set_header(f"&L&9 {name}{rehearsal}&R&9 {who} {INTERNAL}", as_it_is)
     sheet.set_footer(f"&L&9 {who} {INTERNAL}&R&9 第 &P 页，共 &N 页", as_it_is)
 
 

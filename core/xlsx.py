@@ -23,6 +23,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from core.rehearsing import NOTICE, is_rehearsing
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT = "@"
 A4 = 9
@@ -235,6 +237,9 @@ def style_head(cell: Any) -> None:
 
 def saved(book: Workbook) -> bytes:
     buffer = io.BytesIO()
+    if is_rehearsing():
+        for sheet in book.worksheets:
+            sheet.oddHeader.center.text = f'&"SimHei,Regular"&16 {NOTICE}'
     book.save(buffer)
     return buffer.getvalue()
 

@@ -99,7 +99,8 @@ def seed(*, replace: bool = False) -> list[int]:
     return new
 
 
-WORKED, OFF = {"1", "true", "上班", "是"}, {"0", "false", "放假", "否"}
+WORKED = {"1", "true", "上班", "是", "班", "补班", "调休上班"}
+OFF = {"0", "false", "放假", "否", "休", "休息", "休假", "放假休息"}
 
 
 def read_file(path: Path) -> list[NamedDay]:
@@ -120,17 +121,22 @@ def read_upload(file: IO[bytes]) -> list[NamedDay]:
 def _named_days(rows: Iterable[list[Any]]) -> list[NamedDay]:
     days: dict[date, NamedDay] = {}
     errors = []
-    for line, cells in enumerate(rows, start=1):
-        texts = [str(cell).strip() if cell is not None else "" for cell in [*cells, "", "", ""][:3]]
-        if not any(texts) or (line == 1 and texts[0].lower() in ("date", "日期")):
+    lines = [
+        (line, cells, [str(cell).strip() if cell is not None else "" for cell in [*cells, "", "", ""][:3]])
+        for line, cells in enumerate(rows, start=1)
+    ]
+    # What stands above the header is a title.
+    header = next((line for line, _, texts in lines if texts[0].lower() in ("date", "日期")), 0)
+    for line, cells, texts in lines:
+        if not any(texts) or line <= header:
             continue
         day, word = _as_date(cells[0] if cells else None), texts[1].lower()
         if day is None:
-            errors.append(f"第 {line} 行：“{texts[0]}”不是日期，应写作 2027-01-01")
+            errors.append(f"第 {line} 行（A{line}）：“{texts[0]}”不是日期，应写作 2027-01-01")
         elif word not in WORKED | OFF:
-            errors.append(f"第 {line} 行：“{texts[1]}”应为 上班 或 放假（也可写 1 或 0）")
+            errors.append(f"第 {line} 行（B{line}）：“{texts[1]}”应为 上班 或 放假（也可写 1 或 0）")
         elif day in days:
-            errors.append(f"第 {line} 行：{day} 重复")
+            errors.append(f"第 {line} 行（A{line}）：{day} 重复")
         else:
             days[day] = (day, word in WORKED, texts[2][:40])
     if not days and not errors:

@@ -185,16 +185,19 @@ def _add(data: dict[str, Any], more: dict[str, Any], name: str) -> None:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise ProfileError([f"缺少文件 {path.name}"]) from None
     except UnicodeDecodeError:
-        raise ProfileError([f"{path.name}：须以 UTF-8 编码保存"]) from None
+        raise ProfileError([f"{path.name}：须以 UTF-8 编码保存（记事本：“另存为”，编码选 UTF-8）"]) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        where = f"第 {line[1]} 行" if line else "文件末尾"
-        raise ProfileError([f"{path.name}：{where}不合 TOML 格式，请检查引号、括号和等号"]) from None
+        where = f"第 {line[1]} 行“{text.splitlines()[int(line[1]) - 1].strip()[:40]}”" if line else "文件末尾"
+        advice = '请检查引号（要用英文的 "）、括号和等号'
+        raise ProfileError([f"{path.name}：{where}不合 TOML 格式，{advice}"]) from None
 
 
 def _check_regions(rules: Rules, regions: tuple[RegionSpec, ...]) -> list[str]:

@@ -39,6 +39,9 @@ class Region(models.Model):
     parent = models.ForeignKey(
         "self", verbose_name="上级", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
+    is_rehearsal = models.BooleanField(
+        "演练", default=False, help_text="只供试用：不公开列出，不对外发通知，处处标明“演练”，可以整个清除"
+    )
     # `unique` is all the prefix search needs: on PostgreSQL Django adds a varchar_pattern_ops index to it.
     path = models.CharField("路径", max_length=200, unique=True, editable=False)
 

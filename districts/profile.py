@@ -26,17 +26,23 @@ from .provincial import Provincial
 from .reporting import Assessment, Bulletins
 from .rotas import AssignmentKind, Rotas
 from .satisfaction import Ratings, Surveys
-from .schema import Code, Frozen, ProfileError, Text
+from .schema import Cadence, Code, Frozen, ProfileError, Text
 from .weekly_form import FormRow, WeeklyForm
 
 __all__ = ["FormRow", "ProfileError", "Rules", "WeeklyForm"]
 
 
-class Week(Frozen):
-    """The reporting period, a week or a month, ends here; the duty holds from `starts` until `ends` (open if empty)."""
+REPORTING_PERIODS = {"week": "周", "two_weeks": "双周", "half_month": "半月", "month": "月"}
+"""How often the situation table is handed in: 每周一报, 每双周一报 …"""
 
-    every: Literal["week", "month"] = "week"
+
+class Week(Frozen):
+    """The reporting period, mostly a week, ends here; the duty holds from `starts` until `ends` (open if empty)."""
+
+    every: Literal["week", "two_weeks", "half_month", "month"] = "week"
+    """Every other week is counted from the first cut-off after `starts`; half-months end on the 15th and the last day."""
     cut_off_weekday: int = Field(default=3, ge=0, le=6)
+    """Of a week, and of two."""
     cut_off_day: int = Field(default=31, ge=1, le=31)
     """Of a month; where a month has no such day, its last one."""
     cut_off_time: time = time(12, 0)
@@ -47,8 +53,8 @@ class Week(Frozen):
 
     @property
     def word(self) -> str:
-        """周 or 月: 本周, 每月 …"""
-        return "月" if self.every == "month" else "周"
+        """周, 月 …: 本周, 每月 …"""
+        return REPORTING_PERIODS[self.every]
 
     @field_validator("remind_hours_before")
     @classmethod
@@ -62,9 +68,6 @@ class Week(Frozen):
         if self.ends and self.ends < self.starts:
             raise ValueError("报送截止日期早于开始日期")
         return self
-
-
-Cadence = Literal["monthly", "quarterly", "half_yearly", "yearly"]
 
 
 class VisitDuty(Frozen):

@@ -36,6 +36,10 @@ class RegionQuerySet(models.QuerySet["Region"]):
         """The districts that have rules: those the portal works for."""
         return self.districts().filter(profiles__isnull=False).distinct()
 
+    def real(self) -> RegionQuerySet:
+        """Those at work in earnest: what is listed for everybody."""
+        return self.at_work().filter(is_rehearsal=False)
+
     def subtree(self, region: Region) -> RegionQuerySet:
         """The region and everything below it."""
         return self.filter(scope(region, field=""))

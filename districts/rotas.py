@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from .handling import Choice
-from .schema import Code, Frozen
+from .schema import Cadence, Code, Frozen
 
 MAIN = "main"
 """The kind of every assignment that is no other: 包保联系. Never listed in ``assignment_kinds``."""
@@ -22,7 +22,7 @@ MAIN = "main"
 class AssignmentKind(Choice):
     """Another way to look after a firm, beside 包保联系, with a lead and a cadence of its own (警企包保)."""
 
-    cadence: Literal["monthly", "quarterly", "half_yearly", "yearly"] = "monthly"
+    cadence: Cadence = "monthly"
     visit_kinds: tuple[Code, ...] = ()
     """Contacts that count; empty: all."""
     counted: bool = False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+Cadence = Literal["weekly", "fortnightly", "half_monthly", "monthly", "quarterly", "half_yearly", "yearly"]
+"""How often firms are to be visited; what each is called and which days its periods have: liaisons.cadence."""
 
 Model = TypeVar("Model", bound=BaseModel)
 

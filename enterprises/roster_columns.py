@@ -82,7 +82,9 @@ def _choice(choices: Mapping[str, str], offered: Iterable[str]) -> Callable[[str
         found = choices.get(_bare(text))
         if found is None:
             close = difflib.get_close_matches(_bare(text), choices, n=1, cutoff=0.5)
-            raise ValidationError(f"没有“{text[:30]}”这一项，应为{close[0] if close else listed}")
+            # The word on offer, which comes first, and not another one that people use for it.
+            meant = next(word for word, code in choices.items() if code == choices[close[0]]) if close else ""
+            raise ValidationError(f"没有“{text[:30]}”这一项，应为{meant or listed}")
         return found
 
     return clean
@@ -96,9 +98,23 @@ _TIERS = {
     **{_bare(label): str(code) for code, label in Tier.choices},
     "四上": Tier.ABOVE_SCALE.value,
     "规上": Tier.ABOVE_SCALE.value,
-    "规上企业": Tier.ABOVE_SCALE.value,
-    "中小微": Tier.SMALL.value,
-    "个体工商户": Tier.SMALL.value,
+    **dict.fromkeys(
+        (
+            "规上企业",
+            "规上工业",
+            "规上工业企业",
+            "规模以上",
+            "规模以上企业",
+            "规模以上工业企业",
+            "限上",
+            "限上企业",
+        ),
+        Tier.ABOVE_SCALE.value,
+    ),
+    **dict.fromkeys(
+        ("中小微", "中小企业", "小微", "小微企业", "规下", "规下企业", "个体", "个体户", "个体工商户"),
+        Tier.SMALL.value,
+    ),
 }
 _SIZES = {
     **{_bare(label): str(code) for code, label in SizeClass.choices},
@@ -153,7 +169,10 @@ def _investment(text: str) -> str:
 
 _PLACE = Column(
     "region", spoken("所在乡镇办（园区）"), 60, "从下拉框选择", 22, needed=True,
-    aliases=("所在乡镇办", "所在乡镇", "乡镇办", "乡镇", "所在乡镇（街道）", "所属乡镇", "园区", "所在地区"),
+    aliases=(
+        "所在乡镇办", "所在乡镇", "乡镇办", "乡镇", "所在乡镇（街道）", "所属乡镇", "园区", "所在地区", "所属镇街", "所在镇街",
+        "镇街", "乡镇街道", "所在乡镇街道", "所属乡镇街道", "所属乡镇（街道）", "属地", "所属园区",
+    ),
 )  # fmt: skip
 _INDUSTRY = Column(
     "industry", "行业门类", 30, "国民经济行业 20 个门类，从下拉框选择", 22,
@@ -178,7 +197,7 @@ ENTERPRISE_COLUMNS = (
         "与营业执照一致",
         36,
         needed=True,
-        aliases=("名称", "单位名称", "单位详细名称"),
+        aliases=("名称", "单位名称", "单位详细名称", "企业全称", "公司名称", "企业（单位）名称", "市场主体名称"),
     ),
     Column(
         "credit_code",
@@ -214,7 +233,7 @@ ENTERPRISE_COLUMNS = (
         "从下拉框选择",
         14,
         needed=True,
-        aliases=("企业层级", "企业类型", "类别"),
+        aliases=("企业层级", "企业类型", "企业类别", "类别"),
         choices=tuple(Tier.labels),
         clean=_choice(_TIERS, Tier.labels),
     ),

@@ -4,6 +4,7 @@ A firm is known by its code, else by its exact name; a cadre by name within a un
 stays as it is. A row cannot take a firm from its lead cadre: that is a handover.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -35,6 +36,14 @@ def _code(text: str) -> str:
     return code if REGISTRATION_NUMBER.fullmatch(code) else clean_credit_code(code)
 
 
+def _since(text: str) -> str:
+    """A day; “2026年11月起” is its first one."""
+    words = re.sub(r"(起|开始|以来)$", "", normalise(text))
+    if month := re.fullmatch(r"(\d{4})[-/.年](\d{1,2})月?", words):
+        words = f"{month[1]}-{month[2]}-1"
+    return clean_day(words)
+
+
 def _part(text: str) -> str:
     word = normalise(text)
     for part in Part:
@@ -46,16 +55,28 @@ def _part(text: str) -> str:
 COLUMNS = (
     Column(
         "subject", "企业（项目）名称", 120, spoken("与底册一致"), 36, needed=True,
-        aliases=("企业名称", "项目名称", "企业、项目", "联系企业", "包保企业", "名称"),
+        aliases=(
+            "企业名称", "项目名称", "企业、项目", "联系企业", "包保企业", "名称", "企业", "企业（项目）", "挂钩企业", "包联企业",
+            "结对企业", "服务企业", "联系企业名称", "企业全称",
+        ),
     ),
     Column(
         "code", "统一社会信用代码", 18, "同名企业须填；重点项目不填", 24,
         aliases=("信用代码", "社会信用代码", "代码"), clean=_code,
     ),
-    Column("official", spoken("联企干部"), 50, "干部姓名", 14, needed=True, aliases=("姓名", "联系干部", "包保干部", "干部姓名")),
+    Column(
+        "official", spoken("联企干部"), 50, "干部姓名", 14, needed=True,
+        aliases=(
+            "姓名", "联系干部", "包保干部", "干部姓名", "挂钩干部", "包联干部", "结对干部", "服务专员", "帮扶干部", "包保责任人",
+            "责任人", "挂钩领导", "联系领导", "包联领导", "包保领导",
+        ),
+    ),
     Column("unit", "单位", 80, "干部所在单位的全称或简称；不重名的可以不填", 22, aliases=("干部单位", "所在单位", "工作单位")),
     Column("part", "分工", 10, "牵头或协助，不填为牵头", 10, choices=tuple(Part.labels), clean=_part),
-    Column("started", "开始日期", 20, "如 2026-03-01，不填为今天", 14, aliases=("起始日期", "联系开始日期"), clean=clean_day),
+    Column(
+        "started", "开始日期", 20, "如 2026-03-01，不填为今天", 14,
+        aliases=("起始日期", "联系开始日期", "起始时间", "开始时间", "联系时间"), clean=_since,
+    ),
 )  # fmt: skip
 
 

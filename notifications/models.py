@@ -97,8 +97,12 @@ class NoticeQuerySet(models.QuerySet):
         return self.inbox().filter(read_at__isnull=True)
 
     def due(self, now) -> "NoticeQuerySet":
-        """What a tick may send now; the longest due first."""
-        return self.filter(state=NoticeState.QUEUED, next_try_at__lte=now).order_by("next_try_at", "pk")
+        """What a tick may send now; the longest due first. Nothing of a rehearsal leaves the house."""
+        rehearsal = Q(recipient__unit__district__is_rehearsal=True) | Q(
+            robot__unit__district__is_rehearsal=True
+        )
+        waiting = self.filter(state=NoticeState.QUEUED, next_try_at__lte=now).exclude(rehearsal)
+        return waiting.order_by("next_try_at", "pk")
 
     def undelivered_for(self, user) -> "NoticeQuerySet":
         """What an administrator looks after: what did not reach people and groups of the own district."""

@@ -5,19 +5,30 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
+from core.rehearsing import rehearsing
 from core.wording import Words, speaking
 from districts.words import words_at, words_of
 
 
-class WordsMiddleware:
-    """Pages speak the words of their district: of the address on public pages, else of who is signed in."""
+class DistrictMiddleware:
+    """Pages speak the words of their district, and its files are marked if it rehearses.
+
+    The district is that of the address on public pages, else that of who is signed in.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with speaking(lambda: _words_for(request)):
+        with speaking(lambda: _words_for(request)), rehearsing(lambda: _rehearses(request)):
             return self.get_response(request)
+
+
+def _rehearses(request: HttpRequest) -> bool:
+    if code := _district_in(request.path_info):
+        return Region.objects.filter(code=code, is_rehearsal=True).exists()
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and user.unit and user.unit.district.is_rehearsal)
 
 
 def _words_for(request: HttpRequest) -> Words:

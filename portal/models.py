@@ -31,9 +31,11 @@ class Setup(models.Model):
     template = models.CharField("模板", max_length=60)
     data = models.JSONField("各步内容", default=dict)
     version = models.PositiveIntegerField("修改次数", default=0)
-    rehearsed_at = models.DateTimeField("演练时间", null=True, blank=True)
-    rehearsed_version = models.PositiveIntegerField("演练时的修改次数", null=True, blank=True)
-    rehearsal = models.JSONField("演练结果", default=dict)
+    rehearsed_at = models.DateTimeField("检验时间", null=True, blank=True)
+    rehearsed_version = models.PositiveIntegerField("检验时的修改次数", null=True, blank=True)
+    rehearsal = models.JSONField("检验结果", default=dict)
+    trial_at = models.DateTimeField("演练开始时间", null=True, blank=True)
+    """Since then the district is there as a rehearsal that people sign in to; what was entered waits unchanged."""
     live_at = models.DateTimeField("上线时间", null=True, blank=True)
     live_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上线操作人"
@@ -66,6 +68,15 @@ class Setup(models.Model):
         return self.live_at is not None
 
     @property
+    def is_trial(self) -> bool:
+        return self.trial_at is not None
+
+    @property
+    def is_fixed(self) -> bool:
+        """A district stands on it, in earnest or as a rehearsal."""
+        return self.is_live or self.is_trial
+
+    @property
     def is_rehearsed(self) -> bool:
         """As it stands now."""
         return self.rehearsed_at is not None and self.rehearsed_version == self.version
@@ -85,6 +96,10 @@ class SetupFile(models.Model):
     rows = models.PositiveIntegerField("行数", default=0)
     bad = models.PositiveIntegerField("有误", default=0)
     problems = models.JSONField("问题", default=list)
+    strangers = models.JSONField("没认出的说法", default=list)
+    """[column's key, word, rows]: to be told once for all of them."""
+    heads = models.JSONField("表头", default=list)
+    unused = models.JSONField("没有用到的列", default=list)
     uploaded_at = models.DateTimeField("上传时间")
     refused = models.BooleanField("导入不了", default=False)
     sheet_import = models.ForeignKey(

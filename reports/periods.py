@@ -1,4 +1,4 @@
-"""Reporting weeks (in other districts: months) as pure arithmetic: no clock, no database.
+"""Reporting weeks (in other districts: two weeks, half-months, months) as pure arithmetic: no clock, no database.
 
 A week is a half-open interval of local time that ends at the profile's cut-off (Thursday noon in 铜陵郊区)
 and starts at the previous one. A cut-off on a holiday still bounds the week; handing in then falls due at
@@ -15,6 +15,9 @@ from districts.profile import Week
 from districts.workdays import WorkCalendar
 
 DAY = timedelta(days=1)
+WEEKS = {"week": 1, "two_weeks": 2}
+HALF = 15
+"""The last day of a month's first half."""
 
 
 @dataclass(frozen=True)
@@ -69,23 +72,31 @@ def week_of(moment: datetime, week: Week, calendar: WorkCalendar) -> ReportingWe
 
 def nearest_cut_off_day(day: date, week: Week) -> date:
     """The last cut-off day up to and including ``day``, to suggest where another day was asked for."""
-    if week.every == "week":
-        return day - DAY * ((day.weekday() - week.cut_off_weekday) % 7)
-    in_month = _day_in_month(day, week)
-    return in_month if in_month <= day else _day_in_month(day.replace(day=1) - DAY, week)
+    if week.every in WEEKS:
+        return day - DAY * ((day - _first_cut_off_day(week)).days % (7 * WEEKS[week.every]))
+    in_months = [*_days_in_month(day.replace(day=1) - DAY, week), *_days_in_month(day, week)]
+    return max(cut_off for cut_off in in_months if cut_off <= day)
 
 
 def _cut_off_day_from(day: date, week: Week) -> date:
     """The first cut-off day from ``day`` on."""
-    if week.every == "week":
-        return day + DAY * ((week.cut_off_weekday - day.weekday()) % 7)
-    in_month = _day_in_month(day, week)
-    return in_month if in_month >= day else _day_in_month(_last_day(day) + DAY, week)
+    if week.every in WEEKS:
+        return day + DAY * ((_first_cut_off_day(week) - day).days % (7 * WEEKS[week.every]))
+    in_months = [*_days_in_month(day, week), *_days_in_month(_last_day(day) + DAY, week)]
+    return min(cut_off for cut_off in in_months if cut_off >= day)
 
 
-def _day_in_month(day: date, week: Week) -> date:
-    """The cut-off day of the month ``day`` lies in."""
-    return day.replace(day=min(week.cut_off_day, _last_day(day).day))
+def _first_cut_off_day(week: Week) -> date:
+    """The first one of the duty; those of two weeks are counted from it, also backwards."""
+    return week.starts + DAY * ((week.cut_off_weekday - week.starts.weekday()) % 7)
+
+
+def _days_in_month(day: date, week: Week) -> tuple[date, ...]:
+    """The cut-off days of the month ``day`` lies in."""
+    last = _last_day(day)
+    if week.every == "half_month":
+        return day.replace(day=HALF), last
+    return (day.replace(day=min(week.cut_off_day, last.day)),)
 
 
 def _last_day(day: date) -> date:

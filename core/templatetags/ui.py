@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from core.icons import ICONS
 from core.masking import mask_name, mask_phone
 from core.phones import dialled
+from core.rehearsing import NOTICE
 from core.wording import speak
 
 register = template.Library()
@@ -38,6 +39,14 @@ _STATUS_TONES = {
 }
 
 _DEADLINE_COLOURS = ("green", "blue", "yellow", "red")
+
+
+@register.inclusion_tag("components/_rehearsal.html", takes_context=True)
+def rehearsal_mark(context: Any) -> dict[str, Any]:
+    """The word 演练 on every page of a district that rehearses: the page's district, else that of who is signed in."""
+    unit = getattr(context.get("user"), "unit", None)
+    district = context.get("district") or (unit.district if unit else None)
+    return {"notice": NOTICE if getattr(district, "is_rehearsal", False) else ""}
 
 
 @register.simple_tag

@@ -58,9 +58,13 @@ def rules_data(draft: Draft) -> dict[str, Any]:
     return data
 
 
+WHOLE = ("letter", "words")
+"""Taken as the step has them: what is left out there is gone."""
+
+
 def _lay_over(data: dict[str, Any], more: Mapping[str, Any]) -> None:
     for key, value in more.items():
-        if isinstance(value, Mapping) and isinstance(data.get(key), dict) and key != "letter":
+        if isinstance(value, Mapping) and isinstance(data.get(key), dict) and key not in WHOLE:
             _lay_over(data[key], value)
         else:
             data[key] = copy.deepcopy(value)

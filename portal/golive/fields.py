@@ -33,6 +33,8 @@ class Field:
     pattern: str = ""
     wrong: str = ""
     """What is said where the pattern does not fit."""
+    clean: Callable[[str], str] | None = None
+    """The text as the pattern wants it, however it was typed: “ｑｌ” is QL."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,16 @@ class _Number(forms.IntegerField):
         return super().to_python(re.sub(r"个|工作日|自然日|天|日|次|家|条|号", "", normalise(str(value))))
 
 
+class _Patterned(forms.RegexField):
+    def __init__(self, field: Field, **kwargs: Any) -> None:
+        self.clean_text = field.clean
+        super().__init__(field.pattern, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return self.clean_text(text) if self.clean_text else text
+
+
 def _made(field: Field, offered: Sequence[tuple[str, str]]) -> forms.Field:
     usual: dict[str, Any] = {"label": field.label, "help_text": field.help, "required": field.needed}
     if field.needed:
@@ -136,9 +148,7 @@ def _made(field: Field, offered: Sequence[tuple[str, str]]) -> forms.Field:
             return forms.CharField(max_length=4000, widget=widget, **usual)
     if field.pattern:
         messages = usual.get("error_messages", {}) | {"invalid": field.wrong}
-        return forms.RegexField(
-            field.pattern, max_length=min(field.most, 200), **(usual | {"error_messages": messages})
-        )
+        return _Patterned(field, max_length=min(field.most, 200), **(usual | {"error_messages": messages}))
     return forms.CharField(max_length=200, **usual)
 
 

@@ -1,54 +1,138 @@
 """Steps 7 to 10: sheets that are brought in after the district exists, and the working-day calendar.
 
-In the setup a sheet is checked as far as it can be without the district: its header and every cell. What needs
-the district (is there such a unit, such a firm) is checked in the rehearsal, by the very jobs that import it.
+In the setup a sheet is checked as far as it can be without the district: its header, every cell, and the places,
+units and people that the setup itself names. Whether there is such a firm is checked in the rehearsal, by the very
+jobs that import it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
+from django.core.exceptions import ValidationError
+
 from core import clock
-from core.sheets import open_sheet
+from core.sheets import Layout, open_sheet
+from core.xlsx import Row
 from districts.models import CalendarYear
 from imports.kinds import Job, Kind, kind_of
 from imports.models import SheetImport
 from portal.golive.draft import Draft, Result
 from portal.golive.step import Step
-from portal.golive.tables import Problem
+from portal.golive.tables import Problem, cell_address, plain, sheet_places, together, unused_heads
 
 KEPT_PROBLEMS = 50
+MOST_STRANGERS = 30
 ORDER = ("enterprises", "projects", "assignments", "officers")
 """In this order they are brought in: assignments need the firms."""
 
 
 class _CellsOnly(Job):
-    """Reads rows as an import does, without asking the database."""
+    """Reads rows as an import does, with what the setup says in place of the database."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, known: Known) -> None:
         super().__init__(SheetImport())
         self.columns = kind.columns
+        self.known = known
+
+    def cleaners(self) -> Mapping[str, Callable[[str], Any]]:
+        return self.known.cleaners()
 
 
-def examine(kind_code: str, file: IO[bytes]) -> dict[str, Any]:
-    """Rows, bad rows and what is wrong with their cells. Raises ``SheetError`` if the header is not understood."""
+class Known:
+    """What a setup knows of the words in its sheets: places, units, people. What it does not know yet it lets pass."""
+
+    def __init__(self, draft: Draft) -> None:
+        regions = [
+            spec
+            for spec in draft.of("regions").values.get("specs", [])
+            if spec["level"] in {"township", "park"}
+        ]
+        units = draft.of("units").values.get("specs", [])
+        people = draft.of("people").values.get("specs", [])
+        territorial = {spec["key"] for spec in regions}
+        offices = [unit for unit in units if unit["region"] in territorial]
+        self.offered: dict[str, list[str]] = {
+            "region": [spec["name"] for spec in regions],
+            "unit": [unit["short_name"] for unit in units],
+        }
+        """The words to choose from, by a column's key."""
+        places = {f"{name}{office}" for name in self.offered["region"] for office in ("", "政府", "人民政府")}
+        self._words = {
+            "region": places | _names(offices),
+            "unit": _names(units),
+            "official": {person["name"] for person in people},
+        }
+        self._words = {key: set(map(plain, words)) for key, words in self._words.items()}
+
+    def options(self, kind: Kind) -> dict[str, list[str]]:
+        """What a cell may say, for the columns whose words are few."""
+        lists = {column.key: list(column.choices) for column in kind.columns if column.choices}
+        keys = {column.key for column in kind.columns}
+        return lists | {key: words for key, words in self.offered.items() if key in keys and words}
+
+    def cleaners(self) -> dict[str, Callable[[str], str]]:
+        return {key: self._cleaner(key) for key, words in self._words.items() if words}
+
+    def _cleaner(self, key: str) -> Callable[[str], str]:
+        def clean(text: str) -> str:
+            if plain(text) not in self._words[key]:
+                raise ValidationError(f"{UNKNOWN[key]}“{text[:30]}”，请改成那里的写法，或在那里加上")
+            return text
+
+        return clean
+
+
+UNKNOWN = {
+    "region": "“区划”一步里没有",
+    "unit": "“单位”一步里没有",
+    "official": "“人员和账号”一步里没有",
+}
+
+
+def _names(units: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {name for unit in units for name in (unit["name"], unit["short_name"])}
+
+
+def examine(kind_code: str, file: IO[bytes], draft: Draft) -> dict[str, Any]:
+    """Rows, bad rows, what is wrong with their cells, which words nobody knows and which columns were not read.
+
+    Raises ``SheetError`` if the header is not understood.
+    """
     kind = kind_of(kind_code)
     assert kind is not None
     sheet = open_sheet(file, kind.columns)
-    job = _CellsOnly(kind)
-    problems: list[str] = []
+    layout, places = sheet.layout, sheet_places(sheet.layout)
+    known = Known(draft)
+    job, options = _CellsOnly(kind, known), known.options(kind)
+    alike: dict[tuple[str, str], list[str]] = {}
+    strangers: dict[tuple[str, str], int] = {}
     rows = bad = 0
     for row in sheet.rows():
-        draft = job.read(row, sheet.layout)
+        read = job.read(row, layout)
         rows += 1
-        if draft.errors:
-            bad += 1
-            for error in draft.errors:
-                if len(problems) < KEPT_PROBLEMS:
-                    problems.append(
-                        f"第 {row.line} 行 {error['title']}：{error['text']}".replace(" ：", "：")
-                    )
-    return {"rows": rows, "bad": bad, "problems": problems}
+        bad += bool(read.errors)
+        for error in read.errors:
+            address = cell_address(places, row.line, error["key"])
+            words = f"{address}第 {row.line} 行 {error['title']}：{error['text']}".replace(" ：", "：")
+            alike.setdefault((error["key"], error["text"]), []).append(words)
+            word = _cell(row, layout, error["key"])
+            if word and error["key"] in options:
+                strangers[error["key"], word] = strangers.get((error["key"], word), 0) + 1
+    return {
+        "rows": rows,
+        "bad": bad,
+        "problems": [together(words) for words in alike.values()][:KEPT_PROBLEMS],
+        "strangers": [[key, word, lines] for (key, word), lines in strangers.items()][:MOST_STRANGERS],
+        "heads": [head for head in layout.headers if head],
+        "unused": unused_heads(layout),
+    }
+
+
+def _cell(row: Row, layout: Layout, key: str) -> str:
+    place = layout.places.get(key)
+    return row.cells[place].text[:200] if place is not None and place < len(row.cells) else ""
 
 
 class FileStep(Step):

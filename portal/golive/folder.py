@@ -115,7 +115,7 @@ def _form(path: Path, draft: Draft) -> tuple[dict[str, Any], list[str]]:
     step = step_of("weekly")
     try:
         with path.open("rb") as file:
-            texts = take_form(draft, file)
+            texts, _ = take_form(draft, file)
     except SheetError as error:
         raise ProfileError([f"{path.name}：{error}"]) from None
     draft.data = {**draft.data, "weekly": texts}

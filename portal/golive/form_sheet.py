@@ -53,6 +53,8 @@ class FormSheet:
     note: str
     headers: list[str]
     lines: list[FormLine] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Heads of columns that our table does not have."""
 
 
 def read_form(file: IO[bytes]) -> FormSheet:
@@ -130,6 +132,13 @@ def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
     if "total" in places:
         heads.append(grid.text(line, places["total"]))
     form = FormSheet(title or "工作情况表", unit_label or "填报单位", note, [head[:30] for head in heads])
+    used = set(places.values())
+    over = {
+        grid.text(bottom, column)
+        for column in range(1, len(grid.lines[bottom - 1]) + 1)
+        if column not in used
+    }
+    form.left = sorted(over - {""})
     lines_of: dict[int, int] = {}
     formulas: dict[int, str] = {}
     group = ""
@@ -149,7 +158,7 @@ def _read(grid: _Grid, line: int, places: dict[str, int]) -> FormSheet:
             raise SheetError(f"超过 {MOST_ROWS} 行：请核对是否传错了表。")
         group = _group(grid, number, places, group)
         unit = grid.text(number, places["unit"]) if "unit" in places else ""
-        if unit and unit not in item:
+        if unit and not re.search(rf"[（(][^（()）]*{re.escape(unit)}", item):
             item += f"（{unit}）"
         lines_of[number] = len(form.lines) + 1
         row = FormLine(len(form.lines) + 1, group if group != item else "", item)

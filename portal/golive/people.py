@@ -19,6 +19,12 @@ ROLE_WORDS = {
     Role.CADRE: (
         "联企干部",
         "包保干部",
+        "挂钩干部",
+        "挂包干部",
+        "挂联干部",
+        "结对干部",
+        "帮扶干部",
+        "帮企干部",
         "联系干部",
         "包联干部",
         "助企干部",
@@ -237,10 +243,8 @@ class People(Step):
 
         def wrong(row: dict[str, Any], key: str, text: str, warning: bool = False) -> None:
             number = row["_row"]
-            title = PEOPLE.column(key).title
-            result.problems.append(
-                Problem(text, "people", number, key, where(texts[number], number, title), warning)
-            )
+            place = where(texts[number], number, PEOPLE.column(key))
+            result.problems.append(Problem(text, "people", number, key, place, warning))
 
         for row in rows:
             number = row["_row"]

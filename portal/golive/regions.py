@@ -54,15 +54,17 @@ PLACE = Fields(
             "县区代码",
             help="6 位行政区划代码，如 330106；公众网址用它",
             needed=True,
-            pattern=r"^[0-9０-９]{6}$",
+            pattern=r"^\d{6}$",
             wrong="应为 6 位数字，如 330106。",
-            most=6,
+            clean=lambda text: normalise(text).replace(" ", ""),
+            most=20,
         ),
         Field("name", "县区名称", help="全称，如“杭州市西湖区”；页面和公文上这样写", needed=True, most=60),
         Field("city", "所在设区市", help="如“杭州市”；直辖市、省直辖县的留空", most=60),
         Field("province", "所在省（自治区、直辖市）", help="如“浙江省”", needed=True, most=60),
     ),
 )
+PLACE_LABELS = {field.name: field.label for field in PLACE.fields}
 PLACES = Table(
     "townships",
     "乡镇（街道）和园区",
@@ -113,13 +115,12 @@ class Regions(Step):
 
     def look_at(self, draft: Draft, result: Result) -> None:
         place = result.values["place"]
-        code = normalise(place.get("code", ""))
-        place["code"] = code
-        result.values["specs"] = self._specs(place, result)
+        code = place.setdefault("code", "")
+        result.values["specs"] = self._specs(draft, place, result)
         if code and "name" in place:
             result.problems += _clashes(result.values["specs"], code)
 
-    def _specs(self, place: dict[str, Any], result: Result) -> list[dict[str, Any]]:
+    def _specs(self, draft: Draft, place: dict[str, Any], result: Result) -> list[dict[str, Any]]:
         """As they stand in regions.toml: parents first, each with a key of its own."""
         code = place.get("code", "")
         specs: list[dict[str, Any]] = []
@@ -153,21 +154,17 @@ class Regions(Step):
         taken = {"province", "city", "district"}
         seen: dict[str, int] = {}
         codes: dict[str, int] = {}
-        rows = result.values["townships"]
-        for row in rows:
+        texts = draft.rows(self.code, PLACES)
+        for row in result.values["townships"]:
             number, name = row["_row"], row.get("name", "")
             if not name:
                 continue
-            for kept, value, title in ((seen, plain(name), "名称"), (codes, row.get("code", ""), "区划代码")):
+            for kept, value, key in ((seen, plain(name), "name"), (codes, row.get("code", ""), "code")):
                 if value and value in kept:
+                    first = kept[value]
+                    place = where(texts[number], number, PLACES.column(key))
                     result.problems.append(
-                        Problem(
-                            f"与第 {kept[value] + 1} 个重复",
-                            "townships",
-                            number,
-                            "name" if title == "名称" else "code",
-                            f"第 {number + 1} 行 {title}",
-                        )
+                        Problem(f"与{where(texts[first], first)}重复", "townships", number, key, place)
                     )
                 elif value:
                     kept[value] = number
@@ -199,6 +196,13 @@ class Regions(Step):
         return f"{place.get('name', '')}（{place.get('code', '')}），{towns} 个乡镇街道，{parks} 个园区"
 
 
+def _advice(region: Region, spec: dict[str, Any]) -> str:
+    """What to write instead; another place altogether means another code."""
+    if region.level == spec["level"] and spec["name"] in region.name:
+        return f"请把“{spec['name']}”写成“{region.name}”"
+    return f"不是“{spec['name']}”：请核对县区代码的前几位，或改名称"
+
+
 def _clashes(specs: list[dict[str, Any]], code: str) -> list[Problem]:
     """What the installation knows already must not be renamed or moved by a newcomer."""
     problems: list[Problem] = []
@@ -218,11 +222,11 @@ def _clashes(specs: list[dict[str, Any]], code: str) -> list[Problem]:
         if region.level != level or (field and region.name != spec["name"]):
             problems.append(
                 Problem(
-                    f"代码 {region_code} 已登记为“{region.name}”，请核对县区代码和名称",
+                    f"代码 {region_code} 已登记为“{region.name}”，{_advice(region, spec)}",
                     "place",
                     None,
                     field or "code",
-                    "区划",
+                    PLACE_LABELS[field or "code"],
                 )
             )
         elif not field and (own is None or region.parent_id != own.pk):
@@ -236,7 +240,3 @@ def _clashes(specs: list[dict[str, Any]], code: str) -> list[Problem]:
                 )
             )
     return problems
-
-
-def line_of(row: dict[str, Any], number: int) -> str:
-    return where(row, number)

@@ -1,4 +1,4 @@
-"""演练: everything is really done, looked at, and taken back: one transaction that never commits.
+"""检验: everything is really done, looked at, and taken back: one transaction that never commits.
 
 The district is made, its sheets are checked and brought in by the import itself, and one appeal is walked from
 the firm's report to the closing, by the accounts that would do it. What happened is told; nothing of it stays.
@@ -30,8 +30,9 @@ from imports.models import SheetImport, SheetRow
 from portal.golive.compose import Composed
 from portal.golive.files import ORDER
 from portal.golive.launch import Launched, make_district, service_account
+from portal.golive.tables import together
 
-MOST_TOLD = 20
+MOST_TOLD = 50
 log = logging.getLogger(__name__)
 STEPS = {
     "submit": "企业反映", "accept": "受理", "ask_instruction": "报领导签批", "instruct": "领导签批", "dispatch": "交办",
@@ -67,7 +68,7 @@ def rehearse(composed: Composed, files: dict[str, Any]) -> dict[str, Any]:
         told["problems"] += error.messages
     except Exception as error:  # a rehearsal is where the unforeseen is welcome; nothing of it stays
         log.exception("A rehearsal stumbled.")
-        told["problems"].append(f"演练时程序出错（{type(error).__name__}），请联系平台运维；什么也没有留下。")
+        told["problems"].append(f"检验时程序出错（{type(error).__name__}），请联系平台运维；什么也没有留下。")
     finally:
         for name in stored:
             default_storage.delete(name)
@@ -100,7 +101,7 @@ def _bring_in(made: Launched, files: dict[str, Any], told: dict[str, Any], store
         try:
             sheet = engine.receive(by=service, kind=kind, upload=upload)
         except SheetError as error:
-            told["sheets"].append({"name": file.name, "text": str(error), "errors": []})
+            told["sheets"].append({"name": file.name, "text": str(error), "bad": 0, "errors": []})
             told["problems"].append(f"{file.name}：{error}")
             continue
         stored.append(str(sheet.file.name))
@@ -113,16 +114,17 @@ def _bring_in(made: Launched, files: dict[str, Any], told: dict[str, Any], store
 
 def _sheet_told(sheet: SheetImport, name: str) -> dict[str, Any]:
     if sheet.state == SheetImport.State.FAILED:
-        return {"name": name, "text": sheet.message, "errors": []}
-    bad = sheet.rows.filter(outcome=SheetRow.Outcome.BAD).order_by("line")[:MOST_TOLD]
-    errors = [
-        f"第 {row.line} 行 {'；'.join((error['title'] + '：' if error['title'] else '') + error['text'] for error in row.errors)}"
-        for row in bad
-    ]
+        return {"name": name, "text": sheet.message, "bad": sheet.rows_bad, "errors": []}
+    alike: dict[tuple[str, str], list[str]] = {}
+    for row in sheet.rows.filter(outcome=SheetRow.Outcome.BAD).order_by("line").only("line", "errors"):
+        for error in row.errors:
+            words = f"第 {row.line} 行 {error['title']}：{error['text']}".replace(" ：", "：")
+            alike.setdefault((error["key"], error["text"]), []).append(words)
     return {
         "name": name,
         "text": f"可导入 {sheet.rows_new + sheet.rows_changed} 行，有误 {sheet.rows_bad} 行",
-        "errors": errors,
+        "bad": sheet.rows_bad,
+        "errors": [together(words) for words in alike.values()][:MOST_TOLD],
     }
 
 

@@ -6,14 +6,18 @@ from typing import Any
 
 from accounts.models import Role
 from core import clock
+from core.search import normalise
 from districts.handling import Limits
+from districts.profile import REPORTING_PERIODS
+from liaisons import cadence as cadences
 from portal.golive.draft import Draft, Result, at
 from portal.golive.fields import Field, Fields
 from portal.golive.step import Step
 from portal.golive.tables import Col, Problem, RowOfTexts, Table
 
 USUAL = Limits().model_dump()
-CADENCES = (("monthly", "每月"), ("quarterly", "每季度"), ("half_yearly", "每半年"), ("yearly", "每年"))
+CADENCES = tuple((code, names[0]) for code, names in cadences.CADENCES.items())
+EVERY = tuple((code, f"每{word}一报") for code, word in REPORTING_PERIODS.items())
 WEEKDAYS = tuple((str(number), f"星期{name}") for number, name in enumerate("一二三四五六日"))
 SOURCE = "方案没有写的，用通行的数"
 
@@ -52,6 +56,7 @@ ACTION = Fields(
             needed=True,
             pattern=r"^[A-Z]{1,6}$",
             wrong="应为 1 至 6 个大写字母",
+            clean=lambda text: normalise(text).replace(" ", "").upper(),
             help="1 至 6 个大写字母，如 XH",
         ),
         Field("promise", "承诺", "long", "promise", "写在公开页面上的一段话", True),
@@ -155,16 +160,16 @@ PERIOD = Fields(
             "工作情况表",
             "choice",
             "week.every",
-            "",
+            "每双周报的，从开始报送后的第一个截止日起隔周截止；每半月报的，15 日和月末截止",
             True,
-            lambda draft: (("week", "每周一报"), ("month", "每月一报")),
+            lambda draft: EVERY,
         ),
         Field(
             "cut_off_weekday",
-            "周报截止",
+            "周报、双周报截止",
             "choice",
             "week.cut_off_weekday",
-            "每周报的才用",
+            "每周、每双周报的才用",
             True,
             lambda draft: WEEKDAYS,
         ),
@@ -392,7 +397,7 @@ class RulesStep(Step):
     def summary(self, draft: Draft) -> str:
         values = draft.result(self).values
         limits, period = values["limits"], values["period"]
-        every = "每月一报" if period.get("every") == "month" else "每周一报"
+        every = dict(EVERY).get(period.get("every", ""), "")
         return (
             f"{values['action'].get('action_name', '')}；受理 {limits.get('accept', '?')} 天，办理 {limits.get('urgent', '?')}／"
             f"{limits.get('normal', '?')}／{limits.get('complex', '?')} 天；工作情况表{every}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -10,29 +11,32 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.audit import record
 from accounts.models import Unit, User
 from core import clock
 from core.xlsx import SheetError
-from districts.loading import load_rules
+from districts.loading import LoadedProfile, load_rules
 from districts.models import DistrictProfile, Region
 from districts.schema import ProfileError
 from imports import engine
 from imports.models import SheetImport
 from portal.golive import files as sheets
 from portal.golive import templates
+from portal.golive.clearing import clear_district
 from portal.golive.compose import Composed, compose
 from portal.golive.draft import Draft
 from portal.golive.launch import Launched, make_district, service_account
 from portal.golive.rehearsal import rehearse
 from portal.golive.steps import step_of, steps_for
 from portal.models import Setup, SetupFile
-from portal.querysets import is_operator, is_own_admin
+from portal.querysets import ABOVE, is_operator, is_own_admin
 
 WHO_SETS_UP = "新区县上线由平台管理员操作：没有单位的系统管理员，或市、省一级单位的系统管理员。"
 WHO_CHANGES = "规则调整由本县区的系统管理员操作。"
 LIVE = "已经上线，不能再改；要改规则，请由县区的系统管理员在“规则调整”中操作。"
+TRIAL = "正在演练，内容先不能改；要改或要正式启用，请先清除演练。"
 MOVED = "这份设置刚才在别处改过，这次没有保存。下面是最新内容，请再改一次。"
 
 
@@ -143,7 +147,7 @@ def forget(*, setup: Setup, by: User, step: str) -> Setup:
 
 def keep_file(*, setup: Setup, by: User, kind: str, upload: UploadedFile) -> SetupFile:
     """A sheet for later, examined as far as it can be. Raises ``SheetError``."""
-    found = sheets.examine(kind, upload)  # type: ignore[arg-type]
+    found = sheets.examine(kind, upload, draft_of(setup))  # type: ignore[arg-type]
     upload.seek(0)
     with transaction.atomic():
         locked = _to_edit(setup, by)
@@ -174,8 +178,8 @@ def _to_edit(setup: Setup, by: User) -> Setup:
     locked = Setup.objects.select_for_update(of=("self",)).select_related("district").get(pk=setup.pk)
     if not Setup.objects.visible_to(by).filter(pk=setup.pk).exists():
         raise PermissionDenied(WHO_CHANGES if setup.is_change else WHO_SETS_UP)
-    if locked.is_live:
-        raise ValidationError(LIVE, code="live")
+    if locked.is_fixed:
+        raise ValidationError(LIVE if locked.is_live else TRIAL, code="live")
     return locked
 
 
@@ -220,7 +224,7 @@ def not_ready(draft: Draft, composed: Composed) -> list[str]:
 def run_rehearsal(*, setup: Setup, by: User) -> Setup:
     """Does everything and takes it back; keeps what happened."""
     if setup.is_change:
-        raise ValidationError("规则调整不用演练：发布前会列出改了哪些地方。")
+        raise ValidationError("规则调整不用检验：发布前会列出改了哪些地方。")
     draft, composed = whole(setup)
     if reasons := not_ready(draft, composed):
         raise ValidationError(reasons)
@@ -256,6 +260,73 @@ def go_live(*, setup: Setup, by: User, name: str) -> Launched:
         )  # fmt: skip
     bring_in(locked)
     return made
+
+
+def open_trial(*, setup: Setup, by: User) -> Launched:
+    """The district as a rehearsal: people sign in and try everything, marked everywhere, told to nobody outside.
+
+    It hangs below no city and makes no region outside itself, so that it counts in nobody's figures.
+    """
+    with transaction.atomic():
+        locked = _to_edit(setup, by)
+        if locked.is_change:
+            raise ValidationError("规则调整不用演练。")
+        draft, composed = whole(locked)
+        if reasons := not_ready(draft, composed):
+            raise ValidationError(reasons)
+        assert composed.profile is not None
+        _within_reach(by, composed)
+        profile = _on_its_own(composed.profile)
+        known = Q(code=profile.rules.code) | Q(parent=None, name=profile.rules.name)
+        if Region.objects.filter(known).exists():
+            raise ValidationError(
+                f"{profile.rules.name}（{profile.rules.code}）已在区划里，不能演练，请直接上线。"
+            )
+        made = make_district(profile, composed.people)
+        made.district.is_rehearsal = True
+        made.district.save(update_fields=["is_rehearsal"])
+        locked.district, locked.trial_at = made.district, clock.now()
+        locked.save(update_fields=["district", "trial_at"])
+        record(by, "setup.open_trial", locked, district=made.district.code, accounts=len(made.accounts))
+    bring_in(locked)
+    return made
+
+
+def _on_its_own(profile: LoadedProfile) -> LoadedProfile:
+    """Without the regions above the district; whoever belongs there sits in the district for once."""
+    above = {spec.key for spec in profile.regions if spec.level in ABOVE}
+    home = next(spec.key for spec in profile.regions if spec.level == Region.Level.DISTRICT)
+    return replace(
+        profile,
+        regions=tuple(
+            spec.model_copy(update={"parent": ""}) if spec.key == home else spec
+            for spec in profile.regions
+            if spec.key not in above
+        ),
+        units=tuple(
+            unit.model_copy(update={"region": home}) if unit.region in above else unit
+            for unit in profile.units
+        ),
+    )
+
+
+def close_trial(*, setup: Setup, by: User, name: str) -> dict[str, int]:
+    """Everything of the rehearsal is cleared; what was entered is there again, to be changed or to go live."""
+    with transaction.atomic():
+        locked = Setup.objects.select_for_update(of=("self",)).select_related("district").get(pk=setup.pk)
+        if not is_operator(by) or not Setup.objects.visible_to(by).filter(pk=setup.pk).exists():
+            raise PermissionDenied(WHO_SETS_UP)
+        district = locked.district
+        if not locked.is_trial or locked.is_live or district is None:
+            raise ValidationError("没有在演练。")
+        if name.strip() != district.name:
+            raise ValidationError({"name": f"请照样输入县区名称：{district.name}"})
+        locked.district, locked.trial_at = None, None
+        locked.save(update_fields=["district", "trial_at"])
+        cleared = clear_district(district)
+        locked.files.update(refused=False)
+        record(by, "setup.close_trial", locked, district=district.code, rows=sum(cleared.values()))
+    return cleared
 
 
 def _within_reach(by: User, composed: Composed) -> None:
@@ -372,7 +443,7 @@ def _service(district: Region) -> User:
 
 
 def unfinished() -> list[Setup]:
-    """Live setups whose sheets are not all in."""
+    """Setups with a district whose sheets are not all in."""
     done = [
         SheetImport.State.APPLIED,
         SheetImport.State.UNDONE,
@@ -382,7 +453,7 @@ def unfinished() -> list[Setup]:
     waiting = SetupFile.objects.filter(kind__in=sheets.ORDER, refused=False).exclude(
         sheet_import__state__in=done
     )
-    found = Setup.objects.filter(live_at__isnull=False, kind=Setup.Kind.NEW, pk__in=waiting.values("setup"))
+    found = Setup.objects.filter(district__isnull=False, kind=Setup.Kind.NEW, pk__in=waiting.values("setup"))
     return list(found.select_related("district"))
 
 

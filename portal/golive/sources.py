@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 HAND, SUM = "hand", "formula"
 HANDLINGS = (("heard", "自行听取"), ("passed_on", "提请协调"))
 SURE, LIKELY = 0.7, 0.42
+LOOKED_AFTER = "包保|包联|常态联系|结对|挂钩|挂包|挂联|帮扶"
+BY_LEADERS = {
+    "firms_visited": "visit_enterprises",
+    "visit_participants": "visit_participants",
+    "visit_problems": "visit_problems",
+}
+"""A keyword's indicator -> what is counted where the row speaks of a group of leaders."""
 KEYWORDS: tuple[tuple[str, str], ...] = (
     (r"率|%|比例|占比", HAND),
     (r"座谈|恳谈|茶叙", "policy_meetings"),
@@ -31,19 +38,20 @@ KEYWORDS: tuple[tuple[str, str], ...] = (
     (r"^(?!.*(收集|收到|反映)).*(融资|贷款|授信)", "effect?kind=finance"),
     (r"^(?!.*(收集|收到|反映)).*(土地|用地)", "effect?kind=land"),
     (r"^(?!.*(收集|收到|反映)).*(物流|原材料|用电|用水|用气|水电气|生产配套)", "supply_solved"),
+    (r"走访.*(收集|发现|反映|解决).*(问题|诉求|困难)", "visit_problems"),
     (r"(收集|收到|受理|征集|梳理|反映|登记|接收).*(诉求|问题|困难)", "received"),
     (r"(诉求|问题).*(收集|收到|受理|登记)", "received"),
+    (r"(逾期|超期|超时)", "open_overdue"),
     (r"(正在|在)办|未办结", "open"),
     (r"办结|(解决|化解).*(诉求|问题|困难)|(诉求|问题|困难).*(解决|化解)", "closed"),
-    (r"(逾期|超期|超时)", "open_overdue"),
     (r"满意", "satisfied"),
     (r"交办|转办|派发", "dispatched"),
     (r"督办", "supervised"),
     (r"报道|宣传稿|简报|信息.*篇", "news_items"),
     (r"意见建议|建议.*条", "opinions?handling=heard"),
-    (r"(包保|包联|联系).*(项目)", "liaison_projects"),
-    (r"(包保|包联|常态联系|结对).*(企业)", "liaison_enterprises"),
-    (r"(包保|包联|联系).*(干部|领导).*(人|名)", "liaison_cadres"),
+    (rf"^(?!.*走访).*({LOOKED_AFTER}|联系).*(项目)", "liaison_projects"),
+    (rf"^(?!.*走访).*({LOOKED_AFTER}).*(企业)", "liaison_enterprises"),
+    (rf"^(?!.*走访).*(({LOOKED_AFTER}).*(干部|领导)|联系.*(干部|领导).*(人|名))", "liaison_cadres"),
     (r"(参与|参加|带队).*走访.*(人|名)|走访.*(领导|干部).*(人数|人次)", "visit_participants"),
     (r"(走访|联系|服务|包联).*(企业).*(家|户)|企业.*(家|户)", "firms_visited"),
     (r"走访.*(次|人次)", "visits"),
@@ -168,9 +176,10 @@ class Guesser:
             if found is None:
                 continue
             words = f"写有“{found[0][:12]}”"
-            by_leaders = {"firms_visited": "visit_enterprises", "visit_participants": "visit_participants"}
-            if code in by_leaders and (ranked := self._ranked(f"{group} {item}", by_leaders[code])):
+            if code in BY_LEADERS and (ranked := self._ranked(f"{group} {item}", BY_LEADERS[code])):
                 return Guess(ranked, f"{words}和领导班子类别", "中")
+            if code in BY_LEADERS and code not in self._labels:
+                return Guess(HAND, f"{words}：按领导班子类别取数，没写哪一类，先按手工填报", "低")
             if code == HAND:
                 return Guess(HAND, f"{words}：比率不能直接取数，按手工填报", "中")
             if code in self._labels:

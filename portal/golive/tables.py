@@ -9,6 +9,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from openpyxl.utils import get_column_letter
 from pypinyin import Style, lazy_pinyin
 
 from core.search import normalise
@@ -18,12 +19,17 @@ from core.xlsx import Book, Row, SheetError
 if TYPE_CHECKING:
     from portal.golive.draft import Draft
 
-LINE, PROBLEMS = "_line", "_problems"
-"""Beside the columns of a stored row: the line of the sheet it came from, what its cells could not say."""
+LINE, PLACES, PROBLEMS = "_line", "_places", "_problems"
+"""Beside the columns of a stored row: the line of the sheet it came from, the sheet's name with the letters of its
+columns, what its cells could not say."""
+SHEET = "_sheet"
+"""Among the places: the sheet's name."""
 MERGED = "合并单元格"
 LOOKED_AT = 20
+MOST_LINES = 12
+_LINE = re.compile(r"第 (\d+) 行")
 RowOfTexts = dict[str, Any]
-_IDLE = re.compile(r"\s*(备\s*注|说\s*明)\s*")
+_IDLE = re.compile(r"\s*(备\s*注|说\s*明|序\s*号?|编\s*号)\s*")
 YES = {"是", "√", "✓", "y", "yes", "1", "对", "有"}
 NO = {"否", "×", "n", "no", "0", "不", "无"}
 
@@ -133,17 +139,25 @@ def read_sheet(table: Table, file: IO[bytes], mapping: Mapping[str, str] | None 
     for row in sheet.rows():
         cells = filler.filled(row, sheet.layout)
         if cells is not None:
-            rows.append(_stored(table, row, cells, sheet.layout))
+            stored = _stored(table, row, cells, sheet.layout)
+            if any(stored[column.key] for column in table.columns):
+                rows.append(stored)
         if len(rows) > table.most:
             raise SheetError(f"超过 {table.most} 行：请核对是否传错了表。")
     if not rows:
         raise SheetError("表头下面没有数据。")
-    heads = sheet.layout.headers
-    used = set(sheet.layout.places.values())
-    unused = [
-        head for place, head in enumerate(heads) if head and place not in used and not _IDLE.fullmatch(head)
+    heads = [head for head in sheet.layout.headers if head]
+    return ReadSheet(rows, heads, unused_heads(sheet.layout))
+
+
+def unused_heads(layout: Layout) -> list[str]:
+    """Heads of columns that say something and are not read."""
+    used = set(layout.places.values())
+    return [
+        head
+        for place, head in enumerate(layout.headers)
+        if head and place not in used and not _IDLE.fullmatch(head)
     ]
-    return ReadSheet(rows, [head for head in heads if head], unused)
 
 
 def likely_header(book: Book) -> list[str]:
@@ -191,7 +205,7 @@ class _Filler:
 
 
 def _stored(table: Table, row: Row, cells: list[tuple[str, str]], layout: Layout) -> RowOfTexts:
-    stored: RowOfTexts = {LINE: row.line}
+    stored: RowOfTexts = {LINE: row.line, PLACES: sheet_places(layout)}
     problems: dict[str, str] = {}
     for column in table.columns:
         place = layout.places.get(column.key)
@@ -202,6 +216,12 @@ def _stored(table: Table, row: Row, cells: list[tuple[str, str]], layout: Layout
     if problems:
         stored[PROBLEMS] = problems
     return stored
+
+
+def sheet_places(layout: Layout) -> dict[str, str]:
+    """The letters of the sheet's columns by their keys, and its name."""
+    letters = {key: get_column_letter(place + 1) for key, place in layout.places.items()}
+    return {SHEET: layout.sheet, **letters}
 
 
 def read_paste(table: Table, text: str) -> list[RowOfTexts]:
@@ -247,10 +267,35 @@ def is_empty(table: Table, row: RowOfTexts) -> bool:
     )
 
 
-def where(row: RowOfTexts, number: int, title: str = "") -> str:
-    """The line as Excel shows it, where the row came from a sheet."""
-    line = row.get(LINE)
-    return f"第 {line if line else number + 1} 行{' ' + title if title else ''}"
+def where(row: RowOfTexts, number: int, column: Column | None = None) -> str:
+    """The line as Excel shows it, where the row came from a sheet; with a column, the cell."""
+    line = row.get(LINE) or number + 1
+    if column is None:
+        return f"第 {line} 行"
+    return f"{cell_address(row.get(PLACES) or {}, line, column.key)}第 {line} 行 {column.title}"
+
+
+def cell_address(places: Mapping[str, str], line: int, key: str) -> str:
+    """“干部”F30，; nothing where the column is not in the sheet."""
+    return f"“{places[SHEET]}”{places[key]}{line}，" if places.get(key) else ""
+
+
+def told_together(problems: Iterable[Problem]) -> list[str]:
+    """In words; the same mistake of many rows once, with their lines."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for number, problem in enumerate(problems):
+        same = (problem.part, problem.key, problem.text) if problem.row is not None else ("", "", str(number))
+        alike.setdefault(same, []).append(problem)
+    return [together([problem.words for problem in group]) for group in alike.values()]
+
+
+def together(words: Sequence[str]) -> str:
+    """The first of some sentences that say the same, with the lines of the others."""
+    lines = [match[1] for text in words[1:] if (match := _LINE.search(text))]
+    if not lines:
+        return words[0]
+    more = "、".join(lines[:MOST_LINES]) + ("……" if len(lines) > MOST_LINES else "")
+    return f"{words[0]}（同样的还有 {len(lines)} 行：第 {more} 行）"
 
 
 def judge(table: Table, rows: Sequence[RowOfTexts], draft: Draft) -> tuple[list[Values], list[Problem]]:
@@ -275,7 +320,7 @@ def judge(table: Table, rows: Sequence[RowOfTexts], draft: Draft) -> tuple[list[
                         table.code,
                         number,
                         column.key,
-                        where(row, number, column.title),
+                        where(row, number, column),
                     )
                 )
         values.append(found)

@@ -23,7 +23,7 @@ FOLDER = Path(settings.BASE_DIR) / "profiles"
 def offered(user: Any) -> list[tuple[str, str]]:
     """(code, label) of every template, the usual rules first."""
     found = [(USUAL, "通用模板")]
-    live = Region.objects.at_work().order_by("name")
+    live = Region.objects.real().order_by("name")
     found += [(f"district:{region.code}", f"{region.name}（已上线的规则）") for region in live]
     known = {region.code for region in live}
     for folder in sorted(FOLDER.iterdir()):

@@ -77,7 +77,7 @@ KINDS = Table(
             example="否",
         ),
     ),
-    help="上传单位表时，没见过的类别会自动加在这里；请核对后三列。",
+    help="上传单位表时，没见过的类别会自动加在这里；都写了上级单位的类别（如内设科室），先按不报表、不主办。请核对后三列。",
     initial=_kind_rows,
     uploads=False,
     most=30,
@@ -119,7 +119,7 @@ def new_kinds(draft: Draft, units: Table, rows: list[RowOfTexts]) -> list[RowOfT
         if code and any(row.get("_code") == code for row in kinds):
             words_of.setdefault(code, []).append(word)
             continue
-        takes_part = "否" if "窗口" in word else "是"
+        takes_part = "否" if "窗口" in word or _only_below(word, rows) else "是"
         keeps_firms = "是" if takes_part == "是" and re.search(r"[乡镇园]|街道|开发区", word) else "否"
         added.append(
             {"label": word[:30], "reports": takes_part, "handles": takes_part, "roster": keeps_firms}
@@ -138,3 +138,10 @@ def new_kinds(draft: Draft, units: Table, rows: list[RowOfTexts]) -> list[RowOfT
         if plain(str(row["label"])) in used or row.get("_code") in known or "_code" not in row
     ]
     return [*kept, *added]
+
+
+def _only_below(word: str, rows: list[RowOfTexts]) -> bool:
+    """Whether all units of that kind belong to another one, which reports and handles for them."""
+    return all(
+        str(row.get("parent", "")).strip() for row in rows if plain(str(row.get("kind", ""))) == plain(word)
+    )

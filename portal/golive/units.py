@@ -232,7 +232,7 @@ class Units(Step):
             row["short_name"] = row.get("short_name") or _short(name, place)
             self._once(texts, row, names, codes, number, result)
             if "kind" in row and not row["kind"]:
-                place = where(texts[row["_row"]], row["_row"], "类别")
+                place = where(texts[row["_row"]], row["_row"], UNITS.column("kind"))
                 result.problems.append(Problem("请选择类别", "units", row["_row"], "kind", place))
             specs.append(
                 {
@@ -264,18 +264,15 @@ class Units(Step):
         number: int,
         result: Result,
     ) -> None:
-        checks = [
-            ("name", names, plain(row["name"]), "单位名称"),
-            ("code", codes, row.get("code", ""), "代码"),
-        ]
+        checks = [("name", names, plain(row["name"])), ("code", codes, row.get("code", ""))]
         if plain(row["short_name"]) != plain(row["name"]):
-            checks.append(("short_name", names, plain(row["short_name"]), "简称"))
-        for key, seen, value, title in checks:
+            checks.append(("short_name", names, plain(row["short_name"])))
+        for key, seen, value in checks:
             if not value:
                 continue
             if value in seen and seen[value] != row["_row"]:
                 first = seen[value]
-                place = where(texts[row["_row"]], row["_row"], title)
+                place = where(texts[row["_row"]], row["_row"], UNITS.column(key))
                 result.problems.append(
                     Problem(f"与{where(texts[first], first)}重复", "units", row["_row"], key, place)
                 )
@@ -290,7 +287,7 @@ class Units(Step):
         parent = known.get(plain(word))
         if parent is None or parent == spec["code"]:
             why = "上级单位不能是自己" if parent else f"单位表里没有“{word[:30]}”"
-            place = where(texts[spec["_row"]], spec["_row"], "上级单位")
+            place = where(texts[spec["_row"]], spec["_row"], UNITS.column("parent"))
             result.problems.append(Problem(why, "units", spec["_row"], "parent", place))
             return
         spec["parent"] = parent

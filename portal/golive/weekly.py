@@ -136,7 +136,7 @@ class Weekly(Step):
         return spec
 
     def _wrong(self, result: Result, texts: list[RowOfTexts], number: int, key: str, text: str) -> None:
-        place = where(texts[number], number, ROWS.column(key).title)
+        place = where(texts[number], number, ROWS.column(key))
         result.problems.append(Problem(text, "rows", number, key, place))
 
     def rules(self, draft: Draft) -> dict[str, Any]:
@@ -161,12 +161,13 @@ class Weekly(Step):
         return f"{len(specs)} 行：自动取数 {counted}，合计 {len(specs) - counted - hand}，手工 {hand}"
 
 
-def take_form(draft: Draft, file: IO[bytes]) -> dict[str, Any]:
-    """An uploaded form as the step's texts: every row with a guess and its reason."""
+def take_form(draft: Draft, file: IO[bytes]) -> tuple[dict[str, Any], list[str]]:
+    """An uploaded form as the step's texts, every row with a guess and its reason; and the columns left out."""
     form = read_form(file)
     guesser = sources.Guesser(draft)
     labels = dict(_source_options(draft))
-    return {"rows": [_row_of(line, guesser, labels) for line in form.lines], "form": _head_of(form)}
+    texts = {"rows": [_row_of(line, guesser, labels) for line in form.lines], "form": _head_of(form)}
+    return texts, form.left
 
 
 def _row_of(line: Any, guesser: sources.Guesser, labels: dict[str, str]) -> RowOfTexts:

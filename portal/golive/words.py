@@ -6,9 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Role
+from core.wording import TERMS
 from portal.golive.draft import Draft, Result, at
+from portal.golive.fields import Field, Fields
 from portal.golive.step import Step
-from portal.golive.tables import Col, Problem, RowOfTexts, Table, code_of, plain
+from portal.golive.tables import Col, Problem, RowOfTexts, Table, code_of, plain, where
+
+WORDING_OF = {
+    "联企干部": ("联系企业的干部", "如挂钩干部、包联干部、助企专员"),
+    "包保联系": ("干部联系企业", "如挂钩联系、包联"),
+    "包保": ("干部联系企业的简称", "用在“某某名单”里，如挂钩、包联"),
+    "牵头局": ("牵头单位", "通称，如区工信局、区营商办"),
+    "乡镇办": ("乡镇、街道", "如镇街、乡镇街道"),
+    "底册": ("企业名单", "如企业名录、企业信息库"),
+    "公示牌": ("挂在企业的牌子", "如服务牌、连心牌"),
+}
+"""Each term by what it means, since the term itself would be spoken in the district's words; and examples."""
 
 
 @dataclass(frozen=True)
@@ -161,10 +174,25 @@ ALL: tuple[Words, ...] = (
 WORDS_OF = {words.path: words for words in ALL}
 
 
+def _own_wording(draft: Draft) -> dict[str, str]:
+    """What a district that works says already; a new one does not take over how another one speaks."""
+    own = draft.base.get("words", {}) if draft.district is not None else {}
+    return {term: own.get(term, term) for term in TERMS}
+
+
+WORDING = Fields(
+    "wording",
+    "页面用语",
+    tuple(Field(term, f"{WORDING_OF[term][0]}叫什么", help=WORDING_OF[term][1], most=12) for term in TERMS),
+    help="本县区另有说法的改过来，页面、公文、表格、通知里都这样写。",
+    initial=_own_wording,
+)
+
+
 class WordsStep(Step):
     code, title, minutes = "words", "渠道、类别等词表", 4
-    lead = "渠道、类别、成效、职级、满意度……已按模板填好；说法不同的改名称，没有的删去，多的加上。"
-    parts = tuple(words.table for words in ALL)
+    lead = "页面用语、渠道、类别、成效、职级、满意度……已按模板填好；说法不同的改名称，没有的删去，多的加上。"
+    parts = (WORDING, *(words.table for words in ALL))
     needed = False
     for_change = True
 
@@ -180,7 +208,7 @@ class WordsStep(Step):
             if not set(channel.get("usual_for", ())) <= set(channel.get("roles", ())):
                 result.problems.append(
                     Problem(
-                        "“谁默认用它”须在“由谁登记”里", "channels", number, "usual_for", f"第 {number + 1} 行"
+                        "须在“由谁登记”里", "channels", number, "usual_for", f"第 {number + 1} 行 谁默认用它"
                     )
                 )
         for path in ("effects", "rank_groups"):
@@ -203,7 +231,13 @@ class WordsStep(Step):
             code = str(known.get("code", ""))
             if code in taken:
                 result.problems.append(
-                    Problem("与前面一行重复", words.table.code, number, "label", f"第 {number + 1} 行 名称")
+                    Problem(
+                        "与前面一行重复",
+                        words.table.code,
+                        number,
+                        "label",
+                        where(texts[number], number, LABEL),
+                    )
                 )
                 continue
             if not code:
@@ -236,7 +270,9 @@ class WordsStep(Step):
 
     def rules(self, draft: Draft) -> dict[str, Any]:
         values = draft.result(self).values
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {
+            "words": {term: own for term, own in values[WORDING.code].items() if own and own != term}
+        }
         for words in ALL:
             *steps, last = words.path.split(".")
             place = found
@@ -247,7 +283,9 @@ class WordsStep(Step):
 
     def summary(self, draft: Draft) -> str:
         values = draft.result(self).values
-        return "，".join(f"{words.table.title} {len(values[f'rules:{words.path}'])} 项" for words in ALL[:5])
+        lists = [f"{words.table.title} {len(values[f'rules:{words.path}'])} 项" for words in ALL[:5]]
+        own = [f"“{term}”写作“{word}”" for term, word in self.rules(draft)["words"].items()]
+        return "，".join(lists + own)
 
 
 def _plain_value(value: Any) -> Any:

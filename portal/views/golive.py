@@ -62,7 +62,7 @@ def setups(request: HttpRequest) -> HttpResponse:
         )
         return redirect("portal:setup", int(pk))
     rows = [
-        {"setup": setup, "done": _done(setup) if not setup.is_live else None}
+        {"setup": setup, "done": _done(setup) if not setup.is_fixed else None}
         for setup in Setup.objects.visible_to(request.user)
         .filter(kind="new")
         .select_related("owner", "district")[:50]
@@ -120,7 +120,7 @@ def found(request: HttpRequest, pk: int) -> Setup:
 def setup(request: HttpRequest, pk: int) -> HttpResponse:
     """Where it stands: every step with its state, what still stands against going live."""
     one = found(request, pk)
-    if one.is_live and not one.is_change:
+    if one.is_fixed and not one.is_change:
         return redirect("portal:setup_after", pk)
     return _overview(request, one)
 
@@ -152,6 +152,7 @@ def _overview(
         "warnings": [problem.words for problem in composed.problems if problem.warning],
         "left": sum(row["step"].minutes for row in rows if row["state"] in {"empty", "errors"}),
         "told": one.rehearsal if one.rehearsed_at else None,
+        "bad": sum(sheet.get("bad", 0) for sheet in one.rehearsal.get("sheets", ())),
     }  # fmt: skip
     return render(request, "portal/setup.html", context, status=status)
 
@@ -210,11 +211,31 @@ def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         return _overview(request, found(request, pk), errors=error.messages, status=422)
     problems = one.rehearsal["problems"]
+    bad = sum(sheet["bad"] for sheet in one.rehearsal["sheets"])
     if problems:
-        messages.warning(request, f"演练完成，有 {len(problems)} 处要看；什么也没有留下。")
+        messages.warning(request, f"检验完成，有 {len(problems)} 处要看；什么也没有留下。")
+    elif bad:
+        messages.warning(
+            request, f"检验完成，样例诉求走通了，但有 {bad:,} 行表格导入不了，请看下面；什么也没有留下。"
+        )
     else:
-        messages.success(request, "演练完成，全部走通；什么也没有留下。")
+        messages.success(request, "检验完成，全部走通；什么也没有留下。")
     return redirect(reverse("portal:setup", args=[pk]) + "#rehearsal")
+
+
+@require_POST
+def open_trial(request: HttpRequest, pk: int) -> HttpResponse:
+    """The district as a rehearsal that people sign in to."""
+    try:
+        made = services.open_trial(setup=found(request, pk), by=request.user)
+    except ValidationError as error:
+        one = found(request, pk)
+        if one.is_fixed:
+            messages.info(request, error.messages[0])
+            return redirect("portal:setup_after", pk)
+        return _overview(request, one, errors=error.messages, status=422)
+    messages.success(request, f"{made.district}开始演练：打印密码条，发给参加演练的人。")
+    return redirect("portal:setup_after", pk)
 
 
 class DeleteForm(forms.Form):
@@ -224,8 +245,8 @@ class DeleteForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     one = found(request, pk)
-    if one.is_live:
-        messages.info(request, services.LIVE)
+    if one.is_fixed:
+        messages.info(request, services.LIVE if one.is_live else services.TRIAL)
         return redirect("portal:setup", pk)
     form = DeleteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -102,7 +102,7 @@ class PublishForm(forms.Form):
 def live(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first: what will be made, or from when the changed rules hold."""
     one = found(request, pk)
-    if one.is_live:
+    if one.is_fixed:
         return redirect("portal:setup", pk)
     draft, composed = services.whole(one)
     reasons = services.not_ready(draft, composed)
@@ -154,7 +154,7 @@ def _publish(request: HttpRequest, one: Setup, form: PublishForm) -> HttpRespons
 def after(request: HttpRequest, pk: int) -> HttpResponse:
     """What is left to do once a district is live; each line from the database as it is now."""
     one = found(request, pk)
-    if not one.is_live or one.is_change or one.district is None:
+    if not one.is_fixed or one.is_change or one.district is None:
         return redirect("portal:setup", pk)
     context = {
         "setup": one,
@@ -167,6 +167,28 @@ def after(request: HttpRequest, pk: int) -> HttpResponse:
         "public_url": request.build_absolute_uri(reverse("public:home", args=[one.district.code])),
     }
     return render(request, "portal/setup_after.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def clear(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first: everything of the rehearsal goes, what was entered stays."""
+    one = found(request, pk)
+    if not one.is_trial or one.is_live or one.district is None:
+        return redirect("portal:setup", pk)
+    form = LiveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cleared = services.close_trial(setup=one, by=request.user, name=form.cleaned_data["name"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            rows = sum(cleared.values())
+            messages.success(
+                request, f"演练已清除（{rows:,} 条记录）。填过的内容都还在，可以再改、再演练，或正式上线。"
+            )
+            return redirect("portal:setup", pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "portal/setup_clear.html", {"setup": one, "form": form}, status=status)
 
 
 def _checklist(district: Region) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import IO, Any
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from core.sheets import keys_of
 from core.xlsx import Book, SheetError
 from imports.forms import UploadForm
 from imports.kinds import kind_of
@@ -20,8 +22,9 @@ from portal.golive import files as file_steps
 from portal.golive import preview, services, sources, weekly
 from portal.golive.draft import Draft
 from portal.golive.fields import Fields
-from portal.golive.grid import MOST_STRANGERS, Grid, grid, take_back
+from portal.golive.grid import MOST_STRANGERS, Grid, Stranger, grid, take_back
 from portal.golive.reheading import ALL, rewritten
+from portal.golive.rewording import reworded
 from portal.golive.step import Step
 from portal.golive.steps import find, steps_for
 from portal.golive.tables import (
@@ -32,10 +35,11 @@ from portal.golive.tables import (
     read_paste,
     read_sheet,
     replace_word,
+    told_together,
 )
 from portal.golive.unit_kinds import KINDS, new_kinds, with_kinds
 from portal.golive.units import UNITS
-from portal.models import Setup
+from portal.models import Setup, SetupFile
 from portal.views.golive import NO_STEP, found
 
 
@@ -58,8 +62,8 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     wanted = find(step, for_change=one.is_change)
     if wanted is None:
         raise Http404(NO_STEP)
-    if one.is_live:
-        messages.info(request, services.LIVE)
+    if one.is_fixed:
+        messages.info(request, services.LIVE if one.is_live else services.TRIAL)
         return redirect("portal:setup", pk)
     if request.method == "POST":
         try:
@@ -165,8 +169,7 @@ def _posted_table(
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts, seen=seen)
     if not unused:
         services.drop_file(setup=one, by=request.user, kind=raw)
-    left = f"没有用到的列：{'、'.join(unused[:12])}。要用的，在下面指明是什么。" if unused else ""
-    messages.success(request, f"已读入 {len(rows)} 行。{left}")
+    messages.success(request, f"已读入 {len(rows)} 行。{_left(unused)}")
     one = found(request, one.pk)
     return _saved(request, one, wanted, "")
 
@@ -178,9 +181,8 @@ def _posted_words(request: HttpRequest, one: Setup, wanted: Step, seen: int | No
         raise Http404(NO_STEP)
     rows = services.draft_of(one).rows(wanted.code, part)
     known = {column.key for column in part.columns}
-    for number in range(1, MOST_STRANGERS + 1):
-        key, word, by = (request.POST.get(f"{name}-{number}", "")[:200] for name in ("key", "word", "by"))
-        if key in known and word and by:
+    for key, word, by in _asked_words(request):
+        if key in known and by:
             rows = replace_word(part, key, rows, word, by)
     one = services.save(setup=one, by=request.user, step=wanted.code, parts={part.code: rows}, seen=seen)
     return _saved(request, one, wanted, "")
@@ -213,14 +215,15 @@ def _raw(part: Table) -> str:
 def _posted_form(request: HttpRequest, one: Setup, wanted: Step) -> HttpResponse:
     """The district's own table, from an Excel of it."""
     try:
-        parts = weekly.take_form(services.draft_of(one), _sheet(request))
+        parts, left = weekly.take_form(services.draft_of(one), _sheet(request))
     except SheetError as error:
         raise ValidationError(str(error)) from None
     one = services.save(setup=one, by=request.user, step=wanted.code, parts=parts)
     doubtful = sum(1 for row in parts["rows"] if row.get("_sure") != "高")
     messages.success(
         request,
-        f"认出 {len(parts['rows'])} 行，每行已猜好取数办法；其中 {doubtful} 行把握不大，请逐行核对后保存。",
+        f"认出 {len(parts['rows'])} 行，每行已猜好取数办法；其中 {doubtful} 行把握不大，请逐行核对后保存。"
+        + (f"原表的“{'”“'.join(left)}”栏，系统的表里没有，没有读入。" if left else ""),
     )
     return redirect("portal:setup_step", one.pk, wanted.code)
 
@@ -234,7 +237,12 @@ def _posted_file(request: HttpRequest, one: Setup, wanted: file_steps.FileStep, 
         services.drop_file(setup=one, by=request.user, kind=kind)
         messages.success(request, "已删去。")
         return redirect("portal:setup_step", one.pk, wanted.code)
-    upload = _told_heads(request, one, kind, raw) if action == "map" else _sheet(request)
+    if action == "map":
+        upload = _told_heads(request, one, kind, raw)
+    elif action == "words":
+        upload = _told_words(request, one, kind)
+    else:
+        upload = _sheet(request)
     try:
         file = services.keep_file(setup=one, by=request.user, kind=kind, upload=upload)
     except SheetError as error:
@@ -249,8 +257,12 @@ def _posted_file(request: HttpRequest, one: Setup, wanted: file_steps.FileStep, 
         )
     services.drop_file(setup=one, by=request.user, kind=raw)
     told = f"，其中 {file.bad} 行有误。" if file.bad else "，逐行检查通过。"
-    messages.success(request, f"已收下，{file.rows:,} 行{told}")
+    messages.success(request, f"已收下，{file.rows:,} 行{told}{_left(file.unused)}")
     return redirect("portal:setup_step", one.pk, wanted.code)
+
+
+def _left(unused: Sequence[str]) -> str:
+    return f"没有用到的列：{'、'.join(unused[:12])}。要用的，在下面指明是什么。" if unused else ""
 
 
 def _sheet(request: HttpRequest) -> UploadedFile:
@@ -261,15 +273,38 @@ def _sheet(request: HttpRequest) -> UploadedFile:
 
 
 def _told_heads(request: HttpRequest, one: Setup, kind: str, raw: str) -> UploadedFile:
-    """The kept sheet with the heads as they were told."""
-    kept = one.files.filter(kind=raw).first()
-    if kept is None:
-        raise ValidationError("文件已经不在了，请重新上传。")
+    """The kept sheet with the heads as they were told: one whose heads were not understood goes before."""
     columns = kind_of(kind).columns
     told = {column.key: request.POST.get(f"head-{column.key}", "")[:200] for column in columns}
+    return _changed(one, (raw, kind), lambda file: rewritten(columns, file, told))
+
+
+def _told_words(request: HttpRequest, one: Setup, kind: str) -> UploadedFile:
+    """The kept sheet with the words nobody knew as they were told."""
+    told = {(key, word): by for key, word, by in _asked_words(request) if by}
+    return _changed(one, (kind,), lambda file: reworded(kind_of(kind).columns, file, told))
+
+
+def _asked_words(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """(column, word, what it stands for) of the form that asks."""
+    return [
+        (key, word, by)
+        for key, word, by in (
+            tuple(request.POST.get(f"{name}-{number}", "")[:200] for name in ("key", "word", "by"))
+            for number in range(1, MOST_STRANGERS + 1)
+        )
+        if key and word
+    ]
+
+
+def _changed(one: Setup, kinds: Sequence[str], change: Callable[[IO[bytes]], bytes]) -> UploadedFile:
+    """The first of the kept sheets, changed."""
+    kept = next((one.files_by_kind[kind] for kind in kinds if kind in one.files_by_kind), None)
+    if kept is None:
+        raise ValidationError("文件已经不在了，请重新上传。")
     with kept.file.open("rb") as file:
         try:
-            content = rewritten(columns, file, told)
+            content = change(file)
         except SheetError as error:
             raise ValidationError(str(error)) from None
     return SimpleUploadedFile(kept.name, content)
@@ -311,10 +346,11 @@ def _step_page(
         ],
         "following": steps[place + 1] if place + 1 < len(steps) else None,
         "sections": [_section(wanted, part, draft, request.GET, show) for part in wanted.parts],
-        "problems": result.errors if show else [],
-        "warnings": result.warnings if show else [],
+        "problems": told_together(result.errors) if show else [],
+        "wrong": len(result.errors) if show else 0,
+        "warnings": told_together(result.warnings) if show else [],
         "refused": refused or [],
-        "heads": heads or waiting,
+        "heads": _asked_heads(*asked) if (asked := heads or waiting) else None,
         "heads_needed": heads is not None,
         "touched": draft.touched(wanted.code),
         "values": result.values,
@@ -324,17 +360,35 @@ def _step_page(
     if wanted.code == "weekly":
         context |= {"choices": sources.choices(draft), "form": preview.form_if_any(draft)}
     if isinstance(wanted, file_steps.FileStep):
-        context["file_kinds"] = [
-            {
-                "code": code,
-                "label": kind_of(code).label,
-                "notes": kind_of(code).notes,
-                "file": draft.files.get(code),
-            }
-            for code in wanted.kinds
-        ]
+        known = file_steps.Known(draft)
+        context["file_kinds"] = [_file_section(code, draft.files.get(code), known) for code in wanted.kinds]
         context["warnings"], context["all"] = [], ALL
     return render(request, wanted.page, context, status=status)
+
+
+def _asked_heads(thing: Any, heads: list[str]) -> dict[str, Any]:
+    """The columns to be told, each with the head it was read from, if any."""
+    known = dict(zip(keys_of(heads, thing.columns), heads, strict=True))
+    columns = [{"column": column, "head": known.get(column.key, "")} for column in thing.columns]
+    return {"code": thing.code, "columns": columns, "heads": heads}
+
+
+def _file_section(code: str, file: SetupFile | None, known: file_steps.Known) -> dict[str, Any]:
+    kind = kind_of(code)
+    titles = {column.key: column.title for column in kind.columns}
+    options = known.options(kind)
+    return {
+        "code": code,
+        "label": kind.label,
+        "notes": kind.notes,
+        "file": file,
+        "strangers": [
+            Stranger(key, titles[key], word, rows, options[key])
+            for key, word, rows in (file.strangers if file else ())
+            if options.get(key)
+        ],
+        "heads": _asked_heads(kind, file.heads) if file and file.unused else None,
+    }
 
 
 def _section(wanted: Step, part: Any, draft: Draft, query: QueryDict, show: bool) -> dict[str, Any]:

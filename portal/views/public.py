@@ -20,7 +20,7 @@ POLICIES_SHOWN = 4
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """One district: its home page. Several: choose one."""
-    districts = list(Region.objects.at_work())
+    districts = list(Region.objects.real())
     if len(districts) == 1:
         return redirect("public:home", districts[0].code)
     return render(request, "portal/districts.html", {"districts": districts})

@@ -13,6 +13,7 @@ from core import clock
 from core.masking import mask_name, mask_phone
 from districts.documents import PLACEHOLDERS
 from districts.profile import Rules
+from liaisons.plaques import supervision_numbers
 from reports.documents.kinds import last_event
 from reports.documents.paper import written_date
 
@@ -65,7 +66,9 @@ def _of_district(unit: Unit, rules: Rules, day: date) -> Values:
         "牵头单位": bureau.name if bureau else "",
         "区县": rules.name,
         "行动名称": rules.action_name,
-        "监督电话": "；".join(f"{line.label} {line.number}" for line in rules.hotlines),
+        "监督电话": "；".join(
+            f"{line.label} {line.number}" for line in supervision_numbers(rules) or rules.hotlines
+        ),
         "日期": written_date(day),
     }
 

@@ -16,6 +16,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from core import clock
+from core.rehearsing import NOTICE, is_rehearsing
 from reports.documents import sheet
 
 Block = dict[str, Any]
@@ -114,6 +115,10 @@ class _Writer:
         section._sectPr.append(
             parse_xml(f'<w:docGrid {_W} w:type="lines" w:linePitch="{sheet.LINE_PITCH}"/>')
         )
+        if is_rehearsing():
+            for header in (section.header, section.even_page_header):
+                header.paragraphs[0].text = NOTICE
+                header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
         self._page_number(section.footer.paragraphs[0], odd=True)
         self._page_number(section.even_page_footer.paragraphs[0], odd=False)
 

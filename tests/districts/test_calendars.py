@@ -145,9 +145,9 @@ def test_a_broken_file_is_refused_with_every_line_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as error:
         call_command("import_calendar", file=path)
     assert str(error.value).splitlines() == [
-        "第 1 行：“2027-13-01”不是日期，应写作 2027-01-01",
-        "第 2 行：“也许”应为 上班 或 放假（也可写 1 或 0）",
-        "第 4 行：2027-01-03 重复",
+        "第 1 行（A1）：“2027-13-01”不是日期，应写作 2027-01-01",
+        "第 2 行（B2）：“也许”应为 上班 或 放假（也可写 1 或 0）",
+        "第 4 行（A4）：2027-01-03 重复",
     ]
     assert not CalendarYear.objects.exists()
 

@@ -66,7 +66,7 @@ def fill(browser, setup, *steps):
             told = answer.context["problems"] if answer.context else []
             assert answer.status_code == 302, (
                 step,
-                [problem.words for problem in told],
+                told,
                 answer.context and answer.context["refused"],
             )
     setup.refresh_from_db()
@@ -100,7 +100,7 @@ def fill_units(browser, setup):
     assert answer.status_code == 422  # 牵头单位 is still to be chosen
     chosen = {f"parts-{name}": unit for name, unit in files.ROLES.items()}
     answer = send(browser, setup, "units", **{"parts-part": "1"}, **chosen)
-    assert answer.status_code == 302, [problem.words for problem in answer.context["problems"]]
+    assert answer.status_code == 302, answer.context["problems"]
 
 
 @pytest.fixture
@@ -305,7 +305,7 @@ def test_slips_let_people_set_their_first_password_once(browser, live, client):
 
 
 def problems(answer):
-    return [problem.words for problem in answer.context["problems"]]
+    return list(answer.context["problems"])
 
 
 def test_wrong_cells_are_told_by_row_and_column(browser, setup):
@@ -437,7 +437,7 @@ def test_sixty_units_and_rows_without_anything(browser, setup):
     ("step", "data", "words"),
     [
         ("regions", files.PLACE | {"place-code": "33"}, "应为 6 位数字"),
-        ("rules", files.ACTION | {"action-number_prefix": "abc"}, "大写字母"),
+        ("rules", files.ACTION | {"action-number_prefix": "a-1"}, "大写字母"),
         ("rules", files.ACTION | {"action-action_started": "31/12"}, "日期"),
         ("rules", files.LIMITS | {"limits-accept": "很快"}, "受理"),
         ("rules", files.LIMITS | {"limits-normal": "0"}, "办理（一般）"),
@@ -660,7 +660,7 @@ def test_a_folders_excel_files_are_told_by_row(folder):
     from django.core.management import CommandError, call_command
 
     (folder / "people.xlsx").write_bytes(files.people(["辛八", "查无此局", "干事", "1", "", ""]).read())
-    with pytest.raises(CommandError, match=r"people\.xlsx 第 9 行 单位：不认识“查无此局”"):
+    with pytest.raises(CommandError, match=r"people\.xlsx “Sheet”B9，第 9 行 单位：不认识“查无此局”"):
         call_command("load_profile", str(folder))
     assert not DistrictProfile.objects.exists()
 
@@ -1006,3 +1006,164 @@ def test_a_change_that_changes_nothing_is_the_same_rules_to_the_letter(district,
     change.refresh_from_db()
     _, composed = services.whole(change)
     assert composed.profile.rules == DistrictProfile.objects.in_force(district).rules
+
+
+# --- Mistakes in sheets: where, and what to write instead -------------------------------------------
+
+
+def test_a_mistake_names_the_sheet_the_cell_and_its_rows_once(browser, setup):
+    fill(browser, setup, "regions")
+    fill_units(browser, setup)
+    more = [[f"某{number}", "区监察督导室", "干事", "", "大总管", ""] for number in range(3)]
+    answer = send(browser, setup, "people", action="upload", part="people", file=files.people(*more))
+    told = [text for text in problems(answer) if "大总管" in text]
+    assert len(told) == 1
+    assert told[0].startswith("“Sheet”E9，第 9 行 角色：不认识“大总管”，应为：")
+    assert told[0].endswith("（同样的还有 2 行：第 10、11 行）")
+    assert answer.context["wrong"] == 3
+
+
+def test_words_of_the_roster_nobody_knows_are_told_once_and_written_into_the_sheet(browser, ready):
+    rows = [
+        [f"测试示例{number}号有限公司", files.code(number), "重点工业", "测开区", "13900001111"]
+        for number in range(1, 4)
+    ]
+    sheet = files.book([["企业全称", "信用代码", "企业类别", "所属镇街", "联系方式"], *rows])
+    answer = send(browser, ready, "roster", action="upload", kind="enterprises", file=sheet)
+    assert answer.status_code == 302
+    page = browser.get(step_url(ready, "roster"))
+    section = page.context["file_kinds"][0]
+    assert section["file"].bad == 3
+    assert section["file"].problems == [
+        "“Sheet”C2，第 2 行 层级：没有“重点工业”这一项，应为四上企业（同样的还有 2 行：第 3、4 行）",
+        "“Sheet”D2，第 2 行 所在乡镇办（园区）：“区划”一步里没有“测开区”，请改成那里的写法，或在那里加上"
+        "（同样的还有 2 行：第 3、4 行）",
+    ]
+    assert [(one.word, one.rows, one.options) for one in section["strangers"]] == [
+        ("重点工业", 3, ["四上企业", "中小微企业"]),
+        ("测开区", 3, ["东河街道", "南山镇", "测试经济开发区"]),
+    ]
+    told = {
+        "key-1": "tier", "word-1": "重点工业", "by-1": "四上企业",
+        "key-2": "region", "word-2": "测开区", "by-2": "测试经济开发区",
+    }  # fmt: skip
+    answer = send(browser, ready, "roster", action="words", kind="enterprises", **told)
+    assert answer.status_code == 302
+    file = ready.files.get(kind="enterprises")
+    assert (file.rows, file.bad, file.problems, file.strangers) == (3, 0, [], [])
+    browser.post(reverse("portal:setup_rehearse", args=[ready.pk]))
+    ready.refresh_from_db()
+    assert ready.rehearsal["sheets"][0]["text"] == "可导入 3 行，有误 0 行"
+
+
+def test_columns_of_a_roster_that_were_not_read_are_named_and_can_be_used(browser, ready):
+    heads = ["企业名称", "统一社会信用代码", "层级", "所在乡镇", "老板"]
+    rows = [["测试示例1号有限公司", files.code(1), "中小微企业", "南山镇", "王某某"]]
+    send(browser, ready, "roster", action="upload", kind="enterprises", file=files.book([heads, *rows]))
+    assert ready.files.get(kind="enterprises").unused == ["老板"]
+    page = browser.get(step_url(ready, "roster")).content.decode()
+    assert "没有用到的列：老板" in page and "<option selected>所在乡镇</option>" in page
+    answer = send(browser, ready, "roster", action="map", kind="enterprises", **{"head-legal_person": "老板"})
+    assert answer.status_code == 302
+    assert ready.files.get(kind="enterprises").unused == []
+
+
+def test_an_assignment_to_somebody_the_setup_does_not_know_is_told_at_once(browser, ready):
+    rows = [["测试示例1号有限公司", "查无此人", "南山镇"], ["测试示例1号有限公司", "戊五", "没有的局"]]
+    sheet = files.book([["企业", "挂钩干部", "单位"], *rows])
+    send(browser, ready, "assignments", action="upload", kind="assignments", file=sheet)
+    told = "\n".join(ready.files.get(kind="assignments").problems)
+    assert "“Sheet”B2，第 2 行 联企干部：“人员和账号”一步里没有“查无此人”" in told
+    assert "“Sheet”C3，第 3 行 单位：“单位”一步里没有“没有的局”" in told
+
+
+def test_a_rehearsal_does_not_say_all_is_well_when_rows_are_left_out(browser, ready):
+    rows = [["测试示例1号有限公司", files.code(1)[:-1] + "0", "中小微企业", "南山镇"]]
+    sheet = files.book([["企业名称", "信用代码", "层级", "所在乡镇"], *rows])
+    send(browser, ready, "roster", action="upload", kind="enterprises", file=sheet)
+    page = browser.post(reverse("portal:setup_rehearse", args=[ready.pk]), follow=True).content.decode()
+    assert "全部走通" not in page and "1 行表格导入不了" in page
+
+
+def test_a_section_line_in_a_column_of_its_own_is_no_unit(browser, setup):
+    fill(browser, setup, "regions")
+    sheet = files.book(
+        [
+            ["编号", "单位名称", "类别", "主管单位"],
+            [1, "杭州市测试区甲局", "区直机关", None],
+            ["二、内设机构"],
+            [2, "甲局综合科", "内设科室", "杭州市测试区甲局"],
+        ]
+    )
+    send(browser, setup, "units", action="upload", part="units", file=sheet)
+    setup.refresh_from_db()
+    assert [row["name"] for row in setup.data["units"]["units"]] == ["杭州市测试区甲局", "甲局综合科"]
+    kinds = {row["label"]: (row["reports"], row["handles"]) for row in setup.data["units"]["kinds"]}
+    assert kinds == {"区直机关": ("是", "是"), "内设科室": ("否", "否")}
+
+
+def test_a_province_that_is_known_otherwise_says_what_to_write(browser, setup, district):
+    place = files.PLACE | {"place-code": "340799", "place-city": "铜陵市", "place-province": "安徽"}
+    told = problems(send(browser, setup, "regions", **place))
+    assert told == ["所在省（自治区、直辖市）：代码 340000 已登记为“安徽省”，请把“安徽”写成“安徽省”"]
+
+
+def test_columns_of_the_own_form_that_ours_does_not_have_are_named(browser, setup):
+    form = files.book(
+        [
+            ["双周报"],
+            ["序号", "类别", "事项", "单位", "完成情况", None],
+            [None, None, None, None, "本期", "备注"],
+            [1, "走访", "走访企业家数", "家", None, None],
+            [2, "办理", "超期未办结诉求数", "件", None, None],
+            [3, "挂钩", "挂钩干部数", "人", None, None],
+            [4, "挂钩", "挂钩企业数", "家", None, None],
+        ],
+        ["A2:A3", "B2:B3", "C2:C3", "D2:D3", "E2:F2"],
+    )
+    page = browser.post(step_url(setup, "weekly"), {"action": "form", "file": form}, follow=True)
+    assert "原表的“备注”栏，系统的表里没有" in page.content.decode()
+    setup.refresh_from_db()
+    assert [(row["item"], row["source"]) for row in setup.data["weekly"]["rows"]] == [
+        ("走访企业家数（家）", "走访联系企业数"),
+        ("超期未办结诉求数（件）", "超期在办诉求"),
+        ("挂钩干部数（人）", "常态联系企业的领导干部数"),
+        ("挂钩企业数（家）", "常态联系包保企业数"),
+    ]
+
+
+# --- The district's own words and rhythms ----------------------------------------------------------
+
+
+def test_a_districts_own_words_and_rhythms_are_its_rules(browser, ready):
+    texts = {
+        "action-part": "1", "action-number_prefix": "ｑｌ", "period-part": "1", "period-every": "每双周一报",
+        "period-cut_off_weekday": "星期二", "period-cut_off_time": "17:00", "period-cadence": "每两周",
+    }  # fmt: skip
+    answer = send(browser, ready, "rules", **(files.ACTION | files.PERIOD | texts))
+    assert answer.status_code == 302, problems(answer)
+    words = {"wording-part": "1", "wording-联企干部": "挂钩干部", "wording-包保": "", "wording-底册": "底册"}
+    answer = send(browser, ready, "words", **words)
+    assert answer.status_code == 302, problems(answer)
+    browser.post(reverse("portal:setup_live", args=[ready.pk]), {"name": "杭州市测试区"})
+    rules = DistrictProfile.objects.get().rules
+    assert rules.words == {"联企干部": "挂钩干部"}
+    assert (rules.number_prefix, rules.week.every, rules.visits.cadence) == ("QL", "two_weeks", "fortnightly")
+    cadre = User.objects.with_role(Role.CADRE).first()
+    browser.force_login(cadre)
+    assert "挂钩干部" in browser.get("/workbench/").content.decode()
+
+
+def test_a_word_taken_back_in_a_change_of_rules_is_gone(district, client):
+    unit = Unit.objects.filter(district=district).first() or factories.unit(district)
+    admin = factories.user(unit, Role.ADMIN)
+    setup = services.start_change(by=admin)
+    draft = services.draft_of(setup)
+    draft.base["words"] = {"联企干部": "包联干部"}
+    from portal.golive.compose import rules_data
+
+    assert rules_data(draft)["words"] == {"联企干部": "包联干部"}
+    draft = services.draft_of(setup)
+    draft.base["words"] = {"联企干部": "包联干部"}
+    draft.data = {"words": {"wording": {"联企干部": "联企干部"}}}
+    assert rules_data(draft)["words"] == {}

@@ -115,3 +115,25 @@ def test_months_follow_each_other_over_years_without_gap_or_overlap():
 def test_a_week_lies_across_the_turn_of_the_year():
     week = periods.week_ending(date(2026, 1, 1), WEEK, CALENDAR)
     assert (week.start, week.end) == (at("2025-12-25T12:00"), at("2026-01-01T12:00"))
+
+
+def test_two_weeks_go_in_twos_from_the_first_cut_off_of_the_duty():
+    week = Week(every="two_weeks", starts=date(2026, 11, 1), cut_off_weekday=1, cut_off_time=time(17))
+    assert periods.following(date(2026, 11, 1), week) == date(2026, 11, 3)
+    assert periods.following(date(2026, 11, 3), week) == date(2026, 11, 17)
+    assert periods.previous(date(2026, 11, 3), week) == date(2026, 10, 20)
+    assert not periods.is_cut_off_day(date(2026, 11, 10), week)
+    this = periods.week_ending(date(2026, 11, 17), week, CALENDAR)
+    assert (this.start, this.end) == (at("2026-11-03T17:00"), at("2026-11-17T17:00"))
+    assert periods.week_of(at("2026-11-17T17:00"), week, CALENDAR).ending == date(2026, 12, 1)
+    assert week.word == "双周"
+
+
+def test_half_months_end_on_the_fifteenth_and_the_last_day():
+    week = Week(every="half_month", starts=date(2026, 1, 1), cut_off_time=time(17))
+    ends = [date(2026, 1, 31), date(2026, 2, 15), date(2026, 2, 28), date(2026, 3, 15)]
+    for before, after in pairwise(ends):
+        assert periods.following(before, week) == after
+        assert periods.previous(after, week) == before
+    assert periods.nearest_cut_off_day(date(2026, 3, 1), week) == date(2026, 2, 28)
+    assert periods.week_ending(date(2026, 3, 15), week, CALENDAR).start == at("2026-02-28T17:00")
