@@ -1,4 +1,4 @@
-"""What a firm thinks of a visit, a cadre, an event or a window; and what a low rating set going."""
+"""What a firm thinks of a visit, a cadre, an event, a window or a payment; and what a low rating set going."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,17 +6,19 @@ from django.db.models import Q
 from accounts.models import Official, Unit, User
 from appeals.models import Rating
 from campaigns.models.surveys import SurveyAnswer
-from campaigns.survey_querysets import LowRatingQuerySet, ServiceRatingQuerySet
+from campaigns.survey_querysets import LowRatingEvidenceQuerySet, LowRatingQuerySet, ServiceRatingQuerySet
 from core import clock
+from core.models import StoredFile
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from liaisons.models import ServiceEvent, Visit
+from policies.models import Payment
 
 
 class ServiceRating(models.Model):
     """One judgement in five levels, given without an account; appeals have their own (``appeals.models.Rating``).
 
-    ``once`` holds what must not be rated twice: a visit, a cadre by a firm in a quarter.
+    ``once`` holds what must not be rated twice: a visit, a payment, a cadre by a firm in a quarter.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +26,7 @@ class ServiceRating(models.Model):
         CADRE = "cadre", "包联服务"
         EVENT = "event", "助企活动"
         WINDOW = "window", "窗口服务"
+        PAYMENT = "payment", "政策兑现"
 
     class Channel(models.TextChoices):
         PLAQUE = "plaque", "公示牌扫码"
@@ -37,6 +40,9 @@ class ServiceRating(models.Model):
     )
     event = models.ForeignKey(
         ServiceEvent, models.PROTECT, null=True, blank=True, related_name="ratings", verbose_name="活动"
+    )
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="ratings", verbose_name="政策兑现"
     )
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, blank=True, related_name="service_ratings", verbose_name="企业"
@@ -73,6 +79,11 @@ class ServiceRating(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="event", event__isnull=False) | (~Q(kind="event") & Q(event__isnull=True)),
                 name="service_rating_names_its_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="payment", payment__isnull=False)
+                | (~Q(kind="payment") & Q(payment__isnull=True)),
+                name="service_rating_names_its_payment",
             ),
         ]
         indexes = [
@@ -202,3 +213,15 @@ class LowRating(models.Model):
             return "不计入"
         what = "裁定" if self.state == self.State.DISPUTED else "答复"
         return {"red": f"{what}已超期", "blue": f"今日到期{what}", "green": f"待{what}"}[self.colour]
+
+
+class LowRatingEvidence(StoredFile):
+    """A file that goes with 误评申诉: a photo of the visit, the slip that was handed out."""
+
+    case = models.ForeignKey(LowRating, models.PROTECT, related_name="files", verbose_name="低分评价")
+
+    objects = LowRatingEvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "误评依据"
+        ordering = ["id"]

@@ -14,11 +14,11 @@ from accounts.models import Unit
 from campaigns.models import LowRating
 from campaigns.satisfaction_list import (
     RATINGS,
-    SOURCES,
     SURVEY,
     SatisfactionList,
     all_is_seen,
     comments,
+    latest_round,
     ranks,
     satisfaction_list,
 )
@@ -81,18 +81,22 @@ def _of(request: HttpRequest, what: Asked, **narrowed: Any) -> tuple[Region, Rul
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     what = asked(request)
-    district, _, found = _of(request, what)
+    district, rules, found = _of(request, what)
     page = WindowPaginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     placed = {source: ranks(found.lines, source) for source in (RATINGS, SURVEY)} if what.by == "unit" else {}
-    for line in page:
-        line.places = {source: places.get(line.unit.pk) for source, places in placed.items()}
+    for line in [*page, *([found.total] if found.total else [])]:
+        line.columns = [
+            (label, line.cells[source], placed.get(source, {}).get(line.unit.pk))
+            for source, label in found.sources.items()
+        ]
     sees_all = all_is_seen(request.user, district)
     today = clock.today()
     context = {
         "list": found,
+        "rules": rules,
         "page": page,
         "asked": what,
-        "sources": SOURCES,
+        "latest": None if found.rounds else latest_round(district),
         "sees_all": sees_all,
         "years": range(today.year, max(FIRST_YEAR, today.year - 4) - 1, -1),
         "quarters": [(0, "全年"), *((n, f"第{n}季度") for n in range(1, 5))],
@@ -124,7 +128,6 @@ def unit_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": what,
         "list": found,
         "line": found.lines[0] if found.lines else None,
-        "sources": SOURCES,
         "comments": comments(user=request.user, rules=rules, unit=unit, year=what.year, quarter=what.quarter),
         "cases": list(low[:LOW_SHOWN]),
         "rules": rules,
@@ -139,7 +142,7 @@ def download_list(request: HttpRequest) -> HttpResponse:
     _, rules, found = _of(request, what)
     levels = [level.label for level in rules.satisfaction]
     headers = ["序号", "单位" if what.by == "unit" else "干部（单位）"]
-    for label in SOURCES.values():
+    for label in found.sources.values():
         headers += [f"{label}满意率", "满意/有效", *levels, "未接通", "误评不计"]
     headers += ["低分评价", "已答复", "其中超期答复", "待答复", "超期未答复", "申诉中", "误评成立"]
     lines = ([found.total] if found.total else []) + found.lines
@@ -155,7 +158,7 @@ def download_list(request: HttpRequest) -> HttpResponse:
 
 def _row(number: int, line: Any, levels: int) -> list[Any]:
     row: list[Any] = [number or "", line.name]
-    for source in SOURCES:
+    for source in line.tallies:
         tally, cell = line.tallies[source], line.cells[source]
         counts = [count for _, count in cell.distribution] or [""] * levels
         apart = ["", ""] if tally.hidden else [tally.not_reached or "", tally.mistaken or ""]

@@ -328,7 +328,7 @@ def test_an_objection_is_registered_and_ruled_on_its_page(who, firm, record):
         == 422
     )
     page = url("grade_objection", [objection.pk])
-    assert "您是评定人" in browser_of(who.grader).get(page).content.decode()
+    assert "您评定或审定的" in browser_of(who.grader).get(page).content.decode()
     assert browser_of(who.grader).post(page, {"result": "upheld", "ruling": "x"}).status_code == 403
     ruler = browser_of(who.deputy)
     assert ruler.post(page, {"result": "changed", "ruling": "属实"}).status_code == 422
