@@ -90,7 +90,7 @@ class Line:
     def name(self) -> str:
         if self.official:
             return f"{self.official}（{self.unit}）"
-        return f"其他干部合计（{self.unit}）" if self.together else str(self.unit)
+        return f"{self.unit}不单列的干部合计" if self.together else str(self.unit)
 
     @property
     def open(self) -> int:
@@ -102,10 +102,16 @@ class SatisfactionList:
     lines: list[Line]
     total: Line | None
     """The district's; only for whoever sees all of it."""
+    untold: Line | None
+    """Of the survey, the units whose figures are not told, together; for the same readers."""
     rounds: list[SurveyRound]
     minimum: int
     sources: dict[str, str]
     charts: list[BarChart] = field(default_factory=list)
+
+    @property
+    def of_the_district(self) -> list[Line]:
+        return [line for line in (self.total, self.untold) if line]
 
 
 def satisfaction_list(
@@ -127,18 +133,21 @@ def satisfaction_list(
     if by_cadre:
         del found[APPEALS]
     total = _summed(found)
-    total.tallies[SURVEY] = _whole_survey(rounds, rules.surveys.minimum)
+    total.tallies[SURVEY] = _survey_together(rounds, rules.surveys.minimum)
+    untold = Line(Unit(short_name="份数不足的单位合计"), tallies=dict.fromkeys(found, Tally()))
+    untold.tallies[SURVEY] = _survey_together(rounds, rules.surveys.minimum, shown=False)
     lines = _lines(found, by_cadre)
     _count_low(lines, district, start, end, by_cadre)
     lines = [line for line in lines if _is_seen(line, user) and (unit is None or line.unit.pk == unit)]
     sees_all = all_is_seen(user, district)
-    for line in [*lines, total]:
+    for line in [*lines, total, untold]:
         line.cells = {name: cell_of(tally, name, rules) for name, tally in line.tallies.items()}
         if line.official and rounds and not line.tallies[SURVEY].any:
             line.cells[SURVEY] = NOT_ALONE
     shown = total if sees_all and unit is None else None
     sources = {name: SOURCES[name] for name in found}
-    result = SatisfactionList(lines, shown, rounds, rules.surveys.minimum, sources)
+    small = untold if shown and untold.tallies[SURVEY].any else None
+    result = SatisfactionList(lines, shown, small, rounds, rules.surveys.minimum, sources)
     drawn = shown.tallies if shown else lines[0].tallies if len(lines) == 1 else {}
     result.charts = [
         chart for name, tally in drawn.items() if (chart := _chart(name, tally, rules)) is not None
@@ -212,34 +221,36 @@ def _ratings(district: Region, start: Any, end: Any, by_cadre: bool) -> Tallies:
 def _survey(rounds: Sequence[SurveyRound], by_cadre: bool) -> Tallies:
     """What may be told of each round, added up: what one quarter hides cannot be had from the year's sum.
 
-    Of units that too few answered about only that they were asked about; by cadre, (unit, None) holds the cadres
-    whose figures are not told one by one.
+    By cadre, (unit, None) holds the cadres whose figures are not told one by one. By unit, also that there were
+    answers about those whose figures are not told, and how many were not reached.
     """
     rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, shown=True)
     tallies = _grouped(rows.order_by(), by_cadre)
-    told = {unit for unit, _ in tallies}
+    if by_cadre:
+        return tallies
     for round in rounds:
         for pk, found in round.figures.get("units", {}).items():
             if not pk:
                 continue
             key = (int(pk), None)
-            if found["answered"] and int(pk) not in told:
+            if found["answered"]:
                 tallies.setdefault(key, Tally(hidden=True))
-            if found["unreached"] and not by_cadre:
+            if found["unreached"]:
                 tallies.setdefault(key, Tally()).not_reached += found["unreached"]
     return tallies
 
 
-def _whole_survey(rounds: Sequence[SurveyRound], minimum: int) -> Tally:
-    """The district's, those without a unit included."""
-    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True).order_by()
+def _survey_together(rounds: Sequence[SurveyRound], minimum: int, **narrowed: bool) -> Tally:
+    """The district's, those without a unit included; or those that are told with no unit."""
+    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, **narrowed).order_by()
     wrong = Count("pk", filter=Q(low__state=LowRating.State.UPHELD))
     tally = Tally()
     for row in rows.values("level").annotate(n=Count("pk"), wrong=wrong):
         tally.levels[row["level"]] += row["n"] - row["wrong"]
         tally.mistaken += row["wrong"]
-    for round in rounds:
-        tally.not_reached += sum(row["unreached"] for row in round.figures.get("strata", {}).values())
+    if not narrowed:
+        for round in rounds:
+            tally.not_reached += sum(row["unreached"] for row in round.figures.get("strata", {}).values())
     tally.hidden = 0 < tally.valid + tally.mistaken < minimum
     return tally
 
@@ -320,7 +331,7 @@ def _is_seen(line: Line, user: User) -> bool:
 
 # --- As it is read --------------------------------------------------------------------------------
 
-NOT_ALONE = Cell("不单列", note="不足份数，计入其他干部合计")
+NOT_ALONE = Cell("不单列", note="份数不足，计入本单位合计")
 
 
 def cell_of(tally: Tally, name: str, rules: Rules) -> Cell:

@@ -33,6 +33,11 @@ from districts.profile import Rules
 WHO_READS = "满意度清单由牵头局、督查、区领导和各单位查看。"
 PER_PAGE = 30
 LOW_SHOWN = 20
+SMALL_NUMBERS = (
+    "季度调查不记名：一轮中评价某单位、某干部的答卷不足{}份的，认得出是哪家企业，数字不单列，"
+    "匿名化时连同对应关系一并删除，任何人都查不到，也不能由合计推算；只计入合计。"
+)
+NOT_OF_A_CADRE = "诉求由单位办理，评价不落到干部个人，见“按单位”。"
 BY = {"unit": "按单位", "cadre": "按干部"}
 
 
@@ -84,7 +89,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     district, rules, found = _of(request, what)
     page = WindowPaginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     placed = {source: ranks(found.lines, source) for source in (RATINGS, SURVEY)} if what.by == "unit" else {}
-    for line in [*page, *([found.total] if found.total else [])]:
+    for line in [*page, *found.of_the_district]:
         line.columns = [
             (label, line.cells[source], placed.get(source, {}).get(line.unit.pk))
             for source, label in found.sources.items()
@@ -96,6 +101,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rules": rules,
         "page": page,
         "asked": what,
+        "notes": [SMALL_NUMBERS.format(found.minimum), NOT_OF_A_CADRE if what.by == "cadre" else ""],
         "latest": None if found.rounds else latest_round(district),
         "sees_all": sees_all,
         "years": range(today.year, max(FIRST_YEAR, today.year - 4) - 1, -1),
@@ -145,19 +151,22 @@ def download_list(request: HttpRequest) -> HttpResponse:
     for label in found.sources.values():
         headers += [f"{label}满意率", "满意/有效", *levels, "未接通", "误评不计"]
     headers += ["低分评价", "已答复", "其中超期答复", "待答复", "超期未答复", "申诉中", "误评成立"]
-    lines = ([found.total] if found.total else []) + found.lines
-    rows = [
-        _row(number, line, len(levels)) for number, line in enumerate(lines, start=0 if found.total else 1)
-    ]
+    rows = [_row("", line, len(levels)) for line in found.of_the_district]
+    rows += [_row(number, line, len(levels)) for number, line in enumerate(found.lines, start=1)]
     audit.record(request.user, "satisfaction.download", None, period=what.query, by=what.by, rows=len(rows))
+    rows.append([])
+    rows += [
+        ["", note]
+        for note in (SMALL_NUMBERS.format(found.minimum), *([NOT_OF_A_CADRE] if what.by == "cadre" else []))
+    ]
     content = text_workbook(
         title="满意度清单", headers=headers, rows=rows, widths=[6, 24, *[10] * (len(headers) - 2)]
     )
     return download(content, f"满意度清单_{what.label}_{BY[what.by]}.xlsx")
 
 
-def _row(number: int, line: Any, levels: int) -> list[Any]:
-    row: list[Any] = [number or "", line.name]
+def _row(number: int | str, line: Any, levels: int) -> list[Any]:
+    row: list[Any] = [number, line.name]
     for source in line.tallies:
         tally, cell = line.tallies[source], line.cells[source]
         counts = [count for _, count in cell.distribution] or [""] * levels

@@ -101,7 +101,7 @@ def test_the_cadres_of_too_few_stand_together_so_that_the_list_tells_what_it_may
     found = shown(cast, by="cadre")
     assert found.sources == {RATINGS: "服务评价", SURVEY: "季度调查"}
     assert [(line.name, line.cells[SURVEY].fraction) for line in found.lines] == [
-        (f"{cast.official}（{cast.unit}）", "12/12"), (f"其他干部合计（{cast.unit}）", "9/10"),
+        (f"{cast.official}（{cast.unit}）", "12/12"), (f"{cast.unit}不单列的干部合计", "9/10"),
     ]  # fmt: skip
     assert not SurveyAnswer.objects.filter(official__in=others).exists()
     # A cadre reads of the own line why it shows no figure of the survey; the others' are not the cadre's to read.
@@ -113,10 +113,24 @@ def test_the_cadres_of_too_few_stand_together_so_that_the_list_tells_what_it_may
     assert line.cells[SURVEY].text == "不单列" and line.cells[RATINGS].fraction == "1/1"
     client.force_login(cast.dispatcher)
     page = client.get("/campaigns/satisfaction/?by=cadre").content.decode()
-    assert "其他干部合计" in page and "认得出是哪家企业" in page and "诉求办理" not in page
+    assert "不单列的干部合计" in page and "认得出是哪家企业" in page and "诉求办理" not in page
     sheet = load_workbook(io.BytesIO(client.get("/campaigns/satisfaction/download/?by=cadre").content)).active
     cells = [cell.value for row in sheet.iter_rows() for cell in row]
-    assert f"其他干部合计（{cast.unit}）" in cells and "9/10" in cells and "诉求办理满意率" not in cells
+    assert f"{cast.unit}不单列的干部合计" in cells and "9/10" in cells and "诉求办理满意率" not in cells
+
+
+def test_units_with_too_few_stand_together_for_who_sees_the_district(cast):
+    cast.firms(12)
+    cast.firms(6, unit="nyj")
+    cast.firms(5, unit="czj")
+    round = cast.running()
+    for sample in round.samples.select_related("unit"):
+        cast.answer(sample, "unsatisfied" if sample.unit.code == "czj" else "satisfied")
+    cast.closed(round)
+    found = shown(cast)
+    assert [line.cells[SURVEY].fraction for line in found.of_the_district] == ["18/23", "6/11"]
+    assert {line.cells[SURVEY].text for line in found.lines} == {"100.0%", "不足10份"}
+    assert shown(cast, cast.liaison).of_the_district == []
 
 
 def test_a_quarter_without_results_leads_to_the_last_that_has_them(cast, client, wednesday):
@@ -127,11 +141,15 @@ def test_a_quarter_without_results_leads_to_the_last_that_has_them(cast, client,
     assert "2027年第1季度的季度调查还没有结果" in page and "?year=2026&amp;quarter=4&amp;by=cadre" in page
 
 
-def test_too_few_are_not_told_to_anybody_by_unit_or_by_cadre(cast):
+def test_too_few_are_not_told_to_anybody_by_unit_or_by_cadre(cast, client):
     surveyed(cast, 5, 1)
-    for by in ("unit", "cadre"):
-        line = next(line for line in shown(cast, by=by).lines if line.unit == cast.unit)
-        assert line.cells[SURVEY].text == "不足10份" and not line.cells[SURVEY].fraction
+    line = shown(cast).lines[0]
+    assert line.cells[SURVEY].text == "不足10份" and not line.cells[SURVEY].fraction
+    assert not shown(cast, by="cadre").lines
+    client.force_login(cast.liaison)
+    assert (
+        "这个时段没有可以列到干部的评价" in client.get("/campaigns/satisfaction/?by=cadre").content.decode()
+    )
     assert shown(cast).total.cells[SURVEY].text == "不足10份"
 
 
