@@ -1,5 +1,7 @@
 """What a firm thinks of a visit, a cadre, an event, a window or a payment; and what a low rating set going."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -194,12 +196,17 @@ class LowRating(models.Model):
         return self.state == self.State.OPEN and self.due_at < clock.now()
 
     @property
+    def runs_until(self) -> datetime | None:
+        """The end of what it waits for now: the ruling, or the answer."""
+        return self.ruling_due_at if self.state == self.State.DISPUTED else self.due_at
+
+    @property
     def colour(self) -> str:
         if self.state == self.State.ANSWERED:
             return "red" if self.late else "none"
         if self.state == self.State.UPHELD:
             return "none"
-        due = self.ruling_due_at if self.state == self.State.DISPUTED else self.due_at
+        due = self.runs_until
         if due is None or due < clock.now():
             return "red"
         return "blue" if clock.local_date(due) <= clock.today() else "green"

@@ -191,7 +191,10 @@ def test_the_files_of_an_appeal_are_kept_over_an_error_and_seen_by_whoever_sees_
 def test_who_waits_learns_who_rules(cast, case, client):
     client.force_login(cast.liaison)
     services.dispute(by=cast.liaison, case=case, reason="误评", evidence="有")
-    assert f"等待{cast.bureau}裁定" in client.get(f"/campaigns/low-ratings/{case.pk}/").content.decode()
+    page = client.get(f"/campaigns/low-ratings/{case.pk}/").content.decode()
+    assert f"等待{cast.bureau}裁定" in page
+    # The clock that runs is the ruling's: three working days, not the five of the answer.
+    assert "11-23 17:30</time>" in page and "11-25 17:30" not in page and "从裁定起重新计算" in page
     own = LowRating(district=cast.district, unit=cast.bureau)
     rules = DistrictProfile.objects.in_force(cast.district).rules
     assert services.ruling_unit(own, rules) == cast.supervisor.unit
