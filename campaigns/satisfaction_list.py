@@ -241,17 +241,24 @@ def _survey(rounds: Sequence[SurveyRound], by_cadre: bool) -> Tallies:
 
 
 def _survey_together(rounds: Sequence[SurveyRound], minimum: int, **narrowed: bool) -> Tally:
-    """The district's, those without a unit included; or those that are told with no unit."""
+    """The district's, those without a unit included; or those that are told with no unit.
+
+    A round with too few is left out: else the year less the other quarters would tell it.
+    """
     rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, **narrowed).order_by()
     wrong = Count("pk", filter=Q(low__state=LowRating.State.UPHELD))
-    tally = Tally()
-    for row in rows.values("level").annotate(n=Count("pk"), wrong=wrong):
+    of_round: dict[int, Tally] = {}
+    for row in rows.values("round", "level").annotate(n=Count("pk"), wrong=wrong):
+        tally = of_round.setdefault(row["round"], Tally())
         tally.levels[row["level"]] += row["n"] - row["wrong"]
         tally.mistaken += row["wrong"]
+    told = [tally for tally in of_round.values() if tally.valid + tally.mistaken >= minimum]
+    tally = Tally(hidden=bool(of_round) and not told)
+    for one in told:
+        tally.add(one)
     if not narrowed:
         for round in rounds:
             tally.not_reached += sum(row["unreached"] for row in round.figures.get("strata", {}).values())
-    tally.hidden = 0 < tally.valid + tally.mistaken < minimum
     return tally
 
 
@@ -331,7 +338,7 @@ def _is_seen(line: Line, user: User) -> bool:
 
 # --- As it is read --------------------------------------------------------------------------------
 
-NOT_ALONE = Cell("不单列", note="份数不足，计入本单位合计")
+NOT_ALONE = Cell("不单列", note="份数不足，只计入合计")
 
 
 def cell_of(tally: Tally, name: str, rules: Rules) -> Cell:

@@ -244,7 +244,7 @@ def before(year: int, quarter: int) -> tuple[int, int]:
 
 def counts() -> dict[str, int]:
     return {
-        "ratings of visits, events, windows": ServiceRating.objects.count(),
+        "ratings of visits, events, windows, payments": ServiceRating.objects.count(),
         **{
             f"low ratings {state}": LowRating.objects.filter(state=state).count()
             for state in LowRating.State.values

@@ -89,12 +89,19 @@ def overview(request: HttpRequest) -> HttpResponse:
     district, rules, found = _of(request, what)
     page = WindowPaginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     placed = {source: ranks(found.lines, source) for source in (RATINGS, SURVEY)} if what.by == "unit" else {}
-    for line in [*page, *found.of_the_district]:
+    sees_all = all_is_seen(request.user, district)
+    for line in found.of_the_district:
+        line.summed = [(label, line.cells[source]) for source, label in found.sources.items()]
+    for line in page:
         line.columns = [
-            (label, line.cells[source], placed.get(source, {}).get(line.unit.pk))
+            (
+                label,
+                line.cells[source],
+                placed.get(source, {}).get(line.unit.pk),
+                sees_all and source in placed,
+            )
             for source, label in found.sources.items()
         ]
-    sees_all = all_is_seen(request.user, district)
     today = clock.today()
     context = {
         "list": found,

@@ -156,6 +156,15 @@ def test_too_few_are_not_told_to_anybody_by_unit_or_by_cadre(cast, client):
 def test_a_year_does_not_tell_what_a_quarter_hid(cast, wednesday):
     surveyed(cast, 6, 0)
     assert shown(cast, quarter=0).lines[0].cells[SURVEY].text == "不足10份"
+    wednesday.move_to("2026-12-28 10:00+08:00")
+    cast.firms(6)
+    earlier = cast.running(quarter=3, size=12)
+    for sample in earlier.samples.all():
+        cast.answer(sample)
+    cast.closed(earlier)
+    # The year is the third quarter's twelve; with the fourth's six it would tell them.
+    year = shown(cast, quarter=0)
+    assert [line.cells[SURVEY].fraction for line in (year.total, year.lines[0])] == ["12/12", "12/12"]
 
 
 def test_everybody_sees_the_own(cast):

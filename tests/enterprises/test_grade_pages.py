@@ -321,7 +321,9 @@ def test_what_waits_for_its_leader_is_known_to_the_organ_alone(who, firm):
     graded(who.grader, firm, "red")
     page = url("grade_season", ["environment"])
     own = browser_of(who.grader).get(page).content.decode()
-    assert own.count("待审定</") >= 2 and f"/environment/{firm.pk}/" not in own  # said where the button would be
+    assert (
+        own.count("待审定</") >= 2 and f"/environment/{firm.pk}/" not in own
+    )  # said where the button would be
     for reader in (who.dispatcher, who.safety, who.supervisor):
         others = browser_of(reader).get(page)
         assert others.status_code == 200 and "待审定</" not in others.content.decode().split("应评企业")[-1]
