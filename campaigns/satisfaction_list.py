@@ -2,7 +2,9 @@
 
 S1: “健全企业满意度清单”. Appeals, ratings and the survey are not added up: they ask different people different things.
 Rates are 基本满意 and better of the valid judgements; who was not reached stands apart, and so does what was found to be
-mistaken. The survey is anonymous: below its minimum a figure is not told, nor can it be had by subtracting.
+mistaken. The survey is anonymous: what too few firms said of a unit or a cadre is kept beside neither
+(``campaigns.services.severing``). A unit's cadres whose figures are not told stand together in one line, so that the
+list by cadre tells all that may be told.
 """
 
 from collections import Counter
@@ -19,7 +21,6 @@ from appeals.models import Event, Rating, Revisit, Status
 from appeals.querysets import UNIT_ROLES
 from campaigns.models import LowRating, ServiceRating, SurveyAnswer, SurveyRound
 from campaigns.services.ratings import about, said
-from campaigns.services.severing import too_few
 from campaigns.services.surveys import quarter_span
 from campaigns.survey_querysets import rated_work
 from core.charts import BarChart, bar_chart
@@ -28,7 +29,8 @@ from districts.profile import Rules
 from enterprises.querysets import DISTRICT_WIDE
 
 APPEALS, RATINGS, SURVEY = "appeals", "ratings", "survey"
-SOURCES = {APPEALS: "诉求办理", RATINGS: "走访、活动和窗口", SURVEY: "季度调查"}
+# A firm's judgement of an appeal is about the unit that answered it, never about one cadre.
+SOURCES = {APPEALS: "诉求办理", RATINGS: "服务评价", SURVEY: "季度调查"}
 
 
 @dataclass
@@ -81,10 +83,14 @@ class Line:
     cells: dict[str, Cell] = field(default_factory=dict)
     low: Counter[str] = field(default_factory=Counter)
     """Low ratings by what became of them; "overdue" besides."""
+    together: bool = False
+    """Those of a unit's cadres whose figures of the survey are not told one by one."""
 
     @property
     def name(self) -> str:
-        return f"{self.official}（{self.unit}）" if self.official else str(self.unit)
+        if self.official:
+            return f"{self.official}（{self.unit}）"
+        return f"{self.unit}不单列的干部合计" if self.together else str(self.unit)
 
     @property
     def open(self) -> int:
@@ -96,9 +102,16 @@ class SatisfactionList:
     lines: list[Line]
     total: Line | None
     """The district's; only for whoever sees all of it."""
+    untold: Line | None
+    """Of the survey, the units whose figures are not told, together; for the same readers."""
     rounds: list[SurveyRound]
     minimum: int
+    sources: dict[str, str]
     charts: list[BarChart] = field(default_factory=list)
+
+    @property
+    def of_the_district(self) -> list[Line]:
+        return [line for line in (self.total, self.untold) if line]
 
 
 def satisfaction_list(
@@ -115,23 +128,37 @@ def satisfaction_list(
     found = {
         APPEALS: {} if by_cadre else _appeals(district, start, end),
         RATINGS: _ratings(district, start, end, by_cadre),
-        SURVEY: _survey(rounds, by_cadre, rules.surveys.minimum),
+        SURVEY: _survey(rounds, by_cadre),
     }
+    if by_cadre:
+        del found[APPEALS]
     total = _summed(found)
-    total.tallies[SURVEY] = _whole_survey(rounds, rules.surveys.minimum)
+    total.tallies[SURVEY] = _survey_together(rounds, rules.surveys.minimum)
+    untold = Line(Unit(short_name="份数不足的单位合计"), tallies=dict.fromkeys(found, Tally()))
+    untold.tallies[SURVEY] = _survey_together(rounds, rules.surveys.minimum, shown=False)
     lines = _lines(found, by_cadre)
     _count_low(lines, district, start, end, by_cadre)
     lines = [line for line in lines if _is_seen(line, user) and (unit is None or line.unit.pk == unit)]
     sees_all = all_is_seen(user, district)
-    for line in [*lines, total]:
+    for line in [*lines, total, untold]:
         line.cells = {name: cell_of(tally, name, rules) for name, tally in line.tallies.items()}
+        if line.official and rounds and not line.tallies[SURVEY].any:
+            line.cells[SURVEY] = NOT_ALONE
     shown = total if sees_all and unit is None else None
-    result = SatisfactionList(lines, shown, rounds, rules.surveys.minimum)
+    sources = {name: SOURCES[name] for name in found}
+    small = untold if shown and untold.tallies[SURVEY].any else None
+    result = SatisfactionList(lines, shown, small, rounds, rules.surveys.minimum, sources)
     drawn = shown.tallies if shown else lines[0].tallies if len(lines) == 1 else {}
     result.charts = [
         chart for name, tally in drawn.items() if (chart := _chart(name, tally, rules)) is not None
     ]
     return result
+
+
+def latest_round(district: Region) -> SurveyRound | None:
+    """The last one with results, for a period that has none."""
+    severed = SurveyRound.objects.filter(district=district, severed_at__isnull=False)
+    return severed.order_by("-year", "-quarter").first()
 
 
 def all_is_seen(user: User, district: Region) -> bool:
@@ -188,60 +215,54 @@ def _appeals(district: Region, start: Any, end: Any) -> Tallies:
 
 def _ratings(district: Region, start: Any, end: Any, by_cadre: bool) -> Tallies:
     rows = ServiceRating.objects.filter(district=district, at__gte=start, at__lt=end).order_by()
-    return _grouped(rows, by_cadre)
+    return _grouped(rows.filter(official__isnull=False) if by_cadre else rows, by_cadre)
 
 
-def _survey(rounds: Sequence[SurveyRound], by_cadre: bool, minimum: int) -> Tallies:
+def _survey(rounds: Sequence[SurveyRound], by_cadre: bool) -> Tallies:
     """What may be told of each round, added up: what one quarter hides cannot be had from the year's sum.
 
-    A cadre's figures are told where the unit's are, and only so that the unit's less those of its other cadres tell
-    nothing of the small ones.
+    By cadre, (unit, None) holds the cadres whose figures are not told one by one. By unit, also that there were
+    answers about those whose figures are not told, and how many were not reached.
     """
-    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, unit__isnull=False).order_by()
-    wrong = Count("pk", filter=Q(low__state=LowRating.State.UPHELD))
-    counted = list(
-        rows.values("round", "unit", "official", "level", "shown").annotate(n=Count("pk"), wrong=wrong)
-    )
-    of_unit: dict[tuple[int, int], Counter[int | None]] = {}
-    for row in counted:
-        of_unit.setdefault((row["round"], row["unit"]), Counter())[row["official"]] += row["n"]
-    small = {key: too_few(cadres, minimum) for key, cadres in of_unit.items()} if by_cadre else {}
-    tallies: Tallies = {}
-    for row in counted:
-        if by_cadre and row["official"] is None:
-            continue
-        key = (row["unit"], row["official"] if by_cadre else None)
-        tally = tallies.setdefault(key, Tally(hidden=True))
-        if not row["shown"] or row["official"] in small.get((row["round"], row["unit"]), ()):
-            continue
-        tally.hidden = False
-        tally.levels[row["level"]] += row["n"] - row["wrong"]
-        tally.mistaken += row["wrong"]
-    if not by_cadre:
-        for round in rounds:
-            for unit, found in round.figures.get("units", {}).items():
-                if unit and found["unreached"]:
-                    tallies.setdefault((int(unit), None), Tally()).not_reached += found["unreached"]
+    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, shown=True)
+    tallies = _grouped(rows.order_by(), by_cadre)
+    if by_cadre:
+        return tallies
+    for round in rounds:
+        for pk, found in round.figures.get("units", {}).items():
+            if not pk:
+                continue
+            key = (int(pk), None)
+            if found["answered"]:
+                tallies.setdefault(key, Tally(hidden=True))
+            if found["unreached"]:
+                tallies.setdefault(key, Tally()).not_reached += found["unreached"]
     return tallies
 
 
-def _whole_survey(rounds: Sequence[SurveyRound], minimum: int) -> Tally:
-    """The district's, those without a unit included."""
-    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True).order_by()
+def _survey_together(rounds: Sequence[SurveyRound], minimum: int, **narrowed: bool) -> Tally:
+    """The district's, those without a unit included; or those that are told with no unit.
+
+    A round with too few is left out: else the year less the other quarters would tell it.
+    """
+    rows = SurveyAnswer.objects.filter(round__in=rounds, sampled=True, **narrowed).order_by()
     wrong = Count("pk", filter=Q(low__state=LowRating.State.UPHELD))
-    tally = Tally()
-    for row in rows.values("level").annotate(n=Count("pk"), wrong=wrong):
+    of_round: dict[int, Tally] = {}
+    for row in rows.values("round", "level").annotate(n=Count("pk"), wrong=wrong):
+        tally = of_round.setdefault(row["round"], Tally())
         tally.levels[row["level"]] += row["n"] - row["wrong"]
         tally.mistaken += row["wrong"]
-    for round in rounds:
-        tally.not_reached += sum(row["unreached"] for row in round.figures.get("strata", {}).values())
-    tally.hidden = 0 < tally.valid + tally.mistaken < minimum
+    told = [tally for tally in of_round.values() if tally.valid + tally.mistaken >= minimum]
+    tally = Tally(hidden=bool(of_round) and not told)
+    for one in told:
+        tally.add(one)
+    if not narrowed:
+        for round in rounds:
+            tally.not_reached += sum(row["unreached"] for row in round.figures.get("strata", {}).values())
     return tally
 
 
 def _grouped(rows: Any, by_cadre: bool) -> Tallies:
-    if by_cadre:
-        rows = rows.filter(official__isnull=False)
     upheld = Q(low__state=LowRating.State.UPHELD)
     who = ("unit", "official") if by_cadre else ("unit",)
     counted = rows.values(*who, "level").annotate(n=Count("pk"), wrong=Count("pk", filter=upheld))
@@ -255,9 +276,9 @@ def _grouped(rows: Any, by_cadre: bool) -> Tallies:
 
 def _summed(found: Mapping[str, Tallies]) -> Line:
     total = Line(Unit(short_name="全区"))
-    for name in (APPEALS, RATINGS):
+    for name, tallies in found.items():
         total.tallies[name] = Tally()
-        for tally in found[name].values():
+        for tally in tallies.values():
             total.tallies[name].add(tally)
     return total
 
@@ -273,11 +294,18 @@ def _lines(found: Mapping[str, Tallies], by_cadre: bool) -> list[Line]:
             units[unit],
             officials.get(official) if official else None,
             {name: tallies.get((unit, official), Tally()) for name, tallies in found.items()},
+            together=by_cadre and official is None,
         )
         for unit, official in keys
     ]
     return sorted(
-        lines, key=lambda line: (line.unit.order, line.unit.pk, line.official.pk if line.official else 0)
+        lines,
+        key=lambda line: (
+            line.unit.order,
+            line.unit.pk,
+            line.together,
+            line.official.pk if line.official else 0,
+        ),
     )
 
 
@@ -309,6 +337,8 @@ def _is_seen(line: Line, user: User) -> bool:
 
 
 # --- As it is read --------------------------------------------------------------------------------
+
+NOT_ALONE = Cell("不单列", note="份数不足，只计入合计")
 
 
 def cell_of(tally: Tally, name: str, rules: Rules) -> Cell:

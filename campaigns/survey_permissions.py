@@ -31,14 +31,18 @@ def may_answer(user: User, case: LowRating) -> bool:
     return is_of_the_unit(user, case) and user.has_role(*UNIT_DESK, *MANAGERS)
 
 
+def is_about_bureau(case: LowRating, rules: Rules) -> bool:
+    """Of the lead bureau's own work, or of a window below it."""
+    return rules.lead_bureau in {case.unit.code, case.unit.parent.code if case.unit.parent else ""}
+
+
 def may_rule(user: User, case: LowRating, rules: Rules) -> bool:
     """The lead bureau; about the bureau itself 督查. Never who appealed, nor the cadre it is about."""
     if user.unit is None or user.unit.district_id != case.district_id:
         return False
     if user.pk == case.disputed_by_id or (user.official_id and user.official_id == case.official_id):
         return False
-    about_bureau = rules.lead_bureau in {case.unit.code, case.unit.parent.code if case.unit.parent else ""}
-    if about_bureau:
+    if is_about_bureau(case, rules):
         return user.unit.code == rules.supervisor and user.has_role(Role.SUPERVISOR)
     return user.unit.code == rules.lead_bureau and user.has_role(*MANAGERS)
 

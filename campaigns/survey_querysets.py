@@ -60,6 +60,13 @@ class LowRatingQuerySet(models.QuerySet):
         return self.open().filter(due_at__lt=clock.now())
 
 
+class LowRatingEvidenceQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "LowRatingEvidenceQuerySet":
+        """With the case it belongs to."""
+        cases = self.model._meta.get_field("case").related_model.objects.visible_to(user)
+        return self.filter(case__in=cases.order_by().values("pk"))
+
+
 class SurveyRoundQuerySet(models.QuerySet):
     def visible_to(self, user) -> "SurveyRoundQuerySet":
         """Whoever oversees the district. A surveyor finds the own rounds with :meth:`worked_on_by`."""

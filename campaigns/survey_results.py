@@ -42,10 +42,15 @@ class Results:
     field_work: list[tuple[str, int, int, int, int, int]]
     """By group: how many there are, were drawn, answered, refused, not reached, not asked."""
     minimum: int
+    low_untold: int
+    """Low ones of the sample that no unit is told of: too few answered about it."""
 
 
 def results_of(round: SurveyRound, rules: Rules) -> Results:
-    answers = list(round.answers.order_by("pk").only("sampled", "channel", "answers"))
+    answers = list(round.answers.order_by("pk").only("sampled", "shown", "level", "answers"))
+    sample = [answer for answer in answers if answer.sampled]
+    counted = round.figures.get("channels", {})
+    channels = tuple((label, counted.get(value, 0)) for value, label in SurveyAnswer.Channel.choices)
     population = round.figures.get("population", {})
     field_work = [
         (name, population.get(name, 0), row["drawn"], row["answered"], row["refused"], row["unreached"])
@@ -53,14 +58,20 @@ def results_of(round: SurveyRound, rules: Rules) -> Results:
     ]
     least = rules.surveys.minimum
     return Results(
-        _part([answer for answer in answers if answer.sampled], round, rules),
+        _part(sample, round, rules, channels),
         _part([answer for answer in answers if not answer.sampled], round, rules),
         field_work,
         least,
+        sum(not answer.shown and answer.level not in rules.satisfied_levels for answer in sample),
     )
 
 
-def _part(answers: Sequence[SurveyAnswer], round: SurveyRound, rules: Rules) -> Part:
+def _part(
+    answers: Sequence[SurveyAnswer],
+    round: SurveyRound,
+    rules: Rules,
+    channels: tuple[tuple[str, int], ...] = (),
+) -> Part:
     least = rules.surveys.minimum
     if len(answers) < least:
         return Part(len(answers), True, [], (), [])
@@ -68,8 +79,6 @@ def _part(answers: Sequence[SurveyAnswer], round: SurveyRound, rules: Rules) -> 
     asked = [question for question in questions if question.kind != "text"]
     texts = [question.code for question in questions if question.kind == "text"]
     words = [answer.answers[code] for answer in answers for code in texts if code in answer.answers]
-    by_channel = Counter(answer.channel for answer in answers)
-    channels = tuple((label, by_channel[value]) for value, label in SurveyAnswer.Channel.choices)
     return Part(
         len(answers),
         False,

@@ -13,6 +13,7 @@ urlpatterns = [
     path("low-ratings/<int:pk>/answer/", low_ratings.answer_case, name="answer_low_rating"),
     path("low-ratings/<int:pk>/dispute/", low_ratings.dispute_case, name="dispute_low_rating"),
     path("low-ratings/<int:pk>/rule/", low_ratings.rule_case, name="rule_low_rating"),
+    path("low-ratings/files/<int:pk>/", low_ratings.evidence_file, name="low_rating_file"),
     path("rating-codes/", rating_codes.codes, name="rating_codes"),
     path("rating-codes/visits/<int:pk>/", rating_codes.visit_link, name="visit_rating_link"),
     path("surveys/", surveys.round_list, name="surveys"),

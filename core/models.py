@@ -1,4 +1,9 @@
+from typing import Any
+
+from django.core.files.base import File
 from django.db import models
+
+from core.uploads import digest
 
 
 class Heartbeat(models.Model):
@@ -43,3 +48,30 @@ class HeldUpload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StoredFile(models.Model):
+    """An uploaded file that is kept; served only by a view that checks who asks."""
+
+    file = models.FileField("文件", upload_to="attachments/%Y/%m/")
+    name = models.CharField("文件名", max_length=200)
+    size = models.PositiveIntegerField("字节数")
+    media_type = models.CharField("类型", max_length=100)
+    sha256 = models.CharField("校验值", max_length=64)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def fields_of(upload: File) -> dict[str, Any]:
+        """What a checked upload is stored with."""
+        return {
+            "file": upload,
+            "name": (upload.name or "")[-200:],
+            "size": upload.size,
+            "media_type": getattr(upload, "content_type", "") or "image/png",
+            "sha256": digest(upload),
+        }

@@ -211,8 +211,8 @@ class Grading:
         """The first waits for its ruling, the second was changed, the third upheld."""
         ordered = [grade.code for grade in self.world.rules.grades.ordered]
         found = self._holding(field, *ordered[1:])
-        by, leader = _grader(self.world, field), _leader(self.world, field)
-        if not found or by is None or leader is None:
+        by = _grader(self.world, field)
+        if not found or by is None:
             return
         record = rng.choice(found)
         objection = objections.register_objection(
@@ -223,8 +223,11 @@ class Grading:
         yield self.world.later(rng, 2, 4)
         changed = number == 1 and objections.holds(record)
         milder = ordered[max(0, ordered.index(record.grade) - 1)]
+        rulers = objections.rulers(objection, self.world.rules)
+        if not rulers:
+            return
         objections.rule(
-            by=leader,
+            by=rulers[0],
             objection=objection,
             result="changed" if changed else "upheld",
             ruling=words.CHANGED if changed else words.UPHELD,

@@ -1,4 +1,4 @@
-"""Ratings of visits, events and windows, what becomes of low ones; last quarter's survey, and the one that runs."""
+"""Ratings of visits, events, windows and payments, what becomes of low ones; last quarter's survey, and the one that runs."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -17,6 +17,7 @@ from demo.data import satisfaction as words
 from demo.world import Story, World, moment_on
 from districts.satisfaction import SurveyQuestion
 from liaisons.models import ServiceEvent, Visit
+from policies.models import Payment
 
 PER_WORKDAY = 1.6
 """Ratings a day at full scale."""
@@ -65,10 +66,12 @@ class Satisfaction:
         weights = [*MOODS, *[1] * len(self.levels)][: len(self.levels)]
         return rng.choices(self.levels, weights)[0]
 
-    def _judgement(self, rng: Random, comments: tuple[str, ...] = words.GOOD) -> Judgement:
+    def _judgement(
+        self, rng: Random, good: tuple[str, ...] = words.GOOD, low: tuple[str, ...] = words.LOW
+    ) -> Judgement:
         level = self._mood(rng)
         satisfied = level in self.world.rules.satisfied_levels
-        return Judgement(level, rng.choice(comments if satisfied else words.LOW), unnamed=rng.random() < 0.7)
+        return Judgement(level, rng.choice(good if satisfied else low), unnamed=rng.random() < 0.7)
 
     def _ratings(self, day: date) -> Story:
         world = self.world
@@ -86,6 +89,12 @@ class Satisfaction:
         event = over.filter(starts_at__lt=clock.now()).order_by("-starts_at", "-pk").first()
         if event is not None and rng.random() < 0.4 and ratings.is_rateable(event, world.rules):
             ratings.rate_event(event=event, given=self._judgement(rng, words.EVENTS))
+        paid = Payment.objects.standing().filter(district=world.district, ratings__isnull=True)
+        payment = paid.filter(occurred_at__lte=clock.now()).order_by("-occurred_at", "-pk").first()
+        if payment is not None and payment.subject and rng.random() < 0.15:
+            ratings.rate_payment(
+                payment=payment, given=self._judgement(rng, words.PAYMENTS, words.LOW_PAYMENTS)
+            )
         return
         yield
 
@@ -235,7 +244,7 @@ def before(year: int, quarter: int) -> tuple[int, int]:
 
 def counts() -> dict[str, int]:
     return {
-        "ratings of visits, events, windows": ServiceRating.objects.count(),
+        "ratings of visits, events, windows, payments": ServiceRating.objects.count(),
         **{
             f"low ratings {state}": LowRating.objects.filter(state=state).count()
             for state in LowRating.State.values

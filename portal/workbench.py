@@ -140,13 +140,15 @@ def workbench(user: User) -> Workbench:
         bench.events_to_record = list(over.order_by("starts_at")[:SHOWN])
         due = EventTask.objects.filter(unit=user.unit_id, due__lte=clock.today()).open()
         bench.event_tasks = list(due.select_related("event").order_by("due", "pk")[:SHOWN])
-    # Of the own unit, and not what the user graded: that is another's to look at.
+    # Of the own unit, and not what the user graded or confirmed: that is another's to look at.
     if user.has_role(*CONFIRMING):
         waiting = GradeRecord.objects.pending().filter(unit=user.unit_id).exclude(graded_by=user)
         counted["grades_to_confirm"] = waiting
     if user.has_role(*GRADING):
         objections = GradeObjection.objects.open().filter(unit=user.unit_id)
-        counted["grade_objections"] = objections.exclude(record__graded_by=user)
+        counted["grade_objections"] = objections.exclude(
+            Q(record__graded_by=user) | Q(record__confirmed_by=user)
+        )
     if user.official_id and user.has_role(Role.CADRE):
         bench.my_firms, bench.my_behind, bench.my_requests = my_counts(user)
         soon = VisitPlan.objects.open().filter(official=user.official_id, day__lte=clock.today() + SOON)

@@ -513,6 +513,7 @@ GET = {
     "campaigns:satisfaction_unit": "L 222  FFFFF  FF  2  22  FN",
     "campaigns:low_ratings":  "L 222  22222  22  2  22  F2",
     "campaigns:low_rating":   "L 222  NNNNN  NN  2  22  NN",
+    "campaigns:low_rating_file": "L 222  NNNNN  NN  2  22  NN",
     "campaigns:answer_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
     "campaigns:dispute_low_rating": "L MMM  MMMMM  MM  M  MM  MM",
     "campaigns:rule_low_rating": "L MMM  MMMMM  MM  M  MM  MM",

@@ -5,6 +5,7 @@ from django.db import models
 from accounts.models import Unit, User
 from appeals.models.appeal import Appeal, Status
 from appeals.querysets import AppendOnly, OfVisibleAppeals
+from core.models import StoredFile
 
 
 class Event(models.Model):
@@ -163,18 +164,10 @@ class Revisit(OfAnEvent):
         return f"{self.get_stage_display()} {self.at:%Y-%m-%d}"
 
 
-class Attachment(OfAnEvent):
-    """A file of an event; served only by a view that checks who asks."""
+class Attachment(StoredFile, OfAnEvent):  # noqa: DJ008 - StoredFile has it
+    """A file of an event."""
 
-    file = models.FileField("文件", upload_to="attachments/%Y/%m/")
-    name = models.CharField("文件名", max_length=200)
-    size = models.PositiveIntegerField("字节数")
-    media_type = models.CharField("类型", max_length=100)
-    sha256 = models.CharField("校验值", max_length=64)
     audience = models.CharField("谁能看到", max_length=10, choices=Audience.choices)
 
     class Meta(OfAnEvent.Meta):
         verbose_name = verbose_name_plural = "附件"
-
-    def __str__(self) -> str:
-        return self.name

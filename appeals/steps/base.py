@@ -20,7 +20,6 @@ from appeals.models import (
     PendingRequest,
     Statement,
 )
-from core.uploads import digest
 from districts.profile import Rules
 
 Ruling = PendingRequest.Ruling
@@ -86,15 +85,7 @@ class Step:
 
     def attach(self, files: Iterable[File], audience: str = Audience.FIRM) -> None:
         for upload in files:
-            Attachment.objects.create(
-                file=upload,
-                name=(upload.name or "")[-200:],
-                size=upload.size,
-                media_type=getattr(upload, "content_type", "") or "image/png",
-                sha256=digest(upload),
-                audience=audience,
-                **self._of_event(),
-            )
+            Attachment.objects.create(audience=audience, **Attachment.fields_of(upload), **self._of_event())
 
     def take_part(self, unit: Unit, part: str) -> None:
         Participation.objects.get_or_create(appeal=self.appeal, unit=unit, part=part, round=self.appeal.round)

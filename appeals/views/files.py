@@ -2,12 +2,12 @@
 
 from django.http import FileResponse
 
-from appeals.models import Attachment
+from core.models import StoredFile
 
 INLINE = {"image/png", "image/jpeg", "application/pdf"}
 
 
-def serve(attachment: Attachment) -> FileResponse:
+def serve(attachment: StoredFile) -> FileResponse:
     """The stored file under its own name; only pictures and PDF open in the browser."""
     response = FileResponse(
         attachment.file.open("rb"),

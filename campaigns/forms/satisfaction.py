@@ -1,5 +1,6 @@
 """Forms about satisfaction: rating, answering a low rating, a survey round and its questionnaire, a remark on conduct."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from campaigns.models import ConductRemark, ServiceRating, SurveyAnswer, SurveyA
 from campaigns.services import answering, conduct, low_ratings, ratings
 from campaigns.services.ratings import Judgement
 from core.fields import SENSIBLE_DAYS, DayInput, SeveralField
+from core.uploads import AttachmentsField
 from core.wording import spoken
 from districts.profile import Rules
 from districts.satisfaction import SCOPES
@@ -40,6 +42,7 @@ class RatingForm(OnceForm):
         choices=[
             (ServiceRating.Kind.VISIT.value, "最近一次走访"),
             (ServiceRating.Kind.CADRE.value, spoken("联企干部平时的服务")),
+            (ServiceRating.Kind.PAYMENT.value, "最近一次政策兑现"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "请选择评价什么。", "invalid_choice": "请选择评价什么。"},
@@ -63,12 +66,15 @@ class RatingForm(OnceForm):
     conduct = conduct_field()
 
     def __init__(
-        self, *args: Any, rules: Rules, chooses: bool = False, named: bool = True, **kwargs: Any
+        self, *args: Any, rules: Rules, kinds: Collection[str] = (), named: bool = True, **kwargs: Any
     ) -> None:
-        """``chooses``: behind a plaque one says what one rates; ``named``: it is known which firm it is."""
+        """``kinds``: behind a plaque one says which of these one rates; ``named``: it is known which firm it is."""
         super().__init__(*args, **kwargs)
         self.fields["level"].choices = rules.choices("satisfaction")
-        if not chooses:
+        if kinds:
+            known = self.fields["kind"].choices
+            self.fields["kind"].choices = [choice for choice in known if choice[0] in kinds]
+        else:
             del self.fields["kind"]
         if not named:
             del self.fields["unnamed"]
@@ -95,9 +101,12 @@ class LowAnswerForm(TakesErrors, forms.Form):
     answer = _words("整改情况", "查明的原因、怎样整改、结果如何。", "请写明查明的原因和整改情况。")
 
 
-class DisputeForm(TakesErrors, forms.Form):
+class DisputeForm(OnceForm):
     reason = _words("误评理由", missing="请写明为什么是误评。")
     evidence = _words("依据", "哪天谁办了什么，凭走访记录、诉求编号等能够核实。", "请写明依据。")
+    attachments = AttachmentsField(
+        label="证明材料", required=False, help_text="走访照片、签收单、通话记录截图等，裁定的人一并核对。"
+    )
 
 
 class RulingForm(TakesErrors, forms.Form):

@@ -18,7 +18,7 @@ from campaigns.models.inspections import Inspection, InspectionLine
 from campaigns.models.knowledge import KnowledgeEntry, PolicyOfficer
 from campaigns.models.needs import JobOpening, JobPlacement, JobSeeker, Recommendation
 from campaigns.models.needs_lists import NeedsConfirmation, PublishedNeeds
-from campaigns.models.ratings import LowRating, ServiceRating
+from campaigns.models.ratings import LowRating, LowRatingEvidence, ServiceRating
 from campaigns.models.rotas import Duty, DutySwap, Rota
 from campaigns.models.sittings import Sitting, SittingProblem
 from campaigns.models.surveys import SurveyAnswer, SurveyAttempt, SurveyRound, SurveySample
@@ -47,6 +47,7 @@ __all__ = [
     "KnowledgeEntry",
     "ListDraft",
     "LowRating",
+    "LowRatingEvidence",
     "NeedsConfirmation",
     "PolicyOfficer",
     "ProgressReport",

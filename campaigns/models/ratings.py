@@ -1,4 +1,6 @@
-"""What a firm thinks of a visit, a cadre, an event or a window; and what a low rating set going."""
+"""What a firm thinks of a visit, a cadre, an event, a window or a payment; and what a low rating set going."""
+
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -6,18 +8,20 @@ from django.db.models import Q
 from accounts.models import Official, Unit, User
 from appeals.models import Rating
 from campaigns.models.surveys import SurveyAnswer
-from campaigns.survey_querysets import LowRatingQuerySet, ServiceRatingQuerySet
+from campaigns.survey_querysets import LowRatingEvidenceQuerySet, LowRatingQuerySet, ServiceRatingQuerySet
 from core import clock
+from core.models import StoredFile
 from core.wording import spoken
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from liaisons.models import ServiceEvent, Visit
+from policies.models import Payment
 
 
 class ServiceRating(models.Model):
     """One judgement in five levels, given without an account; appeals have their own (``appeals.models.Rating``).
 
-    ``once`` holds what must not be rated twice: a visit, a cadre by a firm in a quarter.
+    ``once`` holds what must not be rated twice: a visit, a payment, a cadre by a firm in a quarter.
     """
 
     class Kind(models.TextChoices):
@@ -25,6 +29,7 @@ class ServiceRating(models.Model):
         CADRE = "cadre", spoken("包保服务")
         EVENT = "event", "助企活动"
         WINDOW = "window", "窗口服务"
+        PAYMENT = "payment", "政策兑现"
 
     class Channel(models.TextChoices):
         PLAQUE = "plaque", spoken("公示牌扫码")
@@ -38,6 +43,9 @@ class ServiceRating(models.Model):
     )
     event = models.ForeignKey(
         ServiceEvent, models.PROTECT, null=True, blank=True, related_name="ratings", verbose_name="活动"
+    )
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="ratings", verbose_name="政策兑现"
     )
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, blank=True, related_name="service_ratings", verbose_name="企业"
@@ -74,6 +82,11 @@ class ServiceRating(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="event", event__isnull=False) | (~Q(kind="event") & Q(event__isnull=True)),
                 name="service_rating_names_its_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="payment", payment__isnull=False)
+                | (~Q(kind="payment") & Q(payment__isnull=True)),
+                name="service_rating_names_its_payment",
             ),
         ]
         indexes = [
@@ -184,12 +197,17 @@ class LowRating(models.Model):
         return self.state == self.State.OPEN and self.due_at < clock.now()
 
     @property
+    def runs_until(self) -> datetime | None:
+        """The end of what it waits for now: the ruling, or the answer."""
+        return self.ruling_due_at if self.state == self.State.DISPUTED else self.due_at
+
+    @property
     def colour(self) -> str:
         if self.state == self.State.ANSWERED:
             return "red" if self.late else "none"
         if self.state == self.State.UPHELD:
             return "none"
-        due = self.ruling_due_at if self.state == self.State.DISPUTED else self.due_at
+        due = self.runs_until
         if due is None or due < clock.now():
             return "red"
         return "blue" if clock.local_date(due) <= clock.today() else "green"
@@ -203,3 +221,15 @@ class LowRating(models.Model):
             return "不计入"
         what = "裁定" if self.state == self.State.DISPUTED else "答复"
         return {"red": f"{what}已超期", "blue": f"今日到期{what}", "green": f"待{what}"}[self.colour]
+
+
+class LowRatingEvidence(StoredFile):
+    """A file that goes with 误评申诉: a photo of the visit, the slip that was handed out."""
+
+    case = models.ForeignKey(LowRating, models.PROTECT, related_name="files", verbose_name="低分评价")
+
+    objects = LowRatingEvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "误评依据"
+        ordering = ["id"]

@@ -170,7 +170,8 @@ class SurveyAnswer(models.Model):
     """Who was asked; empty once the round is over."""
     sampled = models.BooleanField("抽样", default=True)
     """False: came by the open link, which anybody may use."""
-    channel = models.CharField("渠道", max_length=10, choices=Channel.choices)
+    channel = models.CharField("渠道", max_length=10, choices=Channel.choices, blank=True)
+    """Counted in the round's figures once it is over, and kept on no answer of the sample."""
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="被评价单位"
     )
@@ -181,7 +182,7 @@ class SurveyAnswer(models.Model):
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="乡镇（园区）"
     )
-    """Empty where too few of the group answered."""
+    """Unit, official, class and place are emptied once the round is over, where too few share them."""
     level = models.CharField("满意度", max_length=20)
     answers = models.JSONField("答案", default=dict)
     shown = models.BooleanField("够份数", default=False)

@@ -106,7 +106,7 @@ def answer_openly(
     *, round: SurveyRound, given: Mapping[str, Any], unit: Unit | None = None, remark: str = ""
 ) -> None:
     """By the link that anybody may open: no sample, counted apart."""
-    round = SurveyRound.objects.select_related("district").get(pk=round.pk)
+    round = _locked_round(round.pk)
     if round.state != SurveyRound.State.RUNNING:
         raise ValidationError(CLOSED)
     rules = DistrictProfile.objects.in_force(round.district).rules
@@ -160,7 +160,14 @@ def _check_entering(by: User, sample: SurveySample) -> None:
         raise ValidationError("这轮调查不在进行中。")
 
 
+def _locked_round(pk: int) -> SurveyRound:
+    """Before any of its samples, so that nothing is taken in behind the back of whoever closes it and cuts it off."""
+    rows = SurveyRound.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("district").get(pk=pk)
+
+
 def _locked(sample: SurveySample) -> SurveySample:
+    _locked_round(sample.round_id)
     rows = SurveySample.objects.select_for_update(of=("self",))
     related = ("round__district", "enterprise", "project", "unit", "official")
     found = rows.select_related(*related).filter(pk=sample.pk).first()

@@ -71,7 +71,9 @@ def handle(*, by: User, remark: ConductRemark, state: str, note: str) -> Conduct
         raise ValidationError(errors)
     if found.state == State.CLOSED:
         raise ValidationError("这条意见已经了结。")
-    found.state, found.note, found.handled_by, found.handled_at = state, note, by, clock.now()
+    # What was done before stays: one that was passed on is closed with a second note.
+    found.note = f"{found.note}\n{note}" if found.note else note
+    found.state, found.handled_by, found.handled_at = state, by, clock.now()
     found.save(update_fields=["state", "note", "handled_by", "handled_at"])
     audit.record(by, "conduct.handled", found, state=state)
     return found

@@ -1,8 +1,10 @@
 """A low rating's way: the unit puts it right and says so, or appeals it as mistaken and somebody else rules."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -11,9 +13,9 @@ from accounts import audit
 from accounts.models import Official, Role, Unit, User
 from accounts.selectors import accounts_of, unit_of
 from appeals.models import Event, Rating, Status
-from campaigns.models import LowRating, ServiceRating, SurveyAnswer
+from campaigns.models import LowRating, LowRatingEvidence, ServiceRating, SurveyAnswer
 from campaigns.scrubbing import scrub
-from campaigns.survey_permissions import may_answer, may_rule
+from campaigns.survey_permissions import is_about_bureau, may_answer, may_rule
 from campaigns.survey_querysets import MANAGERS
 from core import clock
 from core.wording import spoken
@@ -132,7 +134,9 @@ def answer(*, by: User, case: LowRating, answer: str) -> LowRating:
 
 
 @transaction.atomic
-def dispute(*, by: User, case: LowRating, reason: str, evidence: str) -> LowRating:
+def dispute(
+    *, by: User, case: LowRating, reason: str, evidence: str, files: Iterable[File] = ()
+) -> LowRating:
     """误评申诉, once, before the answer is due; the clock stands still until it is ruled on."""
     case, rules = _locked(case)
     if not may_answer(by, case):
@@ -150,6 +154,8 @@ def dispute(*, by: User, case: LowRating, reason: str, evidence: str) -> LowRati
     case.ruling_due_at = work_calendar(rules).due_at(now, rules.ratings.ruling_days)
     case.state = State.DISPUTED
     case.save(update_fields=["reason", "evidence", "disputed_by", "disputed_at", "ruling_due_at", "state"])
+    for upload in files:
+        LowRatingEvidence.objects.create(case=case, **LowRatingEvidence.fields_of(upload))
     audit.record(by, "low_rating.disputed", case)
     notify(
         [user for user in rulers(case, rules) if user != by],
@@ -186,14 +192,15 @@ def rule(*, by: User, case: LowRating, uphold: bool, ruling: str) -> LowRating:
     return case
 
 
+def ruling_unit(case: LowRating, rules: Rules) -> Unit:
+    """The lead bureau; about the bureau itself 督查."""
+    return unit_of(case.district_id, rules.supervisor if is_about_bureau(case, rules) else rules.lead_bureau)
+
+
 def rulers(case: LowRating, rules: Rules) -> list[User]:
     """Whoever may rule on it, in the unit that does."""
-    bureau, supervisor = (
-        unit_of(case.district_id, rules.lead_bureau),
-        unit_of(case.district_id, rules.supervisor),
-    )
-    about_bureau = bureau.pk in {case.unit_id, case.unit.parent_id}
-    people = accounts_of(supervisor, Role.SUPERVISOR) if about_bureau else accounts_of(bureau, *MANAGERS)
+    roles = (Role.SUPERVISOR,) if is_about_bureau(case, rules) else MANAGERS
+    people = accounts_of(ruling_unit(case, rules), *roles)
     return [user for user in people if may_rule(user, case, rules)]
 
 

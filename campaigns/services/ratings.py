@@ -1,8 +1,8 @@
-"""Taking in what a firm thinks of a visit, of its cadre, of an event, of a window. Nobody signs in for it."""
+"""Taking in what a firm thinks of a visit, its cadre, an event, a window, a payment. Nobody signs in for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,12 +21,14 @@ from enterprises.models import Enterprise, Project
 from liaisons.cadence import start_of
 from liaisons.models import ServiceEvent, Visit
 from liaisons.plaques import leads_of
+from policies.models import Payment
 
 Kind, Channel = ServiceRating.Kind, ServiceRating.Channel
 Entry = Enterprise | Project
 MOST_COMMENT = 500
 ALREADY = "已经评价过了，谢谢您。"
 NOTHING_TO_RATE = spoken("近期没有登记对贵公司的走访，可以改为评价联企干部平时的服务。")
+NOT_PAID = "近期没有登记对贵公司的政策兑现；对兑现有意见的，请反映诉求。"
 NO_CADRE = spoken("联企干部正在调整，请过几天再评价。")
 
 
@@ -42,9 +44,17 @@ class Judgement:
 
 
 def rate_at_plaque(*, entry: Entry, kind: str, given: Judgement) -> ServiceRating:
-    """By whoever scanned the firm's plaque: the last visit, or what the cadre does all the time, once a quarter."""
+    """By whoever scanned the firm's plaque: the last visit, the last payment, or once a quarter the cadre's work."""
     if kind == Kind.VISIT:
-        return rate_visit(visit=_last_visit(entry), given=given, channel=Channel.PLAQUE)
+        visit = _last_visit(entry)
+        if visit is None:
+            raise ValidationError({"kind": [NOTHING_TO_RATE]})
+        return rate_visit(visit=visit, given=given, channel=Channel.PLAQUE)
+    if kind == Kind.PAYMENT:
+        payment = _last_payment(entry)
+        if payment is None:
+            raise ValidationError({"kind": [NOT_PAID]})
+        return rate_payment(payment=payment, given=given)
     if kind != Kind.CADRE:
         raise ValidationError({"kind": ["请选择评价什么。"]})
     lead = leads_of([entry]).get(entry)
@@ -63,14 +73,43 @@ def rate_at_plaque(*, entry: Entry, kind: str, given: Judgement) -> ServiceRatin
     )
 
 
-def _last_visit(entry: Entry) -> Visit:
+def rateable_at_plaque(entry: Entry) -> list[str]:
+    """What there is to rate. Whether it was rated already is not told: a cadre can scan the plaque, too."""
+    found = [Kind.CADRE.value]
+    if _last_visit(entry) is not None:
+        found.insert(0, Kind.VISIT.value)
+    if _last_payment(entry) is not None:
+        found.append(Kind.PAYMENT.value)
+    return found
+
+
+def _lately(entry: Entry) -> dict[str, datetime]:
     rules = DistrictProfile.objects.in_force(entry.district).rules
     since = start_of(clock.today() - timedelta(days=rules.ratings.visit_days))
-    visits = entry.visits.filter(occurred_at__gte=since, occurred_at__lte=clock.now())
-    found = visits.select_related("reporting_unit", "district", "enterprise", "project").first()
-    if found is None:
-        raise ValidationError({"kind": [NOTHING_TO_RATE]})
-    return found
+    return {"occurred_at__gte": since, "occurred_at__lte": clock.now()}
+
+
+def _last_visit(entry: Entry) -> Visit | None:
+    visits = entry.visits.filter(**_lately(entry))
+    return visits.select_related("reporting_unit", "district", "enterprise", "project").first()
+
+
+def _last_payment(entry: Entry) -> Payment | None:
+    payments = entry.payments.standing().filter(**_lately(entry))
+    return payments.select_related("unit", "district", "enterprise", "project").first()
+
+
+def rate_payment(*, payment: Payment, given: Judgement) -> ServiceRating:
+    return _rate(
+        district=payment.district,
+        kind=Kind.PAYMENT,
+        given=given,
+        channel=Channel.PLAQUE,
+        unit=payment.unit,
+        entry=payment.subject,
+        payment=payment,
+        once=f"payment:{payment.pk}",
+    )
 
 
 def rate_visit(*, visit: Visit, given: Judgement, channel: str) -> ServiceRating:
@@ -117,7 +156,7 @@ def rate_window(*, unit: Unit, given: Judgement) -> ServiceRating:
 def _rate(
     *, district: Region, kind: str, given: Judgement, channel: str, unit: Unit, official: Official | None = None,
     entry: Entry | None = None, visit: Visit | None = None, event: ServiceEvent | None = None,
-    once: str | None = None,
+    payment: Payment | None = None, once: str | None = None,
 ) -> ServiceRating:  # fmt: skip
     rules = DistrictProfile.objects.in_force(district).rules
     errors: dict[str, list[str]] = {}
@@ -139,6 +178,7 @@ def _rate(
                 kind=kind,
                 visit=visit,
                 event=event,
+                payment=payment,
                 enterprise=entry if isinstance(entry, Enterprise) else None,
                 project=entry if isinstance(entry, Project) else None,
                 unit=unit,
@@ -183,7 +223,7 @@ def about(rating: ServiceRating) -> str:
     if rating.kind == Kind.WINDOW:
         name = str(rating.unit)
         return f"{name}服务" if "窗口" in name else f"{name}窗口服务"
-    what = "走访" if rating.kind == Kind.VISIT else speak("包保服务")
+    what = rating.get_kind_display()
     if rating.unnamed or rating.subject is None:
         return f"{what}（企业未署名）"
     if rating.visit:

@@ -158,7 +158,8 @@ def draw_sample(*, by: User, round: SurveyRound, seed: str = "") -> SurveyRound:
     for one in candidates:
         name = sampling.stratum_of(one, round.strata)
         population[name] = population.get(name, 0) + 1
-    round.figures = {"population": population}
+    # Whoever draws until the sample pleases leaves the number of draws behind.
+    round.figures = {"population": population, "draws": round.figures.get("draws", 0) + 1}
     round.seed, round.frame_digest = seed, sampling.digest_of(candidates, round.strata)
     round.drawn_at, round.state = clock.now(), State.SAMPLED
     round.save(update_fields=["figures", "seed", "frame_digest", "drawn_at", "state"])

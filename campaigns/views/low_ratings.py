@@ -13,11 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Unit
 from appeals.models import Appeal
+from appeals.views.files import serve
+from appeals.views.posted import form_token
 from campaigns.forms.satisfaction import DisputeForm, LowAnswerForm, RulingForm
-from campaigns.models import LowRating
+from campaigns.models import LowRating, LowRatingEvidence
 from campaigns.services import low_ratings as services
 from campaigns.survey_permissions import may_answer, may_read, may_rule, rules_in
 from campaigns.views.satisfaction import WHO_READS
+from core import held_uploads, tokens
+from core.http import drop_draft
 from core.paging import WindowPaginator
 from districts.profile import Rules
 from enterprises.forms import TakesErrors
@@ -84,9 +88,24 @@ def dispute_case(request: HttpRequest, pk: int) -> HttpResponse:
     case = _found(request, pk)
     if not may_answer(request.user, case):
         raise PermissionDenied(services.WHO_ANSWERS)
-    form = DisputeForm(request.POST)
-    if not _done(form, lambda data: services.dispute(by=request.user, case=case, **data)):
-        return _page(request, _found(request, pk), dispute_form=form, status=422)
+    token = form_token(request)
+    form = DisputeForm(request.POST, held_uploads.with_held(request.FILES, request.POST, token))
+
+    def dispute(data: dict[str, Any]) -> LowRating:
+        return services.dispute(
+            by=request.user,
+            case=case,
+            reason=data["reason"],
+            evidence=data["evidence"],
+            files=data["attachments"],
+        )
+
+    if not _done(form, dispute):
+        held_uploads.hold(request.FILES, token)
+        held = held_uploads.held_for(token)
+        return _page(request, _found(request, pk), dispute_form=form, held=held, status=422)
+    held_uploads.release(token)
+    drop_draft(request, f"low-rating-dispute-{pk}")
     messages.success(request, "误评申诉已提出，等待裁定。")
     return redirect("campaigns:low_rating", pk)
 
@@ -107,6 +126,12 @@ def rule_case(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _found(request, pk), ruling_form=form, status=422)
     messages.success(request, "已裁定，已通知被评价单位。")
     return redirect("campaigns:low_rating", pk)
+
+
+@require_safe
+def evidence_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file of the unit's appeal, for whoever sees the case."""
+    return serve(get_object_or_404(LowRatingEvidence.objects.visible_to(request.user), pk=pk))
 
 
 def _done(form: TakesErrors, service: Callable[[dict[str, Any]], LowRating]) -> bool:
@@ -135,7 +160,7 @@ def _found(request: HttpRequest, pk: int) -> LowRating:
 
 def _page(
     request: HttpRequest, case: LowRating, *, answer_form: Any = None, dispute_form: Any = None,
-    ruling_form: Any = None, status: int = 200,
+    ruling_form: Any = None, held: Any = (), status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """What may be done now is what has a form."""
     user = request.user
@@ -149,7 +174,10 @@ def _page(
         "steps": _steps(case, rules),
         "appeal_url": _appeal_url(request, case),
         "answer_form": (answer_form or LowAnswerForm()) if answers or answer_form else None,
-        "dispute_form": (dispute_form or DisputeForm()) if disputes or dispute_form else None,
+        "dispute_form": (dispute_form or DisputeForm(initial={"token": tokens.new_token()}))
+        if disputes or dispute_form
+        else None,
+        "held": held,
         "ruling_form": (ruling_form or RulingForm()) if rules_on or ruling_form else None,
     }
     return render(request, "campaigns/low_rating.html", context, status=status)
@@ -172,6 +200,14 @@ def _steps(case: LowRating, rules: Rules) -> list[dict[str, Any]]:
                 "by": str(case.disputed_by),
                 "text": text,
                 "tone": "done",
+                "attachments": [
+                    {
+                        "name": file.name,
+                        "size": file.size,
+                        "url": reverse("campaigns:low_rating_file", args=[file.pk]),
+                    }
+                    for file in case.files.all()
+                ],
             }
         )
     if case.ruled_at:
@@ -197,7 +233,7 @@ def _steps(case: LowRating, rules: Rules) -> list[dict[str, Any]]:
             }
         )
     if case.state == State.DISPUTED:
-        steps.append({"label": "等待裁定", "tone": "now"})
+        steps.append({"label": f"等待{services.ruling_unit(case, rules)}裁定", "tone": "now"})
     elif case.state == State.OPEN:
         steps.append({"label": f"等待{case.unit}答复", "tone": "now"})
     return steps

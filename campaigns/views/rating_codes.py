@@ -47,8 +47,7 @@ def visit_link(request: HttpRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(Visit.objects.visible_to(request.user).select_related(*related), pk=pk)
     if not request.user.has_role(*VISITING, *MANAGERS):
         return forbidden(request, speak("评价链接由走访的单位和牵头局发送。"))
-    if visit.ratings.exists():
-        return forbidden(request, "企业已经评价过这次走访。")
+    # Whether the firm has rated it is not told: it may have asked not to be named to whoever visited it.
     url = rating_links.address(visit.district, rating_links.visit_token(visit))
     audit.record(request.user, "rating.link", visit)
     context = {

@@ -14,11 +14,11 @@ from accounts.models import Unit
 from campaigns.models import LowRating
 from campaigns.satisfaction_list import (
     RATINGS,
-    SOURCES,
     SURVEY,
     SatisfactionList,
     all_is_seen,
     comments,
+    latest_round,
     ranks,
     satisfaction_list,
 )
@@ -34,6 +34,11 @@ from districts.profile import Rules
 WHO_READS = spoken("满意度清单由牵头局、督查、区领导和各单位查看。")
 PER_PAGE = 30
 LOW_SHOWN = 20
+SMALL_NUMBERS = (
+    "季度调查不记名：一轮中评价某单位、某干部的答卷不足{}份的，认得出是哪家企业，数字不单列，"
+    "匿名化时连同对应关系一并删除，任何人都查不到，也不能由合计推算；只计入合计。"
+)
+NOT_OF_A_CADRE = "诉求由单位办理，评价不落到干部个人，见“按单位”。"
 BY = {"unit": "按单位", "cadre": "按干部"}
 
 
@@ -82,18 +87,30 @@ def _of(request: HttpRequest, what: Asked, **narrowed: Any) -> tuple[Region, Rul
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     what = asked(request)
-    district, _, found = _of(request, what)
+    district, rules, found = _of(request, what)
     page = WindowPaginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     placed = {source: ranks(found.lines, source) for source in (RATINGS, SURVEY)} if what.by == "unit" else {}
-    for line in page:
-        line.places = {source: places.get(line.unit.pk) for source, places in placed.items()}
     sees_all = all_is_seen(request.user, district)
+    for line in found.of_the_district:
+        line.summed = [(label, line.cells[source]) for source, label in found.sources.items()]
+    for line in page:
+        line.columns = [
+            (
+                label,
+                line.cells[source],
+                placed.get(source, {}).get(line.unit.pk),
+                sees_all and source in placed,
+            )
+            for source, label in found.sources.items()
+        ]
     today = clock.today()
     context = {
         "list": found,
+        "rules": rules,
         "page": page,
         "asked": what,
-        "sources": SOURCES,
+        "notes": [SMALL_NUMBERS.format(found.minimum), NOT_OF_A_CADRE if what.by == "cadre" else ""],
+        "latest": None if found.rounds else latest_round(district),
         "sees_all": sees_all,
         "years": range(today.year, max(FIRST_YEAR, today.year - 4) - 1, -1),
         "quarters": [(0, "全年"), *((n, f"第{n}季度") for n in range(1, 5))],
@@ -125,7 +142,6 @@ def unit_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": what,
         "list": found,
         "line": found.lines[0] if found.lines else None,
-        "sources": SOURCES,
         "comments": comments(user=request.user, rules=rules, unit=unit, year=what.year, quarter=what.quarter),
         "cases": list(low[:LOW_SHOWN]),
         "rules": rules,
@@ -140,23 +156,26 @@ def download_list(request: HttpRequest) -> HttpResponse:
     _, rules, found = _of(request, what)
     levels = [level.label for level in rules.satisfaction]
     headers = ["序号", "单位" if what.by == "unit" else "干部（单位）"]
-    for label in SOURCES.values():
+    for label in found.sources.values():
         headers += [f"{label}满意率", "满意/有效", *levels, "未接通", "误评不计"]
     headers += ["低分评价", "已答复", "其中超期答复", "待答复", "超期未答复", "申诉中", "误评成立"]
-    lines = ([found.total] if found.total else []) + found.lines
-    rows = [
-        _row(number, line, len(levels)) for number, line in enumerate(lines, start=0 if found.total else 1)
-    ]
+    rows = [_row("", line, len(levels)) for line in found.of_the_district]
+    rows += [_row(number, line, len(levels)) for number, line in enumerate(found.lines, start=1)]
     audit.record(request.user, "satisfaction.download", None, period=what.query, by=what.by, rows=len(rows))
+    rows.append([])
+    rows += [
+        ["", note]
+        for note in (SMALL_NUMBERS.format(found.minimum), *([NOT_OF_A_CADRE] if what.by == "cadre" else []))
+    ]
     content = text_workbook(
         title="满意度清单", headers=headers, rows=rows, widths=[6, 24, *[10] * (len(headers) - 2)]
     )
     return download(content, f"满意度清单_{what.label}_{BY[what.by]}.xlsx")
 
 
-def _row(number: int, line: Any, levels: int) -> list[Any]:
-    row: list[Any] = [number or "", line.name]
-    for source in SOURCES:
+def _row(number: int | str, line: Any, levels: int) -> list[Any]:
+    row: list[Any] = [number, line.name]
+    for source in line.tallies:
         tally, cell = line.tallies[source], line.cells[source]
         counts = [count for _, count in cell.distribution] or [""] * levels
         apart = ["", ""] if tally.hidden else [tally.not_reached or "", tally.mistaken or ""]

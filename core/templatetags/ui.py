@@ -71,11 +71,15 @@ def status_badge(appeal: Any, words: str = "") -> SafeString:
 
 @register.inclusion_tag("components/_deadline_chip.html")
 def deadline_chip(deadline: Any, kind: bool = True) -> dict[str, Any]:
-    """Colour always with its word; `kind=False` leaves out which deadline it is."""
+    """Colour always with its word; `kind=False` leaves out which deadline it is.
+
+    What has several limits says in `.runs_until` which of them runs.
+    """
     colour = str(getattr(deadline, "colour", "") or "none")
     return {
         "deadline": deadline,
         "colour": colour if colour in _DEADLINE_COLOURS else "none",
+        "due": getattr(deadline, "runs_until", None) or getattr(deadline, "due_at", None),
         "show_kind": kind,
     }
 

@@ -1,4 +1,4 @@
-"""异议: what a firm says against its grade, ruled on by the organ that gave it, never by the grader.
+"""异议: what a firm says against its grade, ruled on by the organ that gave it, never by who gave or confirmed it.
 
 Registered by staff on the firm's behalf: a grade is not shown on any page that the firm reaches by itself, since
 whoever scans the plaque at its wall would see it too. An objection cannot make things worse for the firm.
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.models import User
+from accounts.selectors import unit_of
 from core import clock
 from districts.calendars import work_calendar
 from districts.profile import Rules
@@ -76,13 +77,22 @@ def register_objection(
     )
     audit.record(by, "grade.objection_registered", objection, record=record.pk)
     notify(
-        [user for user in desk(record.unit, *GRADING) if user.pk not in {by.pk, record.graded_by_id}],
+        [user for user in rulers(objection, rules) if user.pk != by.pk],
         key=f"grade:objection:{objection.pk}",
         title=f"{record.enterprise}对{rules.grades.field_label(record.field)}等级提出异议",
-        body=f"请在 {objection.due_on:%Y-%m-%d} 前由评定人以外的同志裁定。",
+        body=f"请在 {objection.due_on:%Y-%m-%d} 前裁定，评定人、审定人回避。",
         url=reverse("enterprises:grade_objection", args=[objection.pk]),
     )
     return objection
+
+
+def rulers(objection: GradeObjection, rules: Rules) -> list[User]:
+    """Who is to rule on it: those of the organ who may, and where there is nobody, those of the unit that gathers."""
+    gathering = unit_of(objection.district_id, str(rules.grades.gathering_unit))
+    for unit in (objection.unit, gathering):
+        if found := [user for user in desk(unit, *GRADING) if may_rule(user, rules, objection)]:
+            return found
+    return []
 
 
 def holds(record: GradeRecord) -> bool:

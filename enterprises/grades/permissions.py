@@ -15,7 +15,7 @@ CONFIRMING = (Role.DEPUTY_LEADER, Role.UNIT_LEADER)
 WHO_GRADES = "企业分级由该领域的执法单位评定。"
 WHO_CONFIRMS = "须由本单位负责人、分管负责人审定，且不能是评定人本人。"
 WHO_OBJECTS = spoken("企业的异议由执法单位、汇总单位和牵头局调度员登记。")
-WHO_RULES = "异议由原执法单位裁定，评定人不能裁定自己的评定。"
+WHO_RULES = "异议由原执法单位裁定，评定人、审定人回避；没有其他人的由汇总单位裁定。"
 WHO_KEEPS_SAMPLES = spoken("样本点企业由汇总单位和牵头局调度员列入、移出。")
 WHO_PLANS = "涉企检查由参加分类监管的执法单位安排。"
 WHO_ADVISES = spoken("检查时间由企业所在乡镇办、园区建议。")
@@ -93,15 +93,29 @@ def may_register_objection(user: User, rules: Rules | None, record: GradeRecord)
 
 
 def may_rule(user: User, rules: Rules | None, objection: GradeObjection) -> bool:
-    if objection.ruled_at or user.unit_id != objection.unit_id:
+    """The organ, by nobody who gave or confirmed the grade; where that leaves nobody, the unit that gathers."""
+    record = objection.record
+    stand_aside = {record.graded_by_id, record.confirmed_by_id} - {None}
+    if objection.ruled_at or user.pk in stand_aside:
         return False
-    return may_grade(user, rules, objection.record.field) and user.pk != objection.record.graded_by_id
+    if user.unit_id == objection.unit_id:
+        return may_grade(user, rules, record.field)
+    if not _gathers(user, rules) or user.unit.district_id != objection.district_id:  # type: ignore[union-attr]
+        return False
+    organ = User.objects.filter(unit=objection.unit_id).with_role(*GRADING)
+    return not organ.exclude(pk__in=stand_aside).exists()
+
+
+def _gathers(user: User, rules: Rules | None) -> bool:
+    if rules is None or user.unit is None:
+        return False
+    return user.unit.code == rules.grades.gathering_unit and user.has_role(*GRADING)
 
 
 def may_keep_samples(user: User, rules: Rules | None) -> bool:
     if rules is None or user.unit is None or not rules.grades.enabled:
         return False
-    if user.unit.code == rules.grades.gathering_unit and user.has_role(*GRADING):
+    if _gathers(user, rules):
         return True
     return user.unit.code == rules.lead_bureau and user.has_role(Role.DISPATCHER)
 

@@ -14,7 +14,8 @@ from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.grades.figures import progress
 from enterprises.grades.grading import desk
-from enterprises.grades.permissions import CONFIRMING, GRADING
+from enterprises.grades.objections import rulers
+from enterprises.grades.permissions import GRADING
 from enterprises.models import GradeObjection, Inspection
 from notifications.services import notify
 
@@ -34,20 +35,19 @@ def remind_of_grades(district: Region) -> None:
 
 
 def _objections(district: Region, rules: Rules) -> None:
-    """The working day before the end, and once it is overdue, also to the leaders."""
+    """The working day before the end, and once it is overdue."""
     today = clock.today()
     soon = work_calendar(rules).add(today, 1)
     waiting = GradeObjection.objects.open().filter(district=district, due_on__lte=soon)
     for objection in waiting.select_related("record__enterprise", "unit"):
         late = objection.due_on < today
-        roles = {*GRADING, *CONFIRMING} if late else set(GRADING)
         firm = objection.record.enterprise
         notify(
-            [user for user in desk(objection.unit, *roles) if user.pk != objection.record.graded_by_id],
+            rulers(objection, rules),
             key=f"grade:objection:{objection.pk}:{'late' if late else 'soon'}",
             tone="red" if late else "blue",
             title=f"{firm}的分级异议{'已超过裁定期限' if late else '即将到裁定期限'}",
-            body=f"裁定期限 {objection.due_on:%Y-%m-%d}，由评定人以外的同志裁定。",
+            body=f"裁定期限 {objection.due_on:%Y-%m-%d}，评定人、审定人回避。",
             url=reverse("enterprises:grade_objection", args=[objection.pk]),
         )
 

@@ -110,7 +110,7 @@ def grade_objection(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "objection": objection,
         "form": form if rules_here or form.is_bound else None,
-        "is_grader": objection.record.graded_by_id == request.user.pk,
+        "stands_aside": request.user.pk in {objection.record.graded_by_id, objection.record.confirmed_by_id},
         "grade": rules.grades.grade(objection.record.grade),
         "changed": rules.grades.grade(objection.changed_to.grade) if objection.changed_to else None,
         "field": rules.grades.field_label(objection.record.field),

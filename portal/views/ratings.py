@@ -37,7 +37,7 @@ NOT_FOR_OFFICIALS = "评价和问卷由企业填写；工作人员不能代企�
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate_at_plaque(request: HttpRequest, code: str, token: str) -> HttpResponse:
-    """评价走访、干部服务, from the firm's own page."""
+    """评价走访、干部服务、政策兑现, from the firm's own page."""
     found = scanned(request, code, token)
     if isinstance(found, HttpResponse):
         return found
@@ -48,9 +48,10 @@ def rate_at_plaque(request: HttpRequest, code: str, token: str) -> HttpResponse:
         )
         return rating.kind
 
+    kinds = ratings.rateable_at_plaque(found.entry)
     form = RatingForm(
-        request.POST or None, rules=found.rules, chooses=True,
-        initial={"token": tokens.new_token(), "kind": ServiceRating.Kind.VISIT, "unnamed": True},
+        request.POST or None, rules=found.rules, kinds=kinds,
+        initial={"token": tokens.new_token(), "kind": kinds[0], "unnamed": True},
     )  # fmt: skip
     return _taken(request, form, rate, f"rate-{found.plaque.pk}", found.context | {"what": found.entry.name})
 

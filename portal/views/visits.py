@@ -58,7 +58,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "photos": visit.photos.all(),
         "opinions": visit.opinions.select_related("passed_to").order_by("pk"),
         "hand_outs": visit.hand_outs.select_related("policy").order_by("pk"),
-        "may_send_rating_link": request.user.has_role(*VISITING, *MANAGERS) and not visit.ratings.exists(),
+        "may_send_rating_link": request.user.has_role(*VISITING, *MANAGERS),
     }
     return render(request, "portal/visit.html", context)
 

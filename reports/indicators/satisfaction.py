@@ -1,4 +1,4 @@
-"""What firms think of visits, cadres, events and windows, what the survey found, and what was put right.
+"""What firms think of visits, cadres, events, windows and payments, what the survey found, and what was put right.
 
 Of the survey only what may be told of a unit is counted (``SurveyAnswer.shown``): enough answers in the round. A
 rating that was found to be mistaken is not counted.
@@ -45,7 +45,7 @@ def _visits_satisfied(context: Context) -> Q:
 
 
 def _services(context: Context) -> Q:
-    kinds = [ServiceRating.Kind.EVENT, ServiceRating.Kind.WINDOW]
+    kinds = [ServiceRating.Kind.EVENT, ServiceRating.Kind.WINDOW, ServiceRating.Kind.PAYMENT]
     return Q(kind__in=kinds) & (Q(low__isnull=True) | ~Q(low__state=UPHELD))
 
 
@@ -79,13 +79,17 @@ VISITS_SATISFIED = Indicator(
 )
 SERVICES_RATED = Indicator(
     "services_rated",
-    "活动和窗口评价",
-    "期内对助企活动、服务窗口的评价，误评成立的不计。",
+    "活动、窗口和政策兑现评价",
+    "期内对助企活动、服务窗口、政策兑现的评价，误评成立的不计。",
     RATED,
     matches=_services,
 )
 SERVICES_SATISFIED = Indicator(
-    "services_satisfied", "活动和窗口满意评价", "其中基本满意及以上的。", RATED, matches=_services_satisfied
+    "services_satisfied",
+    "活动、窗口和政策兑现满意评价",
+    "其中基本满意及以上的。",
+    RATED,
+    matches=_services_satisfied,
 )
 SURVEY_ANSWERS = Indicator(
     "survey_answers",
@@ -126,7 +130,8 @@ RATES_OF_SATISFACTION = (
         VISITS_SATISFIED, (VISITS_RATED,),
     ),
     Rate(
-        "service_satisfied_rate", "活动和窗口满意率", "对助企活动和服务窗口基本满意及以上的比例。",
+        "service_satisfied_rate", "活动、窗口和政策兑现满意率",
+        "对助企活动、服务窗口和政策兑现基本满意及以上的比例。",
         SERVICES_SATISFIED, (SERVICES_RATED,),
     ),
     Rate(

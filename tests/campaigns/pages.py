@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from campaigns.models import ConductRemark, SurveyRound
+from django.core.files.base import ContentFile
+
+from campaigns.models import ConductRemark, LowRatingEvidence, SurveyRound
 from campaigns.rating_links import window_token
 from campaigns.services import answering, surveys
 from campaigns.services.ratings import Judgement, rate_at_plaque
@@ -23,6 +25,8 @@ def satisfaction_arguments(cast: Cast, firm: Enterprise, *, with_results: bool =
     code, supervisor = cast.district.code, cast.supervisor
     given = Judgement("unsatisfied", "没有下文", conduct="吃拿卡要")
     rating = rate_at_plaque(entry=firm, kind="cadre", given=given)
+    upload = ContentFile(b"%PDF-1.7", name="a.pdf")
+    evidence = LowRatingEvidence.objects.create(case=rating.low, **LowRatingEvidence.fields_of(upload))
     remark = ConductRemark.objects.visible_to(supervisor).get()
     today = clock.today()
     quarter = (today.month - 1) // 3 + 1
@@ -37,6 +41,7 @@ def satisfaction_arguments(cast: Cast, firm: Enterprise, *, with_results: bool =
         "public:survey_open": [code, round.open_token],
         "campaigns:satisfaction_unit": [rating.unit_id],
         **{f"campaigns:{name}low_rating": [rating.low.pk] for name in ("", "answer_", "dispute_", "rule_")},
+        "campaigns:low_rating_file": [evidence.pk],
         **{f"campaigns:{name}": [round.pk] for name in (
             "survey", "survey_team", "draw_survey", "start_survey", "close_survey", "publish_survey", "survey_slips",
             "survey_list")},

@@ -113,6 +113,7 @@ def test_the_supervisor_reads_it_and_handles_it(cast, remark, client):
     assert client.post(url, {"state": "closed", "note": "已查清"}).status_code == 302
     remark.refresh_from_db()
     assert remark.state == "closed" and remark.handled_by == cast.supervisor
+    assert remark.note == "已移送\n已查清"  # what was done first is not lost
     with pytest.raises(ValidationError):
         conduct.handle(by=cast.supervisor, remark=remark, state="passed", note="再移送")
 

@@ -3,15 +3,16 @@
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from campaigns.models import LowRating
 from campaigns.services import low_ratings as services
 from campaigns.survey_reminders import keep_satisfaction
-from districts.models import Region
+from districts.models import DistrictProfile, Region
 from notifications.models import Notice
 from tests import factories as make
-from tests.appeals.lives import Cast
+from tests.appeals.lives import PNG, Cast
 from tests.campaigns.survey_cast import SurveyCast
 from tests.liaisons.happenings import at
 
@@ -153,6 +154,50 @@ def test_pages_offer_what_may_be_done_and_refuse_the_rest(cast, case, client):
     foreign = Client()
     foreign.force_login(make.user(make.unit(make.another_district(cast.district), "kjj"), "dispatcher"))
     assert foreign.get(url).status_code == 404
+
+
+def test_the_files_of_an_appeal_are_kept_over_an_error_and_seen_by_whoever_sees_the_case(
+    cast, case, client, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    url = f"/campaigns/low-ratings/{case.pk}/"
+    client.force_login(cast.liaison)
+    page = client.get(url).content.decode()
+    assert 'enctype="multipart/form-data"' in page and "证明材料" in page
+    bad = SimpleUploadedFile("宏.docx", b"MZ")
+    photo = SimpleUploadedFile("走访.png", PNG, "image/png")
+    sent = {"reason": "", "evidence": "照片为证", "token": "t1", "attachments": [photo, bad]}
+    wrong = client.post(f"{url}dispute/", sent)
+    text = wrong.content.decode()
+    assert wrong.status_code == 422 and "走访.png" in text and "照片为证" in text and "宏.docx" in text
+    sent = {"reason": "那天没有去", "evidence": "照片为证", "token": "t1"}
+    assert client.post(f"{url}dispute/", sent).status_code == 302
+    kept = case.files.get()
+    assert kept.name == "走访.png" and kept.media_type == "image/png" and len(kept.sha256) == 64
+    address = f"/campaigns/low-ratings/files/{kept.pk}/"
+    for user in (cast.liaison, cast.dispatcher, cast.supervisor, cast.cadre):
+        client.force_login(user)
+        assert address in client.get(url).content.decode()
+        answer = client.get(address)
+        assert b"".join(answer.streaming_content) == PNG and answer["X-Content-Type-Options"] == "nosniff"
+    for stranger in (cast.other, cast.admin):
+        client.force_login(stranger)
+        assert client.get(address).status_code == 404
+    client.force_login(cast.surveyor)
+    assert client.get(address).status_code == 403
+    assert Client().get(address).status_code == 302
+
+
+def test_who_waits_learns_who_rules(cast, case, client):
+    client.force_login(cast.liaison)
+    services.dispute(by=cast.liaison, case=case, reason="误评", evidence="有")
+    page = client.get(f"/campaigns/low-ratings/{case.pk}/").content.decode()
+    assert f"等待{cast.bureau}裁定" in page
+    # The clock that runs is the ruling's: three working days, not the five of the answer.
+    assert "11-23 17:30</time>" in page and "11-25 17:30" not in page and "从裁定起重新计算" in page
+    own = LowRating(district=cast.district, unit=cast.bureau)
+    rules = DistrictProfile.objects.in_force(cast.district).rules
+    assert services.ruling_unit(own, rules) == cast.supervisor.unit
 
 
 def test_lists_cost_the_same_for_many(cast, client, django_assert_max_num_queries):

@@ -1,20 +1,25 @@
-"""What a firm thinks of a visit, its cadre, an event, a window: taken in once, without an account."""
+"""What a firm thinks of a visit, its cadre, an event, a window, a payment: taken in once, without an account."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 
 from campaigns import rating_links
 from campaigns.models import ConductRemark, LowRating, ServiceRating
 from campaigns.scrubbing import scrub
 from campaigns.services import ratings
 from campaigns.services.ratings import Judgement
+from core import clock
 from districts.models import DistrictProfile, Region
 from liaisons.services.plaques import order
 from notifications.models import Notice
+from policies.models import Policy
+from policies.payments import record_payment, reverse_payment
 from tests import factories as make
 from tests.campaigns.survey_cast import SurveyCast
 from tests.liaisons.happenings import SATURDAY, announced
@@ -36,10 +41,14 @@ def cast(district: Region) -> SurveyCast:
 def test_behind_the_plaque_the_last_visit_is_rated_once(cast, client):
     firm = cast.firms(1)[0]
     url = f"/340711/p/{order(by=cast.dispatcher, entry=firm).token}/"
-    assert "评价走访和干部服务" in client.get(url).content.decode()
+    assert "评价走访、干部服务和政策兑现" in client.get(url).content.decode()
+    assert "最近一次走访" not in client.get(f"{url}rate/").content.decode()
     empty = client.post(f"{url}rate/", {"kind": "visit", "level": "satisfied", "token": "a"})
-    assert empty.status_code == 422 and ratings.NOTHING_TO_RATE in empty.content.decode()
+    assert empty.status_code == 422 and "请选择评价什么" in empty.content.decode()
+    with pytest.raises(ValidationError, match=ratings.NOTHING_TO_RATE):
+        ratings.rate_at_plaque(entry=firm, kind="visit", given=Judgement("satisfied"))
     visit = cast.visit(firm)
+    assert "最近一次走访" in client.get(f"{url}rate/").content.decode()
     given = {"kind": "visit", "level": "unsatisfied", "comment": "来了就走", "unnamed": "on", "token": "b"}
     for _ in range(2):  # a double click
         assert client.post(f"{url}rate/", given).status_code == 200
@@ -47,6 +56,53 @@ def test_behind_the_plaque_the_last_visit_is_rated_once(cast, client):
     assert (rating.visit, rating.unit, rating.official) == (visit, cast.unit, cast.official)
     again = client.post(f"{url}rate/", given | {"token": "c"})
     assert again.status_code == 422 and ratings.ALREADY in again.content.decode()
+
+
+def test_the_last_payment_is_rated_once_and_its_unit_answers_a_low_one(cast, client):
+    firm = cast.firms(1)[0]
+    url = f"/340711/p/{order(by=cast.dispatcher, entry=firm).token}/rate/"
+    payer = cast.other
+    assert "最近一次政策兑现" not in client.get(url).content.decode()
+    taken_back, payment = paid(payer, firm), paid(payer, firm)
+    reverse_payment(by=payer, payment=taken_back, reason="登记错了")
+    given = {
+        "kind": "payment",
+        "level": "unsatisfied",
+        "comment": "拖了两个月",
+        "unnamed": "on",
+        "token": "p",
+    }
+    assert "最近一次政策兑现" in client.get(url).content.decode()
+    for _ in range(2):  # a double click
+        assert client.post(url, given).status_code == 200
+    rating = ServiceRating.objects.get()
+    assert (rating.payment, rating.unit, rating.enterprise) == (payment, payer.unit, firm)
+    assert rating.low.unit == payer.unit and rating.low.about == "政策兑现（企业未署名）"
+    assert client.post(url, given | {"token": "q"}).status_code == 422
+    with time_machine.travel("2027-06-05 10:00+08:00"):
+        assert "最近一次政策兑现" not in client.get(url).content.decode()
+
+
+def paid(by, firm):
+    policy = Policy.objects.create(district=firm.district, title="技改补助", unit=by.unit)
+    return record_payment(
+        by=by, unit=by.unit, policy=policy, subject=firm, amount=Decimal(3), basis="凭证", day=clock.today()
+    )
+
+
+def test_who_visited_does_not_learn_which_firm_has_rated(cast, client):
+    """A firm that would not be named is not told by the link that can no longer be sent."""
+    visit = cast.visit()
+    client.force_login(cast.cadre)
+
+    def pages() -> tuple[bool, int]:
+        shown = client.get(reverse("portal:visit", args=[visit.pk]))
+        sent = client.post(f"/campaigns/rating-codes/visits/{visit.pk}/")
+        return f"rating-codes/visits/{visit.pk}/" in shown.content.decode(), sent.status_code
+
+    before = pages()
+    ratings.rate_visit(visit=visit, given=Judgement("unsatisfied"), channel="link")
+    assert before == pages() == (True, 200)
 
 
 def test_the_cadre_is_rated_once_a_quarter(cast):

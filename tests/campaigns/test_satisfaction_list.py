@@ -11,8 +11,10 @@ from openpyxl import load_workbook
 from campaigns.models import SurveyAnswer
 from campaigns.satisfaction_list import RATINGS, SURVEY, ranks, satisfaction_list
 from campaigns.services import low_ratings
+from campaigns.services.ratings import Judgement, rate_visit
 from districts.models import DistrictProfile, Region
 from districts.workdays import SHANGHAI
+from liaisons.models import Assignment
 from reports.indicators import RATES, REGISTRY
 from reports.indicators.counting import context_for, count
 from tests import factories as make
@@ -85,17 +87,84 @@ def test_who_was_not_reached_stands_apart(cast, wednesday):
     assert (cell.fraction, cell.note) == ("10/10", "未接通 1")
 
 
-def test_too_few_are_not_told_to_anybody_by_unit_or_by_cadre(cast):
+def test_the_cadres_of_too_few_stand_together_so_that_the_list_tells_what_it_may(cast, client):
+    """Twelve firms are one cadre's; six are three others', two each."""
+    others = [make.official(cast.unit, name=f"干部{n}") for n in range(5)]
+    cast.firms(12)
+    for official in others:
+        Assignment.objects.filter(enterprise__in=cast.firms(2)).update(official=official)
+    round = cast.running()
+    for n, sample in enumerate(round.samples.order_by("official")):
+        cast.answer(sample, "unsatisfied" if n == 21 else "satisfied")
+    cast.closed(round)
+    cast.rating("satisfied")  # of the cadre with enough
+    found = shown(cast, by="cadre")
+    assert found.sources == {RATINGS: "服务评价", SURVEY: "季度调查"}
+    assert [(line.name, line.cells[SURVEY].fraction) for line in found.lines] == [
+        (f"{cast.official}（{cast.unit}）", "12/12"), (f"{cast.unit}不单列的干部合计", "9/10"),
+    ]  # fmt: skip
+    assert not SurveyAnswer.objects.filter(official__in=others).exists()
+    # A cadre reads of the own line why it shows no figure of the survey; the others' are not the cadre's to read.
+    visited = make.user(cast.unit, "cadre", official=others[0])
+    visit = cast.visit()
+    visit.participants.update(official=others[0])
+    rate_visit(visit=visit, given=Judgement("basic"), channel="link")
+    line = shown(cast, visited, by="cadre").lines[0]
+    assert line.cells[SURVEY].text == "不单列" and line.cells[RATINGS].fraction == "1/1"
+    client.force_login(cast.dispatcher)
+    page = client.get("/campaigns/satisfaction/?by=cadre").content.decode()
+    assert "不单列的干部合计" in page and "认得出是哪家企业" in page and "诉求办理" not in page
+    sheet = load_workbook(io.BytesIO(client.get("/campaigns/satisfaction/download/?by=cadre").content)).active
+    cells = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert f"{cast.unit}不单列的干部合计" in cells and "9/10" in cells and "诉求办理满意率" not in cells
+
+
+def test_units_with_too_few_stand_together_for_who_sees_the_district(cast):
+    cast.firms(12)
+    cast.firms(6, unit="nyj")
+    cast.firms(5, unit="czj")
+    round = cast.running()
+    for sample in round.samples.select_related("unit"):
+        cast.answer(sample, "unsatisfied" if sample.unit.code == "czj" else "satisfied")
+    cast.closed(round)
+    found = shown(cast)
+    assert [line.cells[SURVEY].fraction for line in found.of_the_district] == ["18/23", "6/11"]
+    assert {line.cells[SURVEY].text for line in found.lines} == {"100.0%", "不足10份"}
+    assert shown(cast, cast.liaison).of_the_district == []
+
+
+def test_a_quarter_without_results_leads_to_the_last_that_has_them(cast, client, wednesday):
+    surveyed(cast, 12, 0)
+    wednesday.move_to("2027-01-20 10:00+08:00")
+    client.force_login(cast.dispatcher)
+    page = client.get("/campaigns/satisfaction/?by=cadre").content.decode()
+    assert "2027年第1季度的季度调查还没有结果" in page and "?year=2026&amp;quarter=4&amp;by=cadre" in page
+
+
+def test_too_few_are_not_told_to_anybody_by_unit_or_by_cadre(cast, client):
     surveyed(cast, 5, 1)
-    for by in ("unit", "cadre"):
-        line = next(line for line in shown(cast, by=by).lines if line.unit == cast.unit)
-        assert line.cells[SURVEY].text == "不足10份" and not line.cells[SURVEY].fraction
+    line = shown(cast).lines[0]
+    assert line.cells[SURVEY].text == "不足10份" and not line.cells[SURVEY].fraction
+    assert not shown(cast, by="cadre").lines
+    client.force_login(cast.liaison)
+    assert (
+        "这个时段没有可以列到干部的评价" in client.get("/campaigns/satisfaction/?by=cadre").content.decode()
+    )
     assert shown(cast).total.cells[SURVEY].text == "不足10份"
 
 
 def test_a_year_does_not_tell_what_a_quarter_hid(cast, wednesday):
     surveyed(cast, 6, 0)
     assert shown(cast, quarter=0).lines[0].cells[SURVEY].text == "不足10份"
+    wednesday.move_to("2026-12-28 10:00+08:00")
+    cast.firms(6)
+    earlier = cast.running(quarter=3, size=12)
+    for sample in earlier.samples.all():
+        cast.answer(sample)
+    cast.closed(earlier)
+    # The year is the third quarter's twelve; with the fourth's six it would tell them.
+    year = shown(cast, quarter=0)
+    assert [line.cells[SURVEY].fraction for line in (year.total, year.lines[0])] == ["12/12", "12/12"]
 
 
 def test_everybody_sees_the_own(cast):

@@ -1,6 +1,7 @@
 """After the round nothing in the database leads from an answer to the firm that gave it."""
 
 import json
+from collections import Counter
 
 import pytest
 import time_machine
@@ -102,17 +103,62 @@ def test_place_and_class_are_kept_only_where_enough_share_them(cast, district):
     from tests import factories as make
 
     cast.firms(10)
-    cast.firms(2, region=make.township(district, "铜山镇"))
-    cast.firms(3, tier="above_scale")
+    cast.firms(10, region=make.township(district, "铜山镇"))
+    cast.firms(11, tier="above_scale")
+    cast.firms(2, tier="above_scale", region=make.township(district, "老洲乡"))
     round = cast.running()
     for sample in round.samples.all():
         cast.answer(sample)
     cast.closed(round)
     kept = sorted((answer.tier, str(answer.region or "")) for answer in SurveyAnswer.objects.all())
-    assert kept == [("", "")] * 3 + [("small", "")] * 2 + [("small", "大通镇")] * 10
+    # 老洲乡 alone would be what is missing: 大通镇 stays out of the class, too.
+    assert kept == [("above_scale", "")] * 13 + [("small", "大通镇")] * 10 + [("small", "铜山镇")] * 10
 
 
-def test_a_small_unit_is_not_told_and_its_low_ones_are_put_right_all_the_same(cast):
+def test_whoever_draws_the_sample_again_finds_many_firms_for_every_answer(cast, district):
+    """The seed is public and the assignments are known: what is kept on an answer must fit no single firm."""
+    from tests import factories as make
+
+    cast.firms(13)
+    cast.firms(11, region=make.township(district, "铜山镇"))
+    cast.firms(1, tier="above_scale")
+    cast.firms(3, unit="czj")
+    cast.firms(12, unit="nyj")
+    make.enterprise(district)  # nobody looks after it
+    round = cast.running()
+    firms = []
+    for n, sample in enumerate(round.samples.select_related("enterprise")):
+        answering.answer_sample(
+            sample=sample, channel="on_site" if n == 5 else "phone", given=answers_of(n), by=cast.surveyor
+        )
+        firms.append(
+            (sample.unit_id, sample.official_id, sample.enterprise.tier, sample.enterprise.region_id)
+        )
+    cast.closed(round)
+    round.refresh_from_db()
+    assert round.figures["channels"] == {"phone": 40, "on_site": 1}
+    left = Counter()
+    for answer in SurveyAnswer.objects.all():
+        assert answer.channel == "", "who was called stands in the log"
+        traits = (answer.unit_id, answer.official_id, answer.tier or None, answer.region_id)
+        fitting = [
+            firm
+            for firm in firms
+            if all(mine in (None, theirs) for mine, theirs in zip(traits, firm, strict=True))
+        ]
+        assert len(fitting) >= 10, (traits, len(fitting))
+        left[traits] += 1
+    # Nor does what is left when the others are taken away.
+    assert min(left.values()) >= 10, left
+    assert set(SurveyAnswer.objects.filter(shown=True).values_list("unit__code", flat=True)) == {"fgw"}
+
+
+def answers_of(n: int) -> dict[str, str]:
+    return {"service": "unsatisfied" if n == 5 else "satisfied", "attitude": "basic", "visited": "visited"}
+
+
+def test_a_small_unit_is_not_told_and_learns_of_no_low_one(cast, client):
+    """Of its two firms it would know which one it was."""
     cast.firms(12)
     cast.firms(10, unit="nyj")
     cast.firms(2, unit="czj")
@@ -122,9 +168,11 @@ def test_a_small_unit_is_not_told_and_its_low_ones_are_put_right_all_the_same(ca
     cast.closed(round)
     shown = set(SurveyAnswer.objects.filter(shown=True).values_list("unit__code", flat=True))
     assert shown == {"fgw"}  # 区农业农村局 stays out too: less it, the sum would tell of 区财政局
-    assert LowRating.objects.filter(unit__code="czj").count() == 2
+    assert not LowRating.objects.exists()
     assert not SurveyAnswer.objects.visible_to(cast.other).exists()
     assert SurveyAnswer.objects.visible_to(cast.liaison).count() == 12
+    client.force_login(cast.dispatcher)
+    assert "有 2 份低分答卷没有转" in client.get(f"/campaigns/surveys/{round.pk}/results/").content.decode()
 
 
 def test_a_remark_on_conduct_is_tied_to_no_answer(cast):

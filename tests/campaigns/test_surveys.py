@@ -71,6 +71,17 @@ def test_the_draw_can_be_repeated_from_its_seed(cast):
         surveys.draw_sample(by=cast.dispatcher, round=round, seed="种子")
 
 
+def test_whoever_draws_until_the_sample_pleases_leaves_the_number_of_draws(cast, client):
+    cast.firms(30)
+    round = cast.drawn(size=12)
+    client.force_login(cast.dispatcher)
+    page = f"/campaigns/surveys/{round.pk}/"
+    assert "次抽样" not in client.get(page).content.decode()
+    for _ in range(2):
+        client.post(f"{page}draw/", {"seed": ""})
+    assert "第 3 次抽样" in client.get(page).content.decode()
+
+
 def test_scopes_take_whom_the_quarter_met(cast):
     firm = cast.firms(3)[0]
     cast.visit(firm)

@@ -315,6 +315,20 @@ def test_a_leader_confirms_on_the_page_and_the_firm_is_told(who, firm):
     assert record.told_how == "paper"
 
 
+def test_what_waits_for_its_leader_is_known_to_the_organ_alone(who, firm):
+    """Only 红标 waits: whoever reads that something waits, reads which grade it is."""
+    subjects.open_season(by=who.grader, field="environment")
+    graded(who.grader, firm, "red")
+    page = url("grade_season", ["environment"])
+    own = browser_of(who.grader).get(page).content.decode()
+    assert (
+        own.count("待审定</") >= 2 and f"/environment/{firm.pk}/" not in own
+    )  # said where the button would be
+    for reader in (who.dispatcher, who.safety, who.supervisor):
+        others = browser_of(reader).get(page)
+        assert others.status_code == 200 and "待审定</" not in others.content.decode().split("应评企业")[-1]
+
+
 def test_an_objection_is_registered_and_ruled_on_its_page(who, firm, record):
     client = browser_of(who.gatherer)
     posted = {"received_on": "2026-11-19", "how": "visit", "content": "已整改", "token": "o1"}
@@ -328,7 +342,7 @@ def test_an_objection_is_registered_and_ruled_on_its_page(who, firm, record):
         == 422
     )
     page = url("grade_objection", [objection.pk])
-    assert "您是评定人" in browser_of(who.grader).get(page).content.decode()
+    assert "您评定或审定的" in browser_of(who.grader).get(page).content.decode()
     assert browser_of(who.grader).post(page, {"result": "upheld", "ruling": "x"}).status_code == 403
     ruler = browser_of(who.deputy)
     assert ruler.post(page, {"result": "changed", "ruling": "属实"}).status_code == 422

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from accounts.models import AuditEntry
 from core import clock
+from enterprises.grade_querysets import rules_for
 from enterprises.grades import (
     eligible_for_honours,
     grading,
@@ -306,6 +308,25 @@ def test_an_objection_has_days_and_is_ruled_on_by_somebody_else(who, firm):
     assert [one.grade for one in GradeRecord.objects.holding()] == ["yellow"]
     with pytest.raises(ValidationError, match="已经裁定过"):
         objections.rule(by=who.leader, objection=objection, result="upheld", ruling="再来")
+
+
+def test_who_confirmed_a_grade_stands_aside_and_where_nobody_is_left_the_gathering_unit_rules(
+    who, firm, client
+):
+    record = red(who, firm)
+    objection = objected(who, record, by="dispatcher")
+    assert record.confirmed_by == who.leader
+    with pytest.raises(PermissionDenied):
+        objections.rule(by=who.leader, objection=objection, result="upheld", ruling="维持")
+    page = reverse("enterprises:grade_objection", args=[objection.pk])
+    client.force_login(who.leader)
+    assert "您评定或审定的" in client.get(page).content.decode()
+    rules = rules_for(who.grader)
+    assert objections.rulers(objection, rules) == [who.deputy]
+    who.deputy.grants.all().delete()
+    assert objections.rulers(objection, rules) == [who.gatherer]
+    objections.rule(by=who.gatherer, objection=objection, result="changed", ruling="属实", grade="green")
+    assert [one.grade for one in GradeRecord.objects.holding()] == ["green"]
 
 
 def test_an_objection_never_makes_it_worse(who, firm):
