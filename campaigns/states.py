@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from campaigns import deadlines
 from campaigns.models import Task, TaskItem
+from campaigns.task_lists import deadlines
 
 DAY = timedelta(days=1)
 _ENDS_IN: dict[str, tuple[int, ...]] = {

@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
-from campaigns import deadlines
-from campaigns.lists import COLUMNS
 from campaigns.models import Campaign, Task
-from campaigns.pasted import LONGEST
 from campaigns.states import standing_items
+from campaigns.task_lists import deadlines
+from campaigns.task_lists.columns import COLUMNS
+from campaigns.task_lists.pasted import LONGEST
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput
 from core.uploads import OLE

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Unit, User
 from appeals.models import Appeal
-from campaigns import deadlines
+from campaigns.task_lists import deadlines
 from campaigns.task_querysets import CampaignQuerySet, DraftQuerySet, OfATask, TaskQuerySet
 from districts.models import Region
 from liaisons.models import ServiceEvent

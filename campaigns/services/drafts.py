@@ -13,7 +13,6 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from campaigns.lists import Entry, Item, Problem, Reading
 from campaigns.models import Campaign, ListDraft
 from campaigns.services.plans import (
     WHO_LEADS,
@@ -23,6 +22,7 @@ from campaigns.services.plans import (
     reader_for,
     write_tasks,
 )
+from campaigns.task_lists.reading import Entry, Item, Problem, Reading
 from campaigns.task_permissions import may_lead_all, may_manage
 from core import clock
 from districts.campaign_plans import ItemSpec, TaskSpec

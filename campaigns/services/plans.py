@@ -18,9 +18,9 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from campaigns.models import Campaign, Target, Task, TaskItem, TaskUnit
-from campaigns.targets import suggestions
+from campaigns.task_lists.targets import suggestions
+from campaigns.task_lists.unit_names import UnitReader
 from campaigns.task_permissions import may_lead_all, may_manage
-from campaigns.unit_names import UnitReader
 from core import clock
 from districts.campaign_plans import CampaignSpec, ItemSpec, TaskSpec
 from districts.models import DistrictProfile, Region

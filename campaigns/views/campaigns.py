@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.campaigns import CampaignForm, CopyForm
-from campaigns.lists import COLUMNS
 from campaigns.models import Campaign
 from campaigns.selectors import (
     campaigns_of_year,
@@ -24,8 +23,9 @@ from campaigns.selectors import (
     years_of,
 )
 from campaigns.services import plans
-from campaigns.sheets import write_list
 from campaigns.states import State, shares_of
+from campaigns.task_lists.columns import COLUMNS
+from campaigns.task_lists.sheets import write_list
 from campaigns.task_permissions import leads, may_lead_all, may_manage
 from core import clock, tokens
 from core.xlsx import download

@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import deadlines, sheets
 from campaigns.forms.campaigns import ImportForm
-from campaigns.lists import COLUMNS, Reading
 from campaigns.models import Campaign, ListDraft
-from campaigns.pasted import read_text
 from campaigns.selectors import district_of
 from campaigns.services import drafts, plans
+from campaigns.task_lists import deadlines, sheets
+from campaigns.task_lists.columns import COLUMNS
+from campaigns.task_lists.pasted import read_text
+from campaigns.task_lists.reading import Reading
 from campaigns.task_permissions import leads, may_lead_all
 from core import tokens
 from core.xlsx import SheetError, download

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from accounts.models import User
 from campaigns.models import Campaign, Inspection, ListDraft, Target, Task, TaskItem, TaskLink
-from campaigns.pasted import read_text
 from campaigns.services import drafts, inspecting, plans, progress
+from campaigns.task_lists.pasted import read_text
 from core import clock
 from districts.campaign_plans import CampaignSpec
 

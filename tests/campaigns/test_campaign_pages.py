@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from campaigns.models import Campaign, ListDraft, ProgressReport, Task
 from campaigns.services import plans
-from campaigns.sheets import template
+from campaigns.task_lists.sheets import template
 from core import clock
 from districts.workdays import SHANGHAI
 from tests import factories as make

@@ -21,8 +21,8 @@ from campaigns.models import (
 from campaigns.reminders import remind
 from campaigns.selectors import with_all
 from campaigns.services import inspecting, plans, progress
-from campaigns.sheets import read_book, write_list
 from campaigns.states import State, standing_items, state_of, turns
+from campaigns.task_lists.sheets import read_book, write_list
 from core import clock
 from districts.campaign_plans import CampaignSpec
 from districts.loading import read_profile

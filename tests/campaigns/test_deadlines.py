@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.deadlines import KINDS, Deadline, numbered, understand, understand_one
+from campaigns.task_lists.deadlines import KINDS, Deadline, numbered, understand, understand_one
 
 
 @pytest.mark.parametrize(

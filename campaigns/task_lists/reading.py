@@ -10,40 +10,12 @@ a 工作任务 that is written once for several numbers is the title of each of 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from campaigns import deadlines
+from campaigns.task_lists import deadlines
+from campaigns.task_lists.columns import COLUMNS, KEYS, TITLES, is_part_of_head, joined, tidy
 
-COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("number", "序号", 20),
-    ("title", "工作任务", 200),
-    ("measure", "具体举措", 3000),
-    ("leader", "牵头领导", 200),
-    ("lead", "牵头责任单位", 500),
-    ("assisting", "协同责任单位", 1000),
-    ("deadline", "完成时限", 1000),
-    ("status", "完成情况", 2000),
-)
-"""Key, head as it is printed, and what fits."""
-KEYS = tuple(key for key, _, _ in COLUMNS)
-TITLES = {key: title for key, title, _ in COLUMNS}
-NEEDED = ("title", "measure", "lead", "deadline")
-"""Heads without which a sheet is no task list."""
-_ALIASES = {
-    "number": ("编号", "序列", "项次"),
-    "title": ("任务", "重点任务", "工作内容", "任务名称", "工作事项"),
-    "measure": ("举措", "工作举措", "主要举措", "具体措施", "工作措施", "主要措施"),
-    "leader": ("领导", "责任领导", "分管领导", "牵头区领导", "牵头县领导", "牵头"),
-    "lead": ("牵头单位", "责任单位", "主办单位", "牵头部门", "牵头责任", "牵头责任部门"),
-    "assisting": ("协同单位", "配合单位", "协办单位", "协同责任", "配合责任单位", "协同部门", "责任配合单位"),
-    "deadline": ("时限", "完成时间", "时间节点", "时间安排", "办理时限"),
-    "status": ("进展情况", "工作进展", "进展", "落实情况", "备注"),
-}
-_HEADS = {name: key for key, title, _ in COLUMNS for name in (title, *_ALIASES[key])}
-_TAILS = {"领导", "单位", "责任单位", "部门", "任务", "时限", "情况"}
-"""What is left of a head that was broken over two rows."""
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
 _NOTE = re.compile(r"(?:备?注|说明)[:：]")
 _POINT = re.compile(r"\s*[(（]?(\d{1,2})[)）.．、]")
@@ -143,50 +115,6 @@ class Reading:
         return not self.entries or any(entry.is_wrong for entry in self.entries)
 
 
-# --- Words ----------------------------------------------------------------------------------------
-
-
-def tidy(text: str) -> str:
-    """A cell without the blanks that wrapping put into it; those between two words of letters or figures stay."""
-    text = text.replace("\0", "").replace("\u200b", "").replace("\ufeff", "")
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", text)
-
-
-def joined(pieces: Iterable[str]) -> str:
-    return tidy("".join(pieces))
-
-
-def head_key(text: str) -> str:
-    """Which column a head names; "" for other words."""
-    return _HEADS.get(_bare(text), "")
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s*:：]", "", unicodedata.normalize("NFKC", text))
-
-
-def is_header(cells: Sequence[str]) -> bool:
-    return len({key for cell in cells if (key := head_key(cell))}) >= 4
-
-
-def places_of(header: Sequence[str]) -> list[str]:
-    """The column of each place in a header; a damaged head between two known ones is what is missing there."""
-    found = [head_key(cell) for cell in header]
-    for place, key in enumerate(found):
-        if key and key in found[:place]:
-            found[place] = ""
-    for number, key in enumerate(KEYS):
-        if key in found or number == 0 or number == len(KEYS) - 1:
-            continue
-        before, after = KEYS[number - 1], KEYS[number + 1]
-        if before not in found or after not in found:
-            continue
-        for place in range(found.index(before) + 1, found.index(after)):
-            found[place] = key
-    return found
-
-
 def page_cells(cells: Sequence[str], places: Sequence[str]) -> dict[str, Piece]:
     """The cells of a row by column; several places of one column are one cell."""
     pieces: dict[str, list[str]] = {}
@@ -275,8 +203,7 @@ def _has_tails(line: Line) -> bool:
     """The second half of a header that was broken over two rows."""
     if line.own("number"):
         return False
-    words = [_bare(line.own(key)) for key in KEYS]
-    return sum(word in _TAILS or word in _HEADS for word in words) >= 3
+    return sum(is_part_of_head(line.own(key)) for key in KEYS) >= 3
 
 
 def _begins(group: tuple[str, list[Line]], section: str, line: Line, numbers_on_top: bool) -> bool:
@@ -409,31 +336,3 @@ def _check_numbers(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.number and (first := seen.setdefault(entry.number, entry.line)) != entry.line:
             entry.problems.append(Problem("number", f"与第{first}行重复"))
-
-
-# --- Names to posts -------------------------------------------------------------------------------
-
-
-def with_posts(lines: Iterable[Line], posts: dict[str, str]) -> list[Line]:
-    """The lines with every name replaced by its post, in every column, also where the name was spread out.
-
-    Where the post stands before the name already, the name alone goes.
-    """
-    return [
-        replace(
-            line,
-            loose=post_for(line.loose, posts),
-            cells={
-                key: replace(piece, text=post_for(piece.text, posts)) for key, piece in line.cells.items()
-            },
-        )
-        for line in lines
-    ]
-
-
-def post_for(text: str, posts: dict[str, str]) -> str:
-    for name, post in posts.items():
-        written, spread = (r"\s*".join(map(re.escape, words)) for words in (post, name))
-        text = re.sub(rf"({written})\s*{spread}", r"\1", text)
-        text = re.sub(spread, lambda _, post=post: post, text)  # type: ignore[misc]
-    return text

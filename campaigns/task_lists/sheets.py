@@ -12,19 +12,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from campaigns.lists import (
-    COLUMNS,
-    NEEDED,
-    TITLES,
-    Line,
-    Piece,
-    Reading,
-    is_header,
-    places_of,
-    read_lines,
-    with_posts,
-)
 from campaigns.models import Campaign, Task
+from campaigns.task_lists.columns import COLUMNS, NEEDED, TITLES, is_header, places_of
+from campaigns.task_lists.posts import with_posts
+from campaigns.task_lists.reading import Line, Piece, Reading, read_lines
 from core.xlsx import A4, Book, SheetError, safe_text, saved, style_head
 
 MOST_ROWS = 2000

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from campaigns.lists import Line, Reading, is_header, page_cells, places_of, read_lines, with_posts
+from campaigns.task_lists.columns import is_header, places_of
+from campaigns.task_lists.posts import with_posts
+from campaigns.task_lists.reading import Line, Reading, page_cells, read_lines
 
 LONGEST = 200_000
 _OPEN = re.compile(r'(?:^|\t)"(?:[^"\t]|"")*$')
