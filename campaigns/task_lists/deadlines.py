@@ -36,9 +36,12 @@ KINDS: dict[str, str] = {
 DATELESS = ("standing", "when_fit", "at_once")
 """Nothing is missing where these have no day."""
 
-Every = Literal["", "week", "month", "two_months", "quarter", "half_year"]
+Every = Literal["", "day", "week", "ten_days", "half_month", "month", "two_months", "quarter", "half_year"]
 EVERY_LABELS: dict[str, str] = {
+    "day": "每天",
     "week": "每周",
+    "ten_days": "每旬",
+    "half_month": "每半月",
     "month": "每月",
     "two_months": "每两个月",
     "quarter": "每季度",
@@ -47,32 +50,52 @@ EVERY_LABELS: dict[str, str] = {
 
 LONGEST = 2000
 """Of a text that is looked at; a cell is shorter."""
-_NUMBER = r"(\d{1,2})"
-_YEAR = r"(?:(\d{4})年)?"
-_DAY = re.compile(_YEAR + _NUMBER + r"月" + _NUMBER + r"[日号]")
-_DOTTED = re.compile(r"(?<![\d.])(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?![\d.])")
-_THIRD = re.compile(_YEAR + _NUMBER + r"月份?([上中下])旬")
-_MONTH_END = re.compile(_YEAR + _NUMBER + r"月份?[底末]")
-_MONTHS = re.compile(_YEAR + _NUMBER + r"月?份?[-~至到—–]" + _NUMBER + r"月")
-_MONTH = re.compile(_YEAR + _NUMBER + r"月")
-_YEAR_END = re.compile(r"(?:(\d{4})年)?(?:年[底末内]|全年)|(?:(\d{4})年)[底末]")
-_HALF = re.compile(r"([上下])半年")
-_QUARTER = re.compile(r"第?([一二三四1-4])季度")
-_RECURRING: tuple[tuple[Every, re.Pattern[str]], ...] = (
-    ("two_months", re.compile(r"每[两二2]个?月")),
-    ("half_year", re.compile(r"每半年")),
-    ("quarter", re.compile(r"每个?季度?")),
-    ("month", re.compile(r"每个?月|按月|逐月")),
-    ("week", re.compile(r"每周|按周")),
+_TO = r"(?:[-~—–]+|至|到)"
+_POINT = re.compile(
+    r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月份?"
+    r"(?:(?P<day>\d{1,2})(?:[日号]|(?=前|[,，。;；]|$))|(?P<third>[上中下]{1,3})旬|(?P<end>[底末])|(?P<beginning>初))?"
 )
-_DAY_OF_MONTH = re.compile(r"每个?月(?:底|末|" + _NUMBER + r"[日号])")
-_STANDING = re.compile(r"长期|持续|常态|经常|一贯|随时|动态")
+"""A day, a third, the end or the beginning of a month, or the whole of it."""
+_SPELLED = (
+    (re.compile(r"(?<!\d)(\d{4})[-./](\d{1,2})[-./](\d{1,2})[日号]?(?![\d.])"), r"\1年\2月\3日"),
+    (re.compile(r"(?<!\d)(20\d{2})[./](\d{1,2})(?![\d./])"), r"\1年\2月"),
+    (re.compile(r"^(\d{1,2})[./](\d{1,2})[日号]?(?=前?$)"), r"\1月\2日"),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})月(\d{{1,2}})[日号]?({_TO})(\d{{1,2}})[日号]"), r"\1月\2日\3\1月\4日"),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})({_TO})(?=\d{{1,2}}月)"), r"\1月\2"),
+    (re.compile(r"^(\d{1,2})、(?=\d{1,2}月份?$)"), r"\1月-"),
+)
+"""Short ways of writing, and the long one that is read: 2023.6.30, 2023.3, 6.30, 6月10-20日, 1-5月, 4、5月份."""
+_UNTIL = re.compile(rf"(?:起|开始)?{_TO}")
+_FROM_THEN_ON = re.compile(r"(?:起|开始)")
+_YEAR_END = re.compile(r"(?:(\d{4})年|年)(?:度)?[底末内]")
+_WHOLE_YEAR = re.compile(r"(?:(\d{4})年)?全年|每年(?!度?\d|度?[一二三四上下第])|^(\d{4})年度?$")
+_IS_THE_DEADLINE = re.compile(
+    r"$|[,，。;；、）)]|完成|开展|持续|推进|坚持|实施|进行|落实|不少于|至少|累计|共|组织|举办"
+)
+"""After 全年: it says when. Before other words it says how much (“全年规上工业企业…”), if a day is named too."""
+_HALF = re.compile(r"(?:(\d{4})年)?([上下])半年")
+_QUARTER = re.compile(rf"(?:(\d{{4}})年)?(前|第?([一二三四1-4])(?:、|和|{_TO})第?)?第?([一二三四1-4])季度")
+_RECURRING: tuple[tuple[Every, re.Pattern[str]], ...] = (
+    ("two_months", re.compile(r"(?:每|隔)[两二2双]?个?月(?<!每月)(?<!每个月)|双月")),
+    ("half_month", re.compile(r"每半个?月")),
+    ("half_year", re.compile(r"每半年")),
+    ("quarter", re.compile(r"[每逐按]个?季度?")),
+    ("month", re.compile(r"[每逐按]个?月|1月1[次期场]")),
+    ("ten_days", re.compile(r"[每逐按]旬")),
+    ("week", re.compile(r"[每逐按]个?周|每个?星期")),
+    ("day", re.compile(r"[每逐][日天]")),
+)
+_DAY_OF_MONTH = re.compile(r"(?:每个?|双|末)月(?:([底末])|(初)|(\d{1,2})[日号])|季度?([底末])(?!月)")
+_BEGINNING = 10
+"""By when 月初 is over."""
+_STANDING = re.compile(r"长期|持续|常态|常年|经常|一贯|随时|实时|动态")
 _WHEN_FIT = re.compile(r"适时|视情|根据(?:实际|工作)|必要时|按需")
-_AT_ONCE = re.compile(r"立即|立刻|即时|马上|即办|即刻|立行立改")
-_NEXT_YEAR = re.compile(r"次年|明年|来年")
+_AT_ONCE = re.compile(r"立即|立刻|即时|马上|即办|即刻|立行立改|即知即改|即日起")
+_NEXT_YEAR = re.compile(r"次年|明年|来年|翌年")
 _THIS_YEAR = re.compile(r"本年(?!度)|今年|当年")
-_LAST_DAYS = {"上": 10, "中": 20}
-_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_THIRDS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}
+_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
+_IN_WORDS = re.compile(r"[一二三四五六七八九十]{1,3}(?=月|[日号](?!常))")
 
 
 @dataclass(frozen=True)
@@ -108,7 +131,8 @@ def in_words(
     since = f"{start.year}年{start.month}月{start.day}日" if start else ""
     if recurs:
         each = EVERY_LABELS.get(recurs, "定期")
-        if recurs == "month" and day:
+        if day:
+            each = {"quarter": "每季度末月", "two_months": "逢双月"}.get(recurs, each)
             each += "底前" if day >= 31 else f"{day}日前"
         return f"{each}，至{until}" if until else each
     match kind:
@@ -151,12 +175,11 @@ def understand_one(text: str, year: int) -> Deadline:
     words = plain(text)
     if not words or not 2000 <= year <= 2100:
         return Deadline("unclear")
-    words = _NEXT_YEAR.sub(f"{year + 1}年", _THIS_YEAR.sub(f"{year}年", words))
-    end_of_year = date(year, 12, 31)
+    words = _spelled_out(words, year)
+    found = _dated(words, year)
     for every, pattern in _RECURRING:
         if pattern.search(words):
-            return Deadline("recurring", date(year, 1, 1), end_of_year, every, _day_of_month(words, every))
-    found = _dated(words, year)
+            return _recurring(words, every, found, year)
     continues = bool(_STANDING.search(words))
     if found is not None:
         if continues and found.kind not in {"range", "whole_year"}:
@@ -171,75 +194,110 @@ def understand_one(text: str, year: int) -> Deadline:
     return Deadline("unclear")
 
 
+def _spelled_out(words: str, year: int) -> str:
+    """In figures, with every year and month written out."""
+    words = _NEXT_YEAR.sub(f"{year + 1}年", _THIS_YEAR.sub(f"{year}年", words))
+    words = _IN_WORDS.sub(lambda match: str(_in_figures(match[0])), words)
+    for pattern, long in _SPELLED:
+        words = pattern.sub(long, words)
+    return words
+
+
+def _in_figures(numeral: str) -> int:
+    tens, ten, ones = numeral.rpartition("十")
+    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
+
+
+def _recurring(words: str, every: Every, found: Deadline | None, year: int) -> Deadline:
+    """Until the year is over, or within the span that is named beside it."""
+    start, due = date(year, 1, 1), date(year, 12, 31)
+    if found is not None and found.due is not None and found.due.year == year:
+        due = _on(year, found.due.month, 31) or due
+        start = found.start if found.kind == "range" and found.start else start
+    return Deadline("recurring", start, due, every, _day_of_month(words, every))
+
+
 def _day_of_month(words: str, every: Every) -> int | None:
-    found = _DAY_OF_MONTH.search(words) if every == "month" else None
+    """Of each month, or of the last month of each two or three."""
+    found = _DAY_OF_MONTH.search(words) if every in {"month", "two_months", "quarter"} else None
     if found is None:
         return None
-    if found[1] is None:
+    end, beginning, day, end_of_quarter = found.groups()
+    if end or end_of_quarter:
         return 31
-    return int(found[1]) if 1 <= int(found[1]) <= 31 else None
+    if beginning:
+        return _BEGINNING
+    return int(day) if 1 <= int(day) <= 31 else None
 
 
 def _dated(words: str, year: int) -> Deadline | None:
     """The last of the days that are named: what has several is done when the last has passed."""
-    found = [*_ranges(words, year), *_days(words, year), *_whole_periods(words, year)]
-    return max(found, key=lambda deadline: deadline.due or date.min, default=None)
+    found = [*_points(words, year), *_whole_periods(words, year)]
+    for match in _WHOLE_YEAR.finditer(words):
+        if not found or _IS_THE_DEADLINE.match(words, match.end()):
+            of = _year(match[1] or match[2], year)
+            found.append(Deadline("whole_year", _on(of, 1, 1), _on(of, 12, 31)))
+    return max((each for each in found if each.due), key=lambda each: each.due or date.min, default=None)
 
 
-def _ranges(words: str, year: int) -> list[Deadline]:
-    found = []
-    for match in _MONTHS.finditer(words):
-        first, last = int(match[2]), int(match[3])
-        of = _year(match[1], year)
-        if first < last and (start := _on(of, first, 1)) and (due := _on(of, last, 31)):
-            found.append(Deadline("range", start, due))
-    return found
-
-
-def _days(words: str, year: int) -> list[Deadline]:
+def _points(words: str, year: int) -> list[Deadline]:
+    """Every day, third and month that is named; two with “to” between them are one span."""
     found: list[Deadline] = []
-    rest = _MONTHS.sub("|", words)
-    for pattern in (_DAY, _DOTTED):
-        for match in pattern.finditer(rest):
-            if due := _on(_year(match[1], year), int(match[2]), int(match[3]), exact=True):
-                found.append(Deadline("date", due=due))
-        rest = pattern.sub("|", rest)
-    for match in _THIRD.finditer(rest):
-        of, month, third = _year(match[1], year), int(match[2]), match[3]
-        due = _on(of, month, _LAST_DAYS.get(third, 31))
-        start = _on(of, month, {"上": 1, "中": 11}.get(third, 21))
-        if due and start:
-            before = rest[match.end() :].startswith("前")
-            found.append(Deadline("third", None if before else start, due))
-    rest = _THIRD.sub("|", rest)
-    for match in _MONTH_END.finditer(rest):
-        if due := _on(_year(match[1], year), int(match[2]), 31):
-            found.append(Deadline("month_end", due=due))
-    for match in _MONTH.finditer(_MONTH_END.sub("|", rest)):
-        of, month = _year(match[1], year), int(match[2])
-        due, start = _on(of, month, 31), _on(of, month, 1)
-        if due and start:
-            before = rest[match.end() :].startswith(("前", "份前"))
-            found.append(Deadline("month_end" if before else "month", None if before else start, due))
+    since: date | None = None
+    of = year
+    for match in _POINT.finditer(words):
+        of = _year(match["year"], of if since else year)
+        point = _point(match, words[match.end() :], of)
+        if point is None or point.due is None:
+            since = None
+            continue
+        if since and not match["year"] and point.due < since:  # 11月至2月
+            point = _point(match, "", since.year + 1) or point
+        if since and point.due and since <= point.due:
+            point = Deadline("range", since, point.due)
+        after = words[match.end() :]
+        if _UNTIL.match(after) and _POINT.match(_UNTIL.sub("", after, count=1)):
+            since = point.start or point.due
+            continue
+        since = None
+        if _FROM_THEN_ON.match(after):
+            point = Deadline("range", point.start or point.due, _on(of, 12, 31))
+        found.append(point)
     return found
+
+
+def _point(match: re.Match[str], after: str, year: int) -> Deadline | None:
+    month, before = int(match["month"]), after.startswith("前")
+    if match["day"]:
+        due = _on(year, month, int(match["day"]), exact=True)
+        return Deadline("date", due=due) if due else None
+    if match["end"]:
+        return Deadline("month_end", due=_on(year, month, 31))
+    if match["third"] or match["beginning"]:
+        thirds = [_THIRDS[third] for third in match["third"] or "上"]
+        start, due = _on(year, month, min(thirds)[0]), _on(year, month, max(thirds)[1])
+        return Deadline("third", None if before else start, due)
+    start, due = _on(year, month, 1), _on(year, month, 31)
+    return Deadline("month_end" if before else "month", None if before else start, due)
 
 
 def _whole_periods(words: str, year: int) -> list[Deadline]:
     found: list[Deadline] = []
     for match in _QUARTER.finditer(words):
-        number = _QUARTERS.get(match[1]) or int(match[1])
-        start, due = _on(year, 3 * number - 2, 1), _on(year, 3 * number, 31)
-        found.append(Deadline("period", start, due))
+        of, last = _year(match[1], year), _quarter(match[4])
+        first = 1 if match[2] == "前" else min(last, _quarter(match[3] or match[4]))
+        found.append(Deadline("period", _on(of, 3 * first - 2, 1), _on(of, 3 * last, 31)))
     for match in _HALF.finditer(words):
-        months = (1, 6) if match[1] == "上" else (7, 12)
-        found.append(Deadline("period", _on(year, months[0], 1), _on(year, months[1], 31)))
+        of = _year(match[1], year)
+        months = (1, 6) if match[2] == "上" else (7, 12)
+        found.append(Deadline("period", _on(of, months[0], 1), _on(of, months[1], 31)))
     for match in _YEAR_END.finditer(words):
-        of = _year(match[1] or match[2], year)
-        if "全年" in match[0]:
-            found.append(Deadline("whole_year", _on(of, 1, 1), _on(of, 12, 31)))
-        else:
-            found.append(Deadline("period", None, _on(of, 12, 31)))
+        found.append(Deadline("period", None, _on(_year(match[1], year), 12, 31)))
     return found
+
+
+def _quarter(numeral: str) -> int:
+    return _DIGITS.get(numeral) or int(numeral)
 
 
 def _year(written: str | None, year: int) -> int:
