@@ -134,7 +134,7 @@ class Owed:
 
 def owed_by(user: User, month: date, last: date) -> list[Owed]:
     """本单位任务: what the user's unit leads or assists and is open, due or reported in the month."""
-    mine = Task.objects.visible_to(user).in_force().filter(campaign__year=month.year)
+    mine = Task.objects.visible_to(user).in_force().running_in(month)
     led = Q(campaign__lead_units=user.unit_id) & ~Q(named_units__part=TaskUnit.Part.LEAD)
     mine = mine.filter(Q(named_units__unit=user.unit_id) | led)
     ids = mine.order_by().values("pk").distinct()

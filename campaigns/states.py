@@ -114,6 +114,12 @@ def pieces_of(task: Task) -> list[tuple[Task | TaskItem, TaskItem | None]]:
     return [(item, item) for item in items] if items else [(task, None)]
 
 
+def last_month_of(task: Task) -> date:
+    """The last month that is reported about: December of its year, or the month of a deadline after that."""
+    days = [work.deadline for work in (task, *standing_items(task)) if work.deadline]
+    return max([date(task.campaign.year, 12, 1), *map(first_of_month, days)])
+
+
 @dataclass(frozen=True)
 class Shares:
     """How the tasks of a list stand, counted."""

@@ -16,7 +16,7 @@ from appeals.models import Appeal, Status
 from campaigns.figures import figure_of
 from campaigns.models import Inspection, ProgressReport, ReportFigure, Target, Task, TaskItem, TaskLink
 from campaigns.services.plans import WHO_MANAGES
-from campaigns.states import first_of_month, last_of_month, standing_items
+from campaigns.states import first_of_month, last_month_of, last_of_month, standing_items
 from campaigns.task_permissions import leading_units, may_manage, reporting_units
 from core import clock
 from liaisons.models import ServiceEvent
@@ -56,7 +56,7 @@ def report_progress(
         errors["item"] = "请选择填报哪一个分项。"
     if month > today:
         errors["month"] = "不能填报以后的月份。"
-    elif month.year != task.campaign.year:
+    elif not date(task.campaign.year, 1, 1) <= month <= last_month_of(task):
         errors["month"] = f"这项任务属于{task.campaign.year}年，请填报该年的月份。"
     elif is_closed(task, month):
         errors["month"] = f"{month.year}年{month.month}月的督查已经定稿，不能再补报或更正。"

@@ -87,7 +87,7 @@ def draw_up(request: HttpRequest) -> HttpResponse:
         return redirect("campaigns:inspections")
     inspection = inspecting.draw_up(district=district, month=month)
     if inspection is None:
-        messages.error(request, f"{month.year}年没有专项行动，无从督查。")
+        messages.error(request, f"{month.year}年没有专项行动的任务，无从督查。")
         return redirect("campaigns:inspections")
     if inspection.closed_at:
         messages.info(request, inspecting.CLOSED)

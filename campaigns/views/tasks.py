@@ -27,7 +27,7 @@ from campaigns.models import (
 )
 from campaigns.selectors import owed_by, with_all
 from campaigns.services import plans, progress
-from campaigns.states import first_of_month, last_of_month, standing_items, state_of
+from campaigns.states import DAY, first_of_month, last_month_of, last_of_month, standing_items, state_of
 from campaigns.task_permissions import DESK, may_manage, reporting_units
 from campaigns.views.campaigns import found_campaign, once, show_errors, tabs
 from core import clock, tokens
@@ -242,16 +242,19 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _open_months(found: Task) -> list[date]:
-    """Of the campaign's year, the months so far whose inspection is not closed; the newest first."""
-    today, year = clock.today(), found.campaign.year
-    last = 12 if year < today.year else today.month if year == today.year else 0
+    """Of the months that it is reported about, those so far whose inspection is not closed; the newest first."""
+    first, month = date(found.campaign.year, 1, 1), min(last_month_of(found), first_of_month(clock.today()))
     closed = set(
         Inspection.objects.filter(
-            district=found.campaign.district_id, month__year=year, closed_at__isnull=False
+            district=found.campaign.district_id, month__gte=first, closed_at__isnull=False
         ).values_list("month", flat=True)
     )
-    months = [date(year, month, 1) for month in range(last, 0, -1)]
-    return [month for month in months if month not in closed]
+    months = []
+    while month >= first:
+        if month not in closed:
+            months.append(month)
+        month = first_of_month(month - DAY)
+    return months
 
 
 def _asked(request: HttpRequest, found: Task, units: list[int]) -> ProgressReport | None:
@@ -293,8 +296,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "mine", month.year),
         "month": month,
-        "previous": f"{first_of_month(first_of_month(month) - _DAY):%Y-%m}",
-        "following": f"{first_of_month(last_of_month(month) + _DAY):%Y-%m}",
+        "previous": f"{first_of_month(first_of_month(month) - DAY):%Y-%m}",
+        "following": f"{first_of_month(last_of_month(month) + DAY):%Y-%m}",
         "groups": [
             ("本单位牵头", led),
             ("本单位协同", [entry for entry in owed if not entry.leads]),
@@ -306,9 +309,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "closed": closed,
     }
     return render(request, "campaigns/mine.html", context)
-
-
-_DAY = date(2000, 1, 2) - date(2000, 1, 1)
 
 
 # --- Targets and links ----------------------------------------------------------------------------
