@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.models import User
 from campaigns.models import Campaign, ProgressReport, Task, TaskUnit
 from campaigns.states import Shares, State, pieces_of, shares_of, standing_items, state_of, turns
+from campaigns.target_counts import Counted, counted
 from core import clock
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -82,19 +83,21 @@ class ListRow:
     latest: ProgressReport | None
     section: str
     """The heading that stands above this row; "" where it is the one before."""
+    counts: list[Counted]
 
 
 def list_rows(tasks: Iterable[Task]) -> list[ListRow]:
-    """With items loaded; one query for the progress."""
+    """With items and targets loaded; three queries for progress and counts."""
     tasks, today = list(tasks), clock.today()
-    latest = latest_reports(tasks)
+    latest, counts = latest_reports(tasks), counted(tasks)
     rows, section = [], ""
     for task in tasks:
         items = standing_items(task)
         heading = task.section if task.section != section else ""
         section = task.section
         states = [(item, state_of(item, today)) for item in items]
-        rows.append(ListRow(task, state_of(task, today, items), states, latest.get(task.pk), heading))
+        state = state_of(task, today, items)
+        rows.append(ListRow(task, state, states, latest.get(task.pk), heading, counts.get(task.pk, [])))
     return rows
 
 
@@ -108,11 +111,15 @@ def latest_reports(tasks: Iterable[Task]) -> dict[int, ProgressReport]:
 
 
 def statuses(tasks: Iterable[Task]) -> dict[int, str]:
-    """What to print under 完成情况 where units have reported, by the task's id."""
-    return {
+    """What to print under 完成情况 where units have reported, by the task's id, with the counts so far."""
+    tasks = list(tasks)
+    found = {
         pk: f"{report.unit}（{report.month:%Y年%m月}）：{report.text}"
         for pk, report in latest_reports(tasks).items()
     }
+    for pk, counts in counted(tasks).items():
+        found[pk] = "\n".join(filter(None, (found.get(pk), *(count.words for count in counts))))
+    return found
 
 
 @dataclass(frozen=True)

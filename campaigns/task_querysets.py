@@ -65,4 +65,11 @@ class InspectionLineQuerySet(models.QuerySet):
 class DraftQuerySet(models.QuerySet):
     def visible_to(self, user) -> "DraftQuerySet":
         """Nobody else's business until it is imported."""
-        return self.filter(Q(made_by=user.pk)) if user.unit_id else self.none()
+        return self.waiting().filter(made_by=user.pk) if user.unit_id else self.none()
+
+    def waiting(self) -> "DraftQuerySet":
+        return self.filter(imported_at__isnull=True)
+
+    def imported(self) -> "DraftQuerySet":
+        """The newest first."""
+        return self.filter(imported_at__isnull=False).order_by("-imported_at", "-pk")

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 
 from accounts import audit
 from accounts.models import Unit, User
-from appeals.models import Appeal, Status
+from appeals.models import Appeal
 from campaigns.figures import figure_of
 from campaigns.models import Inspection, ProgressReport, ReportFigure, Target, Task, TaskItem, TaskLink
 from campaigns.services.plans import WHO_MANAGES
@@ -162,28 +162,6 @@ def drop_target(*, by: User, target: Target) -> None:
     target.state = Target.State.DROPPED
     target.save(update_fields=["state"])
     audit.record(by, "campaign.target_dropped", target, task=target.task_id)
-
-
-def counted(task: Task) -> dict[int, Decimal]:
-    """The count so far of each confirmed target, by its id. Three queries, whatever the number of targets."""
-    targets = [target for target in task.targets.all() if target.state == Target.State.CONFIRMED]
-    sums = dict(
-        ReportFigure.objects.filter(target__in=targets)
-        .order_by()
-        .values_list("target")
-        .annotate(total=Sum("value"))
-    )
-    events = appeals = 0
-    if any(target.counts == Target.Counts.EVENTS for target in targets):
-        events = task.links.filter(event__state=ServiceEvent.State.HELD).count()
-    if any(target.counts == Target.Counts.APPEALS for target in targets):
-        appeals = task.links.filter(appeal__status__in=[Status.CLOSED, Status.SOLVED_ON_SPOT]).count()
-    found = {
-        Target.Counts.REPORTS: lambda pk: sums.get(pk, Decimal(0)),
-        Target.Counts.EVENTS: lambda pk: Decimal(events),
-        Target.Counts.APPEALS: lambda pk: Decimal(appeals),
-    }
-    return {target.pk: found[Target.Counts(target.counts)](target.pk) for target in targets}
 
 
 # --- Links ----------------------------------------------------------------------------------------

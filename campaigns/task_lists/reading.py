@@ -63,6 +63,8 @@ class Problem:
     column: str
     text: str
     is_error: bool = False
+    about_another: bool = False
+    """It depends on another row: on whether that has the same number."""
 
     @property
     def title(self) -> str:
@@ -155,10 +157,15 @@ def read_lines(lines: Sequence[Line], *, numbers_on_top: bool) -> Reading:
             groups[-1][1].append(line)
     reading.entries = [_entry(section, rows) for section, rows in groups if rows]
     _spread_titles(reading.entries)
-    for entry in reading.entries:
+    check_again(reading, *reading.entries)
+    return reading
+
+
+def check_again(reading: Reading, *changed: Entry) -> None:
+    """The rows that were put right by themselves, and all of them beside each other."""
+    for entry in changed:
         _check(entry)
     _check_numbers(reading.entries)
-    return reading
 
 
 def _take_loose(reading: Reading, line: Line, began: bool) -> None:
@@ -334,5 +341,6 @@ def _check(entry: Entry) -> None:
 def _check_numbers(entries: Sequence[Entry]) -> None:
     seen: dict[str, int] = {}
     for entry in entries:
+        entry.problems = [problem for problem in entry.problems if not problem.about_another]
         if entry.number and (first := seen.setdefault(entry.number, entry.line)) != entry.line:
-            entry.problems.append(Problem("number", f"与第{first}行重复"))
+            entry.problems.append(Problem("number", f"与第{first}行重复", about_another=True))

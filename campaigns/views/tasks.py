@@ -28,6 +28,7 @@ from campaigns.models import (
 from campaigns.selectors import owed_by, with_all
 from campaigns.services import plans, progress
 from campaigns.states import DAY, first_of_month, last_month_of, last_of_month, standing_items, state_of
+from campaigns.target_counts import counted, is_counted
 from campaigns.task_permissions import DESK, may_manage, reporting_units
 from campaigns.views.campaigns import found_campaign, once, show_errors, tabs
 from core import clock, tokens
@@ -50,20 +51,25 @@ def _page(request: HttpRequest, found: Task, *, status: int = 200, **forms: Form
     user = request.user
     keeps = may_manage(user, found.campaign)
     units = reporting_units(user, found)
-    counts = progress.counted(found)
+    so_far = {entry.target.pk: entry for entry in counted([found]).get(found.pk, [])}
     today = clock.today()
     items = standing_items(found)
     targets = [target for target in found.targets.all() if target.state != Target.State.DROPPED]
+    reports = list(
+        found.reports.select_related("unit", "item", "reported_by").prefetch_related("figures__target")
+    )
+    links = _links(user, found)
     context = {
         "task": found,
         "campaign": found.campaign,
         "state": state_of(found, today, items),
         "items": [(item, state_of(item, today), forms.get(f"day_{item.pk}")) for item in items],
-        "reports": list(
-            found.reports.select_related("unit", "item", "reported_by").prefetch_related("figures__target")
-        ),
-        "targets": [_counted(target, counts) for target in targets],
-        "links": _links(user, found),
+        "reports": reports,
+        "targets": [
+            {"target": target, "count": so_far.get(target.pk), "records": _records(target, reports, links)}
+            for target in targets
+        ],
+        "links": links,
         "may_manage": keeps,
         "may_report": bool(units) and not found.withdrawn,
         "may_link": bool(units) or keeps,
@@ -75,11 +81,22 @@ def _page(request: HttpRequest, found: Task, *, status: int = 200, **forms: Form
     return render(request, "campaigns/task.html", context, status=status)
 
 
-def _counted(target: Target, counts: dict[int, Any]) -> dict[str, Any]:
-    so_far = counts.get(target.pk)
-    reached = so_far is not None and so_far >= target.number
-    percent = min(100, int(so_far * 100 / target.number)) if so_far is not None and target.number else 0
-    return {"target": target, "so_far": so_far, "reached": reached, "percent": percent}
+def _records(
+    target: Target, reports: list[ProgressReport], links: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What a target's count is made of."""
+    if target.counts != Target.Counts.REPORTS:
+        return [entry for entry in links if is_counted(entry["link"], target.counts)]
+    return [
+        {
+            "url": f"#report-{report.pk}",
+            "label": f"{report.unit} {report.month.year}年{report.month.month}月",
+            "value": figure.value,
+        }
+        for report in reports
+        for figure in report.figures.all()
+        if figure.target_id == target.pk
+    ]
 
 
 def _links(user: Any, found: Task) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from accounts.models import AuditEntry
 from campaigns.models import Campaign, ListDraft, ProgressReport, Task
-from campaigns.services import plans
+from campaigns.services import drafts, list_imports, plans
 from campaigns.task_lists.sheets import template
 from core import clock
 from districts.workdays import SHANGHAI
@@ -84,7 +85,7 @@ def test_pasted_text_is_previewed_and_only_then_imported(client, dispatcher):
         "区人社局",
     )
     assert [task.leader for task in campaign.tasks.all()] == ["区政府副区长"] * 2
-    assert not ListDraft.objects.exists()
+    assert not ListDraft.objects.visible_to(dispatcher).exists()
 
 
 def test_a_workbook_is_imported_and_sending_it_twice_makes_one_draft(client, dispatcher):
@@ -105,6 +106,107 @@ def test_an_error_in_a_cell_holds_the_whole_list_back(client, dispatcher):
     assert "错误：必填" in answer.content.decode()
     assert send(client, dispatcher, "draft", {}, draft.pk).status_code == 422
     assert not Campaign.objects.exists()
+
+
+ROW = {
+    "number": "1", "section": "一、加强组织领导", "title": "成立专班", "measure": "成立工作专班。", "leader": "区政府副区长",
+    "lead": "区人社局", "assisting": "", "deadline": "3月中旬", "status": "", "items": "",
+}  # fmt: skip
+
+
+def drafted(client, dispatcher, text=PASTED, **fields):
+    data = {"token": "draft", "year": "2026", "no": "3", "name": "履约践诺", "text": text, **fields}
+    send(client, dispatcher, "import", data)
+    return ListDraft.objects.visible_to(dispatcher).latest("pk")
+
+
+def test_a_cell_is_put_right_in_the_preview_and_the_list_imported(client, dispatcher):
+    draft = drafted(client, dispatcher, PASTED.replace("成立专班", ""))
+    text = page(client, dispatcher, "draft", draft.pk, row=0).content.decode()
+    assert "改正第3行" in text and "工作任务：必填" in text
+    refused = send(
+        client, dispatcher, "correct_draft_row", ROW | {"title": "", "measure": "改过的举措"}, draft.pk, 0
+    )
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert "请填写工作任务。" in text and "改过的举措" in text
+    answer = send(
+        client,
+        dispatcher,
+        "correct_draft_row",
+        ROW | {"deadline": "1.3月底定方案。2.11月底办班。"},
+        draft.pk,
+        0,
+    )
+    assert answer.url.endswith("#row-1") and "row=1" in answer.url, "the next wrong row opens"
+    send(client, dispatcher, "correct_draft_row", {"drop": "1"}, draft.pk, 1)
+    send(client, dispatcher, "draft", {}, draft.pk)
+    (task,) = Task.objects.all()
+    assert (task.title, [item.deadline_text for item in task.items.all()]) == (
+        "成立专班",
+        ["1.3月底定方案。", "2.11月底办班。"],
+    )
+
+
+def test_items_of_a_row_are_put_right_and_tell_its_measure(client, dispatcher):
+    draft = drafted(client, dispatcher)
+    for items, kept in (("定方案｜3月底\n办班｜11月底｜已完成", 2), ("定方案｜3月底", 1)):
+        send(client, dispatcher, "correct_draft_row", ROW | {"items": items}, draft.pk, 0)
+        draft.refresh_from_db()
+        entry = drafts.reading_of(draft).entries[0]
+        assert (len(entry.items), entry.deadline) == (kept, "3月底\n11月底" if kept == 2 else "3月底")
+    assert entry.measure == "定方案"
+
+
+def test_what_a_draft_was_taken_for_is_put_right(client, dispatcher, liaison, happenings):
+    draft = happenings.draft
+    heading = {"into": "", "year": "2027", "no": "5", "name": "新行动", "title": "新行动任务清单"}
+    refused = send(client, dispatcher, "correct_draft_heading", heading | {"name": ""}, draft.pk)
+    assert refused.status_code == 422 and "请填写行动名称" in refused.content.decode()
+    send(client, dispatcher, "correct_draft_heading", heading, draft.pk)
+    assert "2027年" in page(client, dispatcher, "draft", draft.pk).content.decode()
+    send(client, dispatcher, "correct_draft_heading", heading | {"into": happenings.campaign.pk}, draft.pk)
+    assert "更新已有任务" in page(client, dispatcher, "draft", draft.pk).content.decode()
+    assert send(client, liaison, "correct_draft_heading", heading, draft.pk).status_code == 404
+    assert send(client, liaison, "correct_draft_row", ROW, draft.pk, 0).status_code == 404
+
+
+def test_an_import_is_taken_back_as_one_and_waits_again(client, dispatcher, liaison):
+    draft = drafted(client, dispatcher)
+    send(client, dispatcher, "draft", {}, draft.pk)
+    campaign = Campaign.objects.get()
+    assert "撤销本次导入" in page(client, dispatcher, "campaign", campaign.pk).content.decode()
+    other = make.user(make.unit(dispatcher.unit.district, "fgw"), "liaison")
+    assert send(client, other, "undo_import", {}, campaign.pk).status_code == 403
+    answer = send(client, dispatcher, "undo_import", {}, campaign.pk)
+    assert answer.url == reverse("campaigns:draft", args=[draft.pk])
+    assert not Campaign.objects.exists() and not Task.objects.exists()
+    assert AuditEntry.objects.filter(action="campaign.import_undone").exists()
+    send(client, dispatcher, "draft", {}, draft.pk)
+    assert Task.objects.count() == 2
+
+
+def test_an_import_into_a_list_is_taken_back_to_what_stood_there(client, dispatcher, happenings):
+    campaign = happenings.campaign
+    before = list_imports._state_of(campaign)
+    draft = drafted(client, dispatcher, into=campaign.pk, complete="on", token="again")
+    send(client, dispatcher, "draft", {}, draft.pk)
+    assert campaign.tasks.in_force().count() == 2
+    send(client, dispatcher, "undo_import", {}, campaign.pk)
+    assert list_imports._state_of(Campaign.objects.get(pk=campaign.pk)) == before
+    assert send(client, dispatcher, "undo_import", {}, campaign.pk).status_code == 302, "nothing to undo"
+
+
+def test_an_import_stays_once_something_was_done_on_its_tasks(client, dispatcher, liaison):
+    draft = drafted(client, dispatcher)
+    send(client, dispatcher, "draft", {}, draft.pk)
+    campaign = Campaign.objects.get()
+    task = campaign.tasks.get(number="2")
+    plans.set_day(by=dispatcher, work=task, day=NOW.date())
+    text = page(client, dispatcher, "campaign", campaign.pk).content.decode()
+    assert "有1项任务的文字、日期或量化目标已经改过" in text and "撤销本次导入" not in text
+    send(client, dispatcher, "undo_import", {}, campaign.pk)
+    assert campaign.tasks.count() == 2
 
 
 @pytest.mark.parametrize(
