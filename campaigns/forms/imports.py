@@ -132,6 +132,7 @@ class RowForm(TaskForm):
     """A row of a draft. One with items of its own is told by these; what is missing is asked for later."""
 
     token = None
+
     def __init__(self, *args, entry: Entry, **kwargs) -> None:
         super().__init__(*args, initial=self._initial_of(entry), **kwargs)
         self.entry = entry

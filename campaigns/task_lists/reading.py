@@ -18,10 +18,13 @@ from campaigns.task_lists.columns import COLUMNS, KEYS, TITLES, is_part_of_head,
 
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
 _NOTE = re.compile(r"(?:备?注|说明)[:：]")
+_PAGE = re.compile(r"第\d+页.*|[-—–]*\d{1,4}[-—–]*|\d{1,4}/\d{1,4}|附件\d*[:：]?.*")
 _POINT = re.compile(r"\s*[(（]?(\d{1,2})[)）.．、]")
 _SENTENCE_ENDS = tuple("。；;！!？?")
+_LETTERS = re.compile(r"(?=.*[^0-9A-Za-z%])[\u4e00-\u9fff0-9A-Za-z%，,、。；;！!？?）)”\"》]+")
+"""The end of a cell that was broken over rows; figures alone are a page number."""
 _NUMBER = re.compile(r"\d{1,4}|[(（]?\d{1,4}[)）.、]?|[A-Za-z]?\d{1,4}(?:[-.]\d{1,3})?")
-_READABLE = re.compile(r"[\u3400-\u9fff0-9A-Za-z]")
+READABLE = re.compile(r"[\u3400-\u9fff0-9A-Za-z]")
 _POST_WORD = re.compile(r"长|记|任|员|导|席|秘|官|主|负责|分管|、|，|,|区|县|市|局|委|办|部")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
@@ -129,8 +132,11 @@ def page_cells(cells: Sequence[str], places: Sequence[str]) -> dict[str, Piece]:
 # --- Rows to tasks --------------------------------------------------------------------------------
 
 
-def read_lines(lines: Sequence[Line], *, numbers_on_top: bool) -> Reading:
-    """``numbers_on_top``: a merged number stands in its first row, as in a sheet; else anywhere among its rows."""
+def read_lines(lines: Sequence[Line], *, numbers_on_top: bool, wrapped: bool = False) -> Reading:
+    """``numbers_on_top``: a merged number stands in its first row, as in a sheet; else anywhere among its rows.
+
+    ``wrapped``: a cell may be broken over rows.
+    """
     reading = Reading()
     section = ""
     groups: list[tuple[str, list[Line]]] = []
@@ -139,23 +145,23 @@ def read_lines(lines: Sequence[Line], *, numbers_on_top: bool) -> Reading:
         if line.is_head:
             began = True
             continue
-        if line.loose:
+        if line.loose and not (began and _SECTION.match(tidy(line.loose))):
             _take_loose(reading, line, began)
             continue
         if not began:
             continue
-        if (heading := _heading(line)) is not None:
+        if (heading := is_heading(line)) is not None:
             section = heading
             groups.append((section, []))
         elif _is_note(line):
             reading.notes.append(line.everything)
-        elif _is_noise(line, lines[place + 1] if place + 1 < len(lines) else None):
+        elif _is_noise(line, lines[place - 1], lines[place + 1] if place + 1 < len(lines) else None):
             reading.skipped.append((line.line, line.everything))
         elif not groups or _begins(groups[-1], section, line, numbers_on_top):
             groups.append((section, [line]))
         else:
             groups[-1][1].append(line)
-    reading.entries = [_entry(section, rows) for section, rows in groups if rows]
+    reading.entries = [_entry(section, rows, wrapped) for section, rows in groups if rows]
     _spread_titles(reading.entries)
     check_again(reading, *reading.entries)
     return reading
@@ -178,39 +184,58 @@ def _take_loose(reading: Reading, line: Line, began: bool) -> None:
         reading.skipped.append((line.line, text))
 
 
-def _heading(line: Line) -> str | None:
+def is_heading(line: Line) -> str | None:
     """“二、全面梳理问题清单” over the whole width, however the scan cut it into cells."""
     if line.own("deadline") or (line.own("lead") and line.own("measure") and line.own("title")):
         return None
-    text = line.everything
+    text = tidy(line.loose) or line.everything
     if _SECTION.match(text) and len(text) <= 60 and not line.own("status"):
         return text
     return None
+
+
+def stands_between(text: str) -> bool:
+    """A line that is no part of a cell: a part's heading, a note, a page number, a title."""
+    text = tidy(text)
+    return bool(_SECTION.match(text) or _NOTE.match(text) or _PAGE.fullmatch(text)) or "任务清单" in text
 
 
 def _is_note(line: Line) -> bool:
     return bool(_NOTE.match(line.everything)) and not line.own("deadline")
 
 
-def _is_noise(line: Line, following: Line | None) -> bool:
+def _is_noise(line: Line, before: Line, following: Line | None) -> bool:
     """Page numbers, and the specks that a scanner takes for letters, over the header of the next page."""
     if not line.everything:
         return True
     if line.own("number") and not line.own("title") and not line.own("measure") and not line.own("deadline"):
         return True
-    if _has_tails(line):
+    if _has_tails(line, before):
         return True
     if line.own("number") or line.own("deadline") or line.own("status"):
         return False
-    words = re.findall(r"[\u4e00-\u9fff]", line.everything)
-    return len(words) < 3 and (following is None or following.is_head or len(line.everything) <= 2)
-
-
-def _has_tails(line: Line) -> bool:
-    """The second half of a header that was broken over two rows."""
-    if line.own("number"):
+    if _goes_on(line, before):
         return False
-    return sum(is_part_of_head(line.own(key)) for key in KEYS) >= 3
+    words = re.findall(r"[\u4e00-\u9fff]", line.everything)
+    return not words or (len(words) < 3 and (following is None or following.is_head))
+
+
+def _has_tails(line: Line, before: Line) -> bool:
+    """The second half of a header that was broken over two rows."""
+    cells = [line.own(key) for key in KEYS if line.own(key)]
+    if line.own("number") or not cells:
+        return False
+    tails = sum(map(is_part_of_head, cells))
+    return tails >= 3 or (before.is_head and tails == len(cells))
+
+
+def _goes_on(line: Line, before: Line) -> bool:
+    """The last letters of cells that were broken over rows: “访。” under “……进行回”."""
+    cells = [key for key in KEYS if line.own(key)]
+    return all(
+        before.own(key) and not before.own(key).endswith(_SENTENCE_ENDS) and _LETTERS.fullmatch(line.own(key))
+        for key in cells
+    )
 
 
 def _begins(group: tuple[str, list[Line]], section: str, line: Line, numbers_on_top: bool) -> bool:
@@ -231,18 +256,18 @@ def _begins(group: tuple[str, list[Line]], section: str, line: Line, numbers_on_
     return joined(row.own("measure") for row in rows).endswith(_SENTENCE_ENDS) and bool(line.own("measure"))
 
 
-def _entry(section: str, rows: Sequence[Line]) -> Entry:
+def _entry(section: str, rows: Sequence[Line], wrapped: bool) -> Entry:
     entry = Entry(line=rows[0].line, section=section, page=rows[0].page)
     for key in KEYS:
         setattr(entry, key, joined(_pieces(rows, key)))
-    if not _READABLE.search(entry.title) and entry.title:
-        entry.problems.append(Problem("title", f"“{entry.title}”认不出是什么字，已略去"))
-        entry.title = ""
-    elif rubbish := [piece for piece in _pieces(rows, "title") if piece and not _READABLE.search(piece)]:
+    pieces = _pieces(rows, "title")
+    if rubbish := [
+        piece for piece in pieces if piece and not _LETTERS.fullmatch(piece) and not READABLE.search(piece)
+    ]:
         entry.problems.append(Problem("title", f"“{''.join(rubbish)}”认不出是什么字，已略去"))
-        entry.title = joined(piece for piece in _pieces(rows, "title") if piece not in rubbish)
+        entry.title = joined(piece for piece in pieces if piece not in rubbish)
     entry.problems += [Problem(key, text, True) for row in rows for key, text in row.problems.items()]
-    entry.items = _items(rows, entry)
+    entry.items = _items(rows, entry, wrapped)
     return entry
 
 
@@ -254,15 +279,12 @@ def _pieces(rows: Sequence[Line], key: str) -> list[str]:
     return [next((row.text(key) for row in rows if row.text(key)), "")]
 
 
-def _items(rows: Sequence[Line], entry: Entry) -> list[Item]:
+def _items(rows: Sequence[Line], entry: Entry, wrapped: bool) -> list[Item]:
     """Measures with deadlines of their own: one in each row, numbered in one cell, or told by the deadline alone."""
-    if sum(bool(row.own("deadline")) for row in rows) > 1:
-        items: list[list[Line]] = []
-        for row in rows:
-            if row.own("deadline") or not items:
-                items.append([row])
-            else:
-                items[-1].append(row)
+    items = _parts(rows, wrapped)
+    if wrapped and deadlines.numbered("".join(row.own("deadline") for row in rows)):
+        items = []
+    if len(items) > 1:
         found = [
             Item(
                 text=joined(row.own("measure") for row in part),
@@ -290,6 +312,28 @@ def _items(rows: Sequence[Line], entry: Entry) -> list[Item]:
         entry.deadline = "\n".join(tidy(part) for part in parts)
         return [Item(tidy(text), tidy(part)) for text, part in zip(points, parts, strict=True)]
     return [Item(tidy(clause), tidy(clause)) for clause in deadlines.numbered(raw)]
+
+
+def _parts(rows: Sequence[Line], wrapped: bool) -> list[list[Line]]:
+    """The rows of each measure that has a deadline; where cells are broken over rows, a measure begins a new line."""
+    parts: list[list[Line]] = []
+    for row in rows:
+        if not parts or (row.own("deadline") and (not wrapped or _begins_a_part(row, parts[-1]))):
+            parts.append([row])
+        else:
+            parts[-1].append(row)
+    if sum(any(row.own("deadline") for row in part) for part in parts) < 2:
+        return []
+    return parts
+
+
+def _begins_a_part(row: Line, part: Sequence[Line]) -> bool:
+    if not any(line.own("deadline") for line in part) and part[0] is not row:
+        return not part[0].own("measure")
+    if deadlines.understand_one(row.own("deadline"), 2000).kind == "unclear":
+        return False
+    measure = joined(line.own("measure") for line in part)
+    return bool(_POINT.match(row.own("measure"))) or measure.endswith(_SENTENCE_ENDS)
 
 
 def _spread_titles(entries: Sequence[Entry]) -> None:

@@ -78,7 +78,8 @@ def _read(request: HttpRequest, district: Region, form: ImportForm) -> list[int]
     if not readings:
         form.add_error(
             where,
-            "没有读出任务：清单要连同表头（序号、工作任务、具体举措……完成时限）一起，列与列之间是制表符。",
+            "没有读出任务：清单要连同表头（序号、工作任务、具体举措……完成时限）整张复制。"
+            "从 PDF 复制后各栏挤在一起的，请先在 Excel 或 WPS 表格里分好列，再整张复制或上传。",
         )
         return []
     if len(readings) > MOST_LISTS:
