@@ -49,7 +49,7 @@ def year_asked(text: str, years: Sequence[int]) -> int:
 
 def with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
     """With campaign, items and units: what states, leading units and the columns need."""
-    units = TaskUnit.objects.select_related("unit").order_by("part", "unit__order", "pk")
+    units = TaskUnit.objects.select_related("unit").order_by("-part", "unit__order", "pk")  # who leads first
     return tasks.select_related("campaign__district").prefetch_related(
         "items", Prefetch("named_units", units), "campaign__lead_units"
     )
@@ -102,10 +102,10 @@ def list_rows(tasks: Iterable[Task]) -> list[ListRow]:
 
 
 def latest_reports(tasks: Iterable[Task]) -> dict[int, ProgressReport]:
-    """The newest report of each task, by its id."""
+    """The newest report of each task by whoever leads it, else by whoever assists, by the task's id."""
     reports = ProgressReport.objects.filter(task__in=list(tasks)).select_related("unit", "item")
     found: dict[int, ProgressReport] = {}
-    for report in reports.order_by("month", "reported_at", "pk"):
+    for report in reports.order_by("leads", "month", "reported_at", "pk"):
         found[report.task_id] = report
     return found
 

@@ -45,7 +45,7 @@ def counted(tasks: Collection[Task]) -> dict[int, list[Counted]]:
     sums = dict(figures.values_list("target").annotate(total=Sum("value")))
     links = [] if all(target.counts == Target.Counts.REPORTS for target in confirmed) else _links_of(tasks)
     linked = Counter(
-        (link.task_id, kind) for link in links for kind in Target.Counts if is_counted(link, kind)
+        (link.task_id, kind) for link in links for kind in Target.Counts.values if is_counted(link, kind)
     )
     found: dict[int, list[Counted]] = {}
     for target in confirmed:

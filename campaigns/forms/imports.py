@@ -131,11 +131,10 @@ class HeadingForm(DestinationForm):
 class RowForm(TaskForm):
     """A row of a draft. One with items of its own is told by these; what is missing is asked for later."""
 
-    token = None
-
     def __init__(self, *args, entry: Entry, **kwargs) -> None:
         super().__init__(*args, initial=self._initial_of(entry), **kwargs)
         self.entry = entry
+        del self.fields["token"]
         self.fields["lead"].required = self.fields["deadline"].required = False
         if any(item.text != item.deadline for item in entry.items):
             del self.fields["measure"], self.fields["deadline"]

@@ -117,7 +117,7 @@ def last_import(campaign: Campaign) -> ListDraft | None:
 def why_kept(draft: ListDraft) -> list[str]:
     """What was done since on the tasks, so that the import is not taken back. A fixed number of queries."""
     campaign, since = draft.campaign, draft.imported_at
-    assert campaign is not None and since is not None
+    assert campaign is not None and since is not None and draft.after is not None
     found = []
     reports = ProgressReport.objects.filter(Q(reported_at__gt=since) | Q(changed_at__gt=since))
     if number := reports.filter(task__campaign=campaign).count():

@@ -133,7 +133,8 @@ def _heading_form(request: HttpRequest, found: ListDraft, data: Any = None) -> H
         **{key: found.heading.get(key) for key in ("year", "no", "name", "complete") if key in found.heading},
     }
     campaigns = own_campaigns(request, found.district, new)
-    return HeadingForm(data, campaigns=campaigns, new=new, initial=initial)
+    # A row of the same page has a title too.
+    return HeadingForm(data, campaigns=campaigns, new=new, initial=initial, auto_id="heading_%s")
 
 
 def _page(

@@ -158,6 +158,7 @@ def _context(request: HttpRequest, found: Inspection, lines: list[InspectionLine
         "inspection": found,
         "lines": shown,
         "tally": _tally(lines),
+        "lines_in_all": len(lines),
         "by_campaign": [(held[0].campaign, _tally(held)) for held in by_campaign.values()],
         "by_unit": [
             (units[pk], _tally(by_unit[pk])) for pk in sorted(by_unit, key=lambda pk: (units[pk].order, pk))

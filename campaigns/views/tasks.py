@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Unit
 from appeals.models import Appeal
 from campaigns.figures import figure_of
 from campaigns.forms.campaigns import DayForm, TaskForm
@@ -236,7 +237,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(progress.WHO_REPORTS)
     months = _open_months(found)
     targets = list(found.targets.all())
-    earlier = None if request.method == "POST" else _asked(request, found, [unit.pk for unit in units])
+    earlier = None if request.method == "POST" else _asked(request, found, units, months)
     form = ReportForm(
         request.POST or None,
         task=found,
@@ -254,7 +255,14 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             drop_draft(request, f"progress:{found.pk}")
             messages.success(request, "进展已填报。")
             return redirect("campaigns:task", found.pk)
-    context = {"form": form, "task": found, "campaign": found.campaign, "earlier": earlier, "months": months}
+    context = {
+        "form": form,
+        "task": found,
+        "campaign": found.campaign,
+        "earlier": earlier,
+        "months": months,
+        "reported": found.reports.filter(unit__in=units, month__in=months).select_related("unit", "item"),
+    }
     return render(request, "campaigns/report.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -274,12 +282,21 @@ def _open_months(found: Task) -> list[date]:
     return months
 
 
-def _asked(request: HttpRequest, found: Task, units: list[int]) -> ProgressReport | None:
-    """The report that the address names, to put it right."""
-    text = request.GET.get("report", "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+def _asked(request: HttpRequest, found: Task, units: list[Unit], months: list[date]) -> ProgressReport | None:
+    """What is there already is put right: the report that the address names, or that of the month and item it names."""
+    reports = found.reports.filter(unit__in=units).prefetch_related("figures")
+    if pk := _number(request.GET.get("report", "")):
+        return reports.filter(pk=pk).first()
+    month = first_of(request.GET.get("month", ""))
+    month = month if month in months else months[0] if months else None
+    item = _number(request.GET.get("item", ""))
+    if month is None or (item is None and standing_items(found)):
         return None
-    return found.reports.filter(pk=int(text), unit__in=units).prefetch_related("figures").first()
+    return reports.filter(unit=units[0], month=month, item=item).first()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _initial(request: HttpRequest, earlier: ProgressReport | None, months: list[date]) -> dict[str, Any]:

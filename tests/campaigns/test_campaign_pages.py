@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +18,7 @@ from campaigns.services import drafts, list_imports, plans
 from campaigns.task_lists.sheets import template
 from core import clock
 from districts.workdays import SHANGHAI
+from portal.navigation import navigation
 from tests import factories as make
 from tests.campaigns.lists import PASTED, campaign_under_way
 
@@ -339,3 +341,50 @@ def test_lists_cost_the_same_with_twice_as_many_tasks(client, district, dispatch
     for copy in Campaign.objects.filter(year=2027):
         Campaign.objects.filter(pk=copy.pk).update(year=2026, name="另一个行动")
     assert {name: cost(name, args) for name, args in places} == before
+
+
+def test_the_navigation_offers_campaigns_where_there_are_any(client, district, dispatcher, liaison):
+    def offered(user):
+        return {item.label for section in navigation(user, "/") for item in section.items}
+
+    assert "行动清单" in offered(dispatcher), "to begin with one"
+    assert not {"行动清单", "本单位任务", "行事历", "月度督查"} & offered(liaison)
+    cache.clear()
+    campaign_under_way(dispatcher=dispatcher, liaison=liaison, assisting="区农业农村局")
+    assert {"行动清单", "本单位任务", "行事历", "月度督查"} <= offered(liaison)
+
+
+def test_without_campaigns_every_page_says_what_to_do(client, dispatcher):
+    for name in ("calendar", "inspections", "mine"):
+        assert "去行动清单" in page(client, dispatcher, name).content.decode()
+    assert "导入任务清单" in page(client, dispatcher, "list").content.decode()
+
+
+def test_what_was_reported_for_the_month_is_opened_to_be_put_right(client, liaison, happenings):
+    text = page(client, liaison, "report", happenings.task.pk, item=happenings.item.pk).content.decode()
+    assert "更正2026年11月的进展" in text and "已办20场次。" in text
+    text = page(client, liaison, "report", happenings.task.pk).content.decode()
+    assert "已填报的1份" in text and "更正2026年11月的进展" not in text
+
+
+def test_a_count_shows_the_reports_and_events_it_is_made_of(client, dispatcher, liaison, happenings):
+    text = page(client, liaison, "task", happenings.task.pk).content.decode()
+    report = ProgressReport.objects.get()
+    assert (
+        "由哪1条记录计出" in text
+        and f'href="#report-{report.pk}"' in text
+        and f'id="report-{report.pk}"' in text
+    )
+    assert (
+        "不少于30场次：目前20" in page(client, liaison, "campaign", happenings.campaign.pk).content.decode()
+    )
+
+
+def test_findings_are_asked_for_where_something_is_wrong(client, dispatcher, happenings):
+    line = happenings.inspection.lines.exclude(state="silent").exclude(state="overdue").first()
+    silent = happenings.inspection.lines.filter(state="silent").first()
+    assert silent.calls_for_a_finding and not line.calls_for_a_finding
+    text = page(client, dispatcher, "inspection", happenings.inspection.pk).content.decode()
+    assert text.count("<summary>写意见</summary>") == sum(
+        not one.calls_for_a_finding for one in happenings.inspection.lines.all()
+    )
