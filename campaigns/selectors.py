@@ -114,7 +114,7 @@ def statuses(tasks: Iterable[Task]) -> dict[int, str]:
     """What to print under 完成情况 where units have reported, by the task's id, with the counts so far."""
     tasks = list(tasks)
     found = {
-        pk: f"{report.unit}（{report.month:%Y年%m月}）：{report.text}"
+        pk: f"{report.unit}（{report.month.year}年{report.month.month}月）：{report.text}"
         for pk, report in latest_reports(tasks).items()
     }
     for pk, counts in counted(tasks).items():

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from unicodedata import east_asian_width
 
 from campaigns.task_lists.columns import head_key, is_header
+from core.width import display_width
 
 _RULE = re.compile(r"^[\s|:+─-]*$")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -70,13 +70,9 @@ def _words_of(line: str) -> list[Words]:
     line = line.replace("\u3000", "  ").replace("\u00a0", " ")
     found = []
     for match in _WORDS.finditer(line):
-        start = _width(line[: match.start()])
-        found.append(Words(match[0], start, start + _width(match[0])))
+        start = display_width(line[: match.start()])
+        found.append(Words(match[0], start, start + display_width(match[0])))
     return found
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 def _gutters(rows: list[list[Words]]) -> list[int]:

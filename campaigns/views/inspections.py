@@ -227,5 +227,6 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
             for line in lines
         ),
         widths=[16, 6, 28, 28, 18, 18, 12, 8, 12, 40, 30],
+        wrapped=True,
     )
     return download(content, f"{found}.xlsx")

@@ -1,12 +1,12 @@
 """The ten lists of the plan, copied out of Word, WPS, Excel, a PDF, a chat: always the same tasks."""
 
 import re
-from unicodedata import east_asian_width
 
 import pytest
 
 from campaigns.task_lists.columns import KEYS, TITLES
 from campaigns.task_lists.pasted import read_text
+from core.width import display_width
 from districts.loading import read_profile
 
 HEAD = [TITLES[key] for key in KEYS]
@@ -137,16 +137,13 @@ def spaced(campaign):
 def pdf(campaign):
     """Columns stand where blanks put them; the head has a second line, and pages their numbers."""
 
-    def width(text):
-        return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in text)
-
     def row(cells):
         lines = []
         for line in pieces(cells):
             drawn, place = "", 0
             for cell, wide in zip(line, WIDTHS, strict=True):
                 if cell:
-                    drawn += " " * (place - width(drawn)) + cell
+                    drawn += " " * (place - display_width(drawn)) + cell
                 place += 2 * wide + 3
             lines.append(drawn)
         return "\n".join(lines)
