@@ -135,6 +135,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
     context = _context(request, found, lines) | {
         "form": form,
         "may_lead": leads and not found.closed_at,
+        "leads": leads,
         "may_close": leads and not found.closed_at and clock.today() > last_of_month(found.month),
     }
     return render(
@@ -195,7 +196,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "".join(error.messages))
     else:
-        messages.success(request, "已定稿：清单、督查意见和当月进展不再改动。")
+        messages.success(request, "已定稿：清单、督查意见和当月进展不再改动，数字进入月度通报。")
     return redirect("campaigns:inspection", found.pk)
 
 
