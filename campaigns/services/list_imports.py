@@ -114,6 +114,13 @@ def last_import(campaign: Campaign) -> ListDraft | None:
     return drafts.filter(campaign=campaign).first()
 
 
+def may_undo(user: User, draft: ListDraft) -> bool:
+    """Whoever could import it: a campaign that the import made goes with it."""
+    campaign = draft.campaign
+    assert campaign is not None
+    return may_lead_all(user, campaign.district) if draft.before is None else may_manage(user, campaign)
+
+
 def why_kept(draft: ListDraft) -> list[str]:
     """What was done since on the tasks, so that the import is not taken back. A fixed number of queries."""
     campaign, since = draft.campaign, draft.imported_at
@@ -142,8 +149,8 @@ def undo(*, by: User, draft: ListDraft) -> Campaign | None:
     campaign = draft.campaign
     if draft.imported_at is None or campaign is None:
         raise ValidationError("这次导入已经撤销。")
-    if not may_manage(by, campaign):
-        raise PermissionDenied(WHO_MANAGES)
+    if not may_undo(by, draft):
+        raise PermissionDenied(WHO_MANAGES if draft.before else WHO_LEADS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     if last_import(campaign) != draft:
         raise ValidationError("之后又导入过清单，请先撤销后一次导入。")

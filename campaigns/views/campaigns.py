@@ -107,16 +107,20 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "unknown": unknown,
         "unclear": [task for task in tasks if task.needs_a_day and not task.items.all()],
         "may_manage": may_keep,
-        "last_import": _last_import(found) if may_keep else None,
+        "last_import": _last_import(request, found) if may_keep else None,
         "is_print": request.GET.get("print") == "1",
     }
     return render(request, "campaigns/campaign.html", context)
 
 
-def _last_import(found: Campaign) -> dict[str, Any] | None:
-    """Where the list came from, and why that is not taken back any more."""
+def _last_import(request: HttpRequest, found: Campaign) -> dict[str, Any] | None:
+    """Where the list came from, whether the user may take that back, and why it is not taken back any more."""
     last = list_imports.last_import(found)
-    return {"draft": last, "why_kept": list_imports.why_kept(last)} if last else None
+    if last is None:
+        return None
+    last.campaign = found
+    may_undo, why_kept = list_imports.may_undo(request.user, last), list_imports.why_kept(last)
+    return {"draft": last, "may_undo": may_undo and not why_kept, "why_kept": why_kept}
 
 
 @require_safe

@@ -178,8 +178,11 @@ def test_an_import_is_taken_back_as_one_and_waits_again(client, dispatcher, liai
     send(client, dispatcher, "draft", {}, draft.pk)
     campaign = Campaign.objects.get()
     assert "撤销本次导入" in page(client, dispatcher, "campaign", campaign.pk).content.decode()
+    assert liaison.unit in campaign.lead_units.all(), "who keeps the list, but could not have begun it"
+    assert "撤销本次导入" not in page(client, liaison, "campaign", campaign.pk).content.decode()
     other = make.user(make.unit(dispatcher.unit.district, "fgw"), "liaison")
-    assert send(client, other, "undo_import", {}, campaign.pk).status_code == 403
+    for user in (liaison, other):
+        assert send(client, user, "undo_import", {}, campaign.pk).status_code == 403
     answer = send(client, dispatcher, "undo_import", {}, campaign.pk)
     assert answer.url == reverse("campaigns:draft", args=[draft.pk])
     assert not Campaign.objects.exists() and not Task.objects.exists()
