@@ -213,4 +213,7 @@ def test_promised_figures_are_suggested():
         ("30家以上", 30, "家"),
         ("不少于三次", 3, "次"),
     ]
+    (at_least,) = suggestions("各银行至少主办2-3次对接会")
+    assert (at_least.text, at_least.number) == ("至少主办2-3次", 2)
     assert suggestions("督促19家企业，2023年3月10日前完成") == []
+    assert suggestions("完成2-3个科技项目申报") == []
