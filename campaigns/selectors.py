@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.models import User
 from campaigns.models import Campaign, ProgressReport, Task, TaskUnit
 from campaigns.states import Shares, State, pieces_of, shares_of, standing_items, state_of, turns
+from campaigns.target_counts import Counted, counted
 from core import clock
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -48,7 +49,7 @@ def year_asked(text: str, years: Sequence[int]) -> int:
 
 def with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
     """With campaign, items and units: what states, leading units and the columns need."""
-    units = TaskUnit.objects.select_related("unit").order_by("part", "unit__order", "pk")
+    units = TaskUnit.objects.select_related("unit").order_by("-part", "unit__order", "pk")  # who leads first
     return tasks.select_related("campaign__district").prefetch_related(
         "items", Prefetch("named_units", units), "campaign__lead_units"
     )
@@ -82,37 +83,43 @@ class ListRow:
     latest: ProgressReport | None
     section: str
     """The heading that stands above this row; "" where it is the one before."""
+    counts: list[Counted]
 
 
 def list_rows(tasks: Iterable[Task]) -> list[ListRow]:
-    """With items loaded; one query for the progress."""
+    """With items and targets loaded; three queries for progress and counts."""
     tasks, today = list(tasks), clock.today()
-    latest = latest_reports(tasks)
+    latest, counts = latest_reports(tasks), counted(tasks)
     rows, section = [], ""
     for task in tasks:
         items = standing_items(task)
         heading = task.section if task.section != section else ""
         section = task.section
         states = [(item, state_of(item, today)) for item in items]
-        rows.append(ListRow(task, state_of(task, today, items), states, latest.get(task.pk), heading))
+        state = state_of(task, today, items)
+        rows.append(ListRow(task, state, states, latest.get(task.pk), heading, counts.get(task.pk, [])))
     return rows
 
 
 def latest_reports(tasks: Iterable[Task]) -> dict[int, ProgressReport]:
-    """The newest report of each task, by its id."""
+    """The newest report of each task by whoever leads it, else by whoever assists, by the task's id."""
     reports = ProgressReport.objects.filter(task__in=list(tasks)).select_related("unit", "item")
     found: dict[int, ProgressReport] = {}
-    for report in reports.order_by("month", "reported_at", "pk"):
+    for report in reports.order_by("leads", "month", "reported_at", "pk"):
         found[report.task_id] = report
     return found
 
 
 def statuses(tasks: Iterable[Task]) -> dict[int, str]:
-    """What to print under 完成情况 where units have reported, by the task's id."""
-    return {
-        pk: f"{report.unit}（{report.month:%Y年%m月}）：{report.text}"
+    """What to print under 完成情况 where units have reported, by the task's id, with the counts so far."""
+    tasks = list(tasks)
+    found = {
+        pk: f"{report.unit}（{report.month.year}年{report.month.month}月）：{report.text}"
         for pk, report in latest_reports(tasks).items()
     }
+    for pk, counts in counted(tasks).items():
+        found[pk] = "\n".join(filter(None, (found.get(pk), *(count.words for count in counts))))
+    return found
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ class Owed:
 
 def owed_by(user: User, month: date, last: date) -> list[Owed]:
     """本单位任务: what the user's unit leads or assists and is open, due or reported in the month."""
-    mine = Task.objects.visible_to(user).in_force().filter(campaign__year=month.year)
+    mine = Task.objects.visible_to(user).in_force().running_in(month)
     led = Q(campaign__lead_units=user.unit_id) & ~Q(named_units__part=TaskUnit.Part.LEAD)
     mine = mine.filter(Q(named_units__unit=user.unit_id) | led)
     ids = mine.order_by().values("pk").distinct()

@@ -10,18 +10,18 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from campaigns import deadlines
 from campaigns.models import Task, TaskItem
+from campaigns.task_lists import deadlines
 
 DAY = timedelta(days=1)
 _ENDS_IN: dict[str, tuple[int, ...]] = {
-    "week": tuple(range(1, 13)),
-    "month": tuple(range(1, 13)),
+    **dict.fromkeys(("day", "week", "ten_days", "half_month", "month"), tuple(range(1, 13))),
     "two_months": (2, 4, 6, 8, 10, 12),
     "quarter": (3, 6, 9, 12),
     "half_year": (6, 12),
 }
-_LASTS = {"week": 1, "month": 1, "two_months": 2, "quarter": 3, "half_year": 6}
+"""The months at whose end it is reported: what comes more often than monthly is reported by the month."""
+_LASTS = {"two_months": 2, "quarter": 3, "half_year": 6}
 
 
 class State(TextChoices):
@@ -59,7 +59,7 @@ def turns(work: Task | TaskItem) -> list[Turn]:
             last = last_of_month(date(year, month, 1))
             due = last.replace(day=min(work.day or 31, last.day))
             if work.start <= last and due <= work.due:
-                found.append(Turn(date(year, month - _LASTS[every] + 1, 1), due))
+                found.append(Turn(date(year, month - _LASTS.get(every, 1) + 1, 1), due))
     return sorted(found, key=lambda turn: turn.due)
 
 
@@ -112,6 +112,12 @@ def pieces_of(task: Task) -> list[tuple[Task | TaskItem, TaskItem | None]]:
     """What is reported and inspected: the items, or the task itself where it has none."""
     items = standing_items(task)
     return [(item, item) for item in items] if items else [(task, None)]
+
+
+def last_month_of(task: Task) -> date:
+    """The last month that is reported about: December of its year, or the month of a deadline after that."""
+    days = [work.deadline for work in (task, *standing_items(task)) if work.deadline]
+    return max([date(task.campaign.year, 12, 1), *map(first_of_month, days)])
 
 
 @dataclass(frozen=True)

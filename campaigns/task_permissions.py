@@ -1,5 +1,7 @@
 """Who leads campaigns, reports progress and inspects."""
 
+from django.core.cache import cache
+
 from accounts.models import Role, Unit, User
 from campaigns.models import Campaign, Task, TaskUnit
 from districts.models import DistrictProfile, Region
@@ -8,6 +10,24 @@ from districts.profile import Rules
 BUREAU = (Role.DISPATCHER, Role.BUREAU_LEADER)
 DESK = (Role.LIAISON, Role.UNIT_LEADER, Role.DEPUTY_LEADER, Role.SECTION_HEAD, *BUREAU)
 """Whoever speaks for a unit here."""
+
+
+NAVIGATION_KEPT = 60
+"""Seconds."""
+
+
+def has_campaigns(user: User) -> bool:
+    """Whether there are any to be seen, for the navigation: kept for a minute, so that no page pays a query."""
+    key = f"campaigns:any:{user.unit_id}"
+    found = cache.get(key)
+    if found is None:
+        found = Campaign.objects.visible_to(user).exists()
+        cache.set(key, found, NAVIGATION_KEPT)
+    return bool(found)
+
+
+def may_begin_or_see(user: User) -> bool:
+    return user.has_role(*BUREAU) or has_campaigns(user)
 
 
 def may_lead_all(user: User, district: Region, rules: Rules | None = None) -> bool:

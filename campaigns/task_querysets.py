@@ -1,5 +1,7 @@
 """Who may see campaigns, their tasks, progress and inspections."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -22,6 +24,14 @@ class TaskQuerySet(models.QuerySet):
     def in_force(self) -> "TaskQuerySet":
         """Those that the plan still holds."""
         return self.filter(withdrawn=False)
+
+    def running_in(self, month: date) -> "TaskQuerySet":
+        """Of the month's year, and of the year before what is due only now (“次年1月底前”)."""
+        late = self.model._default_manager.filter(
+            Q(due__gte=month) | Q(due_by_hand__gte=month) | Q(items__due_by_hand__gte=month),
+            campaign__year=month.year - 1,
+        )
+        return self.filter(Q(campaign__year=month.year) | Q(pk__in=late.order_by().values("pk")))
 
     def of_unit(self, unit) -> "TaskQuerySet":
         """What the unit leads or assists."""
@@ -55,4 +65,11 @@ class InspectionLineQuerySet(models.QuerySet):
 class DraftQuerySet(models.QuerySet):
     def visible_to(self, user) -> "DraftQuerySet":
         """Nobody else's business until it is imported."""
-        return self.filter(Q(made_by=user.pk)) if user.unit_id else self.none()
+        return self.waiting().filter(made_by=user.pk) if user.unit_id else self.none()
+
+    def waiting(self) -> "DraftQuerySet":
+        return self.filter(imported_at__isnull=True)
+
+    def imported(self) -> "DraftQuerySet":
+        """The newest first."""
+        return self.filter(imported_at__isnull=False).order_by("-imported_at", "-pk")

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns import commitment_urls, needs_urls, rota_urls, survey_urls
-from campaigns.views import calendar, campaigns, imports, inspections, tasks
+from campaigns.views import calendar, campaigns, drafts, imports, inspections, tasks
 
 app_name = "campaigns"
 urlpatterns: list[URLPattern] = [
@@ -15,8 +15,10 @@ urlpatterns: list[URLPattern] = [
     path("calendar/sheet/", calendar.calendar_sheet, name="calendar_sheet"),
     path("import/", imports.import_list, name="import"),
     path("import/template/", imports.template, name="import_template"),
-    path("import/<int:pk>/", imports.draft, name="draft"),
-    path("import/<int:pk>/discard/", imports.discard, name="discard_draft"),
+    path("import/<int:pk>/", drafts.draft, name="draft"),
+    path("import/<int:pk>/rows/<int:place>/", drafts.correct_row, name="correct_draft_row"),
+    path("import/<int:pk>/heading/", drafts.correct_heading, name="correct_draft_heading"),
+    path("import/<int:pk>/discard/", drafts.discard, name="discard_draft"),
     path("inspections/", inspections.inspection_list, name="inspections"),
     path("inspections/draw-up/", inspections.draw_up, name="draw_up"),
     path("inspections/<int:pk>/", inspections.inspection, name="inspection"),
@@ -36,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/", campaigns.campaign, name="campaign"),
     path("<int:pk>/edit/", campaigns.edit_campaign, name="edit"),
     path("<int:pk>/sheet/", campaigns.sheet, name="sheet"),
+    path("<int:pk>/undo-import/", drafts.undo_import, name="undo_import"),
     path("<int:pk>/tasks/new/", tasks.new_task, name="new_task"),
     *needs_urls.urlpatterns,
     *survey_urls.urlpatterns,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from math import ceil
 from typing import IO, Any
 
 from django.http import HttpResponse
@@ -24,6 +25,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from core.rehearsing import NOTICE, is_rehearsing
+from core.width import display_width
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT = "@"
@@ -199,9 +201,17 @@ def safe_text(value: Any) -> str:
 
 
 def text_workbook(
-    *, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int] = ()
+    *,
+    title: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    widths: Sequence[int] = (),
+    wrapped: bool = False,
 ) -> bytes:
-    """One sheet, a head line that stays, and nothing but text cells; memory does not grow with the rows."""
+    """One sheet, a head line that stays, and nothing but text cells; memory does not grow with the rows.
+
+    ``wrapped``: long texts stand whole in their cells, over several lines; needs the widths of all columns.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(str(title))
     sheet.freeze_panes = "A2"
@@ -215,17 +225,37 @@ def text_workbook(
         dimension.width = widths[number - 1] if number <= len(widths) else 16
         dimension.number_format = TEXT
     sheet.append([_text_cell(sheet, header, head=True) for header in headers])
-    for row in rows:
-        sheet.append([_text_cell(sheet, value) for value in row])
+    for line, row in enumerate(rows, start=2):
+        if wrapped:
+            sheet.row_dimensions[line].height = row_height(row, widths)
+        sheet.append([_text_cell(sheet, value, wrapped=wrapped) for value in row])
     return saved(book)
 
 
-def _text_cell(sheet: Any, value: Any, *, head: bool = False) -> Any:
+_LINE = 15
+"""Points, of a line of text."""
+_HIGHEST = 409
+"""That a row may be in Excel."""
+
+
+def row_height(texts: Iterable[Any], widths: Iterable[float]) -> float:
+    """Points that a row needs to show its wrapped cells whole. Not every program finds that out by itself."""
+    lines = [_lines_of(str(text), width) for text, width in zip(texts, widths, strict=False) if text]
+    return min(_HIGHEST, _LINE * max(lines, default=1) + 3)
+
+
+def _lines_of(text: str, width: float) -> int:
+    return sum(max(1, ceil(display_width(line) / max(1, width - 1))) for line in text.split("\n"))
+
+
+def _text_cell(sheet: Any, value: Any, *, head: bool = False, wrapped: bool = False) -> Any:
     cell = WriteOnlyCell(sheet, value=safe_text(value))
     cell.data_type = "s"
     cell.number_format = TEXT
     if head:
         style_head(cell)
+    elif wrapped:
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
     return cell
 
 

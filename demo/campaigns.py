@@ -12,10 +12,12 @@ from accounts.models import Role, Unit, User
 from appeals.models import Appeal
 from campaigns.models import Campaign, ProgressReport, Target, Task, TaskItem, TaskUnit
 from campaigns.selectors import with_all
+from campaigns.services.drafts import make_draft
 from campaigns.services.inspecting import close, draw_up, note_findings
 from campaigns.services.plans import copy_to_year
 from campaigns.services.progress import add_link, report_progress, save_target
 from campaigns.states import DAY, first_of_month, last_of_month, pieces_of, turns
+from campaigns.task_lists.pasted import read_text
 from campaigns.task_permissions import leading_units, reporting_units
 from core import clock
 from demo.data import campaigns as words
@@ -48,6 +50,7 @@ class Campaigns:
                 # Before the bulletin is drafted that tells of it.
                 yield moment_on(after[0], time(8, 35)), self._inspect(month, closes=month != months[-1])
         yield moment_on(days[-1], time(17, 5)), self._link()
+        yield moment_on(days[-1], time(17, 20)), self._paste()
 
     # --- The year so far --------------------------------------------------------------------------
 
@@ -141,6 +144,18 @@ class Campaigns:
             for appeal in appeals.order_by("pk")[:3]:
                 add_link(by=by, task=pay, appeal=appeal)
         draw_up(district=self.world.district, month=first_of_month(self.world.today - DAY))
+        return
+        yield
+
+    def _paste(self) -> Story:
+        """A list of next year's waits in its preview."""
+        make_draft(
+            by=self._bureau(),
+            district=self.world.district,
+            reading=read_text(words.PASTED),
+            source_name="粘贴的文字",
+            heading={"year": self.year + 1, "no": 1, "name": words.NEXT_YEAR},
+        )
         return
         yield
 

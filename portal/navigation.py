@@ -13,6 +13,7 @@ from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
 from campaigns.survey_permissions import READERS as SATISFACTION_READERS
+from campaigns.task_permissions import has_campaigns, may_begin_or_see
 from core.wording import speak, spoken
 from enterprises.grade_querysets import DESK as GRADE_DESK
 from enterprises.grade_querysets import WATCHING as GRADE_WATCHING
@@ -118,10 +119,22 @@ GROUPS = (
     Group(
         "专项行动",
         (
-            Place("行动清单", "campaigns:list", "flag", STAFF),
-            Place("本单位任务", "campaigns:mine", "check-circle", STAFF - {Role.CADRE, Role.WINDOW}),
-            Place("行事历", "campaigns:calendar", "calendar", STAFF),
-            Place("月度督查", "campaigns:inspections", "shield", STAFF - {Role.CADRE, Role.WINDOW}),
+            Place("行动清单", "campaigns:list", "flag", STAFF, also=may_begin_or_see),
+            Place(
+                "本单位任务",
+                "campaigns:mine",
+                "check-circle",
+                STAFF - {Role.CADRE, Role.WINDOW},
+                also=has_campaigns,
+            ),
+            Place("行事历", "campaigns:calendar", "calendar", STAFF, also=has_campaigns),
+            Place(
+                "月度督查",
+                "campaigns:inspections",
+                "shield",
+                STAFF - {Role.CADRE, Role.WINDOW},
+                also=has_campaigns,
+            ),
             Place("履约践诺", "campaigns:commitments", "pin", frozenset({*DISTRICT_WIDE, *UNIT_ROLES})),
         ),
     ),

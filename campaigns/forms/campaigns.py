@@ -1,4 +1,4 @@
-"""Campaigns, tasks and lists: made, put right, imported, copied."""
+"""Campaigns and tasks: made, put right, copied."""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
-from accounts.models import User
-from campaigns import deadlines
-from campaigns.lists import COLUMNS
 from campaigns.models import Campaign, Task
-from campaigns.pasted import LONGEST
 from campaigns.states import standing_items
+from campaigns.task_lists import deadlines
+from campaigns.task_lists.columns import COLUMNS
 from core import clock
 from core.fields import SENSIBLE_DAYS, DayInput
-from core.uploads import OLE
 from districts.campaign_plans import ItemSpec, TaskSpec
-from districts.models import Region
 
 MOST = {key: most for key, _, most in COLUMNS}
-MAX_BYTES = 5 * 1024 * 1024
-_POST = re.compile(r"\s*([\u4e00-\u9fff·]{2,8})\s*[=＝:：]\s*(.{2,100})")
 _BETWEEN = re.compile(r"\s*[|｜]\s*")
 
 
@@ -182,93 +175,6 @@ class DayForm(forms.Form):
     """A day for a deadline that nobody can read, or that was moved; empty takes it back."""
 
     day = forms.DateField(label="人工确定的日期", required=False, widget=DayInput, validators=SENSIBLE_DAYS)
-
-
-class ImportForm(forms.Form):
-    token = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    into = forms.ChoiceField(label="导入到", required=False)
-    year = forms.IntegerField(label="年度", required=False, min_value=2000, max_value=2100)
-    no = forms.IntegerField(label="序号", required=False, min_value=1, max_value=99)
-    name = forms.CharField(
-        label="行动名称", required=False, max_length=60, help_text="不填的，取清单标题引号中的名称"
-    )
-    file = forms.FileField(
-        label="Excel 文件",
-        required=False,
-        help_text=".xlsx，不超过 5 MB；一个文件可以有几张清单，每张工作表一个行动",
-        widget=forms.FileInput(attrs={"accept": ".xlsx", "data-max-mb": "5", "data-max-files": "1"}),
-        error_messages={"empty": "这是空文件，请重新选择。"},
-    )
-    text = forms.CharField(
-        label="或粘贴清单文字",
-        required=False,
-        max_length=LONGEST,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="从 Word、PDF 或网页的表格中整张复制，连同表头；换页重复的表头、断开的单元格都认得",
-    )
-    posts = forms.CharField(
-        label="领导姓名换成职务",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="一行一人：姓名=职务。各栏中的姓名都换成职务，姓名不保存",
-    )
-    complete = forms.BooleanField(
-        label="这是完整清单：已有行动中多出来的任务标为“已不在清单中”", required=False
-    )
-
-    def __init__(
-        self, *args, user: User, district: Region, campaigns: list[Campaign], new: bool, **kwargs
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.campaigns = {str(campaign.pk): campaign for campaign in campaigns}
-        choices = [(pk, f"{campaign.year}年{campaign}") for pk, campaign in self.campaigns.items()]
-        self.fields["into"].choices = ([("", "新的专项行动")] if new else [("", "请选择")]) + choices
-        self.may_make_new = new
-        if not new:
-            for name in ("year", "no", "name"):
-                del self.fields[name]
-        else:
-            self.initial.setdefault("year", clock.today().year)
-
-    def clean_file(self) -> UploadedFile | None:
-        upload = self.cleaned_data["file"]
-        if upload is None:
-            return None
-        if upload.size and upload.size > MAX_BYTES:
-            raise ValidationError("文件超过 5 MB。", code="size")
-        head = upload.read(8)
-        upload.seek(0)
-        if head.startswith(OLE):
-            raise ValidationError("这是旧的 .xls 格式：请用 Excel 或 WPS 另存为 .xlsx 后再上传。", code="xls")
-        return upload
-
-    def clean_posts(self) -> dict[str, str]:
-        posts = {}
-        for line in filter(None, map(str.strip, self.cleaned_data["posts"].splitlines())):
-            match = _POST.fullmatch(line)
-            if match is None:
-                raise ValidationError(f"“{line[:20]}”请写成“姓名=职务”。", code="format")
-            posts[match[1]] = match[2].strip()
-        return posts
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("file") and not (data.get("text") or "").strip() and "file" not in self.errors:
-            self.add_error("file", ValidationError("请选择文件，或在下面粘贴清单文字。", code="required"))
-        if data.get("file") and (data.get("text") or "").strip():
-            self.add_error("text", ValidationError("文件和文字只能选一样。", code="both"))
-        if not data.get("into"):
-            if not self.may_make_new:
-                self.add_error("into", ValidationError("请选择导入到哪个专项行动。", code="required"))
-            elif not data.get("year") and "year" not in self.errors:
-                self.add_error("year", ValidationError("请填写年度。", code="required"))
-        return data
-
-    @property
-    def campaign(self) -> Campaign | None:
-        return self.campaigns.get(self.cleaned_data.get("into", ""))
 
 
 class CopyForm(forms.Form):

@@ -46,6 +46,7 @@ class ReportForm(forms.Form):
         label="进展情况",
         max_length=MOST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="写做了什么、到哪一步；可作佐证的诉求、活动，填报后在任务页“关联”",
         error_messages={"required": "请填写进展情况。"},
     )
 

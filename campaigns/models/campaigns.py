@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Unit, User
 from appeals.models import Appeal
-from campaigns import deadlines
+from campaigns.task_lists import deadlines
 from campaigns.task_querysets import CampaignQuerySet, DraftQuerySet, OfATask, TaskQuerySet
 from districts.models import Region
 from liaisons.models import ServiceEvent
@@ -347,7 +347,7 @@ class TaskLink(models.Model):
 
 
 class ListDraft(models.Model):
-    """A task list that was read and waits for its reader's yes."""
+    """A task list that was read and waits for its reader's yes; then what it changed, until that is taken back."""
 
     district = models.ForeignKey(Region, models.CASCADE, related_name="+", verbose_name="所属区县")
     campaign = models.ForeignKey(
@@ -359,6 +359,13 @@ class ListDraft(models.Model):
     source_name = models.CharField("来源", max_length=200)
     made_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name="导入人")
     made_at = models.DateTimeField("时间")
+    imported_at = models.DateTimeField("导入时间", null=True, blank=True)
+    imported_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认导入人"
+    )
+    before = models.JSONField("导入前", null=True, blank=True)
+    """What the campaign held before it was imported; none where the import made the campaign."""
+    after = models.JSONField("导入后", null=True, blank=True)
 
     objects = DraftQuerySet.as_manager()
 

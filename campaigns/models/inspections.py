@@ -84,3 +84,8 @@ class InspectionLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inspection} {self.task}"
+
+    @property
+    def calls_for_a_finding(self) -> bool:
+        """It is behind, or nobody has said how it goes."""
+        return self.state in {self.State.OVERDUE, self.State.LATE} or (self.owes_report and not self.reported)

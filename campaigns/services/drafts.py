@@ -1,32 +1,25 @@
-"""A list that came in is read, shown as understood, and imported once somebody has said yes."""
+"""A list that came in waits, shown as understood, and is put right before it is imported (``list_imports``)."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from accounts import audit
 from accounts.models import User
-from campaigns.lists import Entry, Item, Problem, Reading
 from campaigns.models import Campaign, ListDraft
-from campaigns.services.plans import (
-    WHO_LEADS,
-    WHO_MANAGES,
-    Loaded,
-    name_units,
-    reader_for,
-    write_tasks,
-)
+from campaigns.services.plans import WHO_LEADS, WHO_MANAGES
+from campaigns.task_lists.columns import KEYS
+from campaigns.task_lists.reading import Entry, Item, Problem, Reading, check_again
 from campaigns.task_permissions import may_lead_all, may_manage
 from core import clock
-from districts.campaign_plans import ItemSpec, TaskSpec
 from districts.models import Region
+
+GONE = "这张清单已经导入或放弃。"
 
 _QUOTED = re.compile(r"[“\"「]([^”\"」]{1,40})[”\"」]")
 
@@ -78,88 +71,74 @@ def name_in(title: str, otherwise: str) -> str:
     return (found[1] if found else otherwise)[:60].strip()
 
 
+# --- Put right ------------------------------------------------------------------------------------
+
+
 @transaction.atomic
-def take_over(*, by: User, draft: ListDraft) -> tuple[Campaign, Loaded]:
-    """Import a draft; what was wrong in it is refused as a whole."""
-    draft = (
-        ListDraft.objects.select_for_update(of=("self",))
-        .select_related("district", "campaign")
-        .get(pk=draft.pk)
-    )
-    reading = reading_of(draft)
-    if not reading.entries:
-        raise ValidationError("没有读出任务，无法导入。")
-    if reading.is_wrong:
-        raise ValidationError("还有标红的错误，请改正来源后重新读取。")
-    heading = draft.heading
-    campaign = draft.campaign
-    complete = bool(heading.get("complete")) or campaign is None
-    if campaign is None:
-        if not may_lead_all(by, draft.district):
-            raise PermissionDenied(WHO_LEADS)
-        campaign = _new_campaign(by, draft, reading)
-    elif not may_manage(by, campaign):
+def correct_row(
+    *, by: User, draft: ListDraft, place: int, cells: dict[str, str], section: str, items: Sequence[Item]
+) -> None:
+    """The cells of a row as its reader wants them. Items say what the measure and the deadline are."""
+    draft, reading = _open(by, draft)
+    entry = _entry(reading, place)
+    for key in KEYS:
+        setattr(entry, key, cells[key])
+    entry.section, entry.items = section, list(items)
+    if any(item.text != item.deadline for item in items):
+        entry.measure = "\n".join(item.text for item in items)
+        entry.deadline = "\n".join(item.deadline for item in items)
+    entry.problems = []
+    check_again(reading, entry)
+    _keep(draft, reading)
+
+
+@transaction.atomic
+def drop_row(*, by: User, draft: ListDraft, place: int) -> None:
+    """Not a task: what the reading took for one. It stands among the rows that were left out."""
+    draft, reading = _open(by, draft)
+    entry = _entry(reading, place)
+    reading.entries.remove(entry)
+    reading.skipped.append((entry.line, " ".join(filter(None, (getattr(entry, key) for key in KEYS)))))
+    check_again(reading)
+    _keep(draft, reading)
+
+
+@transaction.atomic
+def correct_heading(
+    *,
+    by: User,
+    draft: ListDraft,
+    title: str,
+    campaign: Campaign | None,
+    heading: dict[str, Any],
+    complete: bool,
+) -> None:
+    """Into which campaign the list goes, and what a new one is called. ``heading``: year, no and name of a new one."""
+    draft, reading = _open(by, draft)
+    if campaign is None and not may_lead_all(by, draft.district):
+        raise PermissionDenied(WHO_LEADS)
+    if campaign is not None and not may_manage(by, campaign):
         raise PermissionDenied(WHO_MANAGES)
-    if reading.title:
-        campaign.list_title = reading.title[:150]
-    if reading.notes:
-        campaign.notes = "\n".join(reading.notes)
-    campaign.save()
-    reader = reader_for(draft.district)
-    loaded = write_tasks(
-        campaign=campaign,
-        specs=[spec_of(entry) for entry in reading.entries],
-        reader=reader,
-        loaded=Loaded(),
-        complete=complete,
-    )
-    name_units(campaign, reader, loaded)
-    audit.record(by, "campaign.imported", campaign, new=loaded.new, changed=loaded.changed, gone=loaded.gone)
-    draft.delete()
-    return campaign, loaded
+    reading.title = title
+    draft.campaign = campaign
+    draft.heading |= {"complete": complete} | (heading if campaign is None else {})
+    _keep(draft, reading)
 
 
-def _new_campaign(by: User, draft: ListDraft, reading: Reading) -> Campaign:
-    heading = draft.heading
-    year, name = int(heading["year"]), str(heading["name"])
-    if Campaign.objects.filter(district=draft.district, year=year, name=name).exists():
-        raise ValidationError(f"{year}年已有“{name}”专项行动：请改为导入到已有的行动。")
-    return Campaign.objects.create(
-        district=draft.district,
-        year=year,
-        no=int(heading.get("no") or 0),
-        name=name,
-        leader=(heading.get("leader") or _commonest(entry.leader for entry in reading.entries))[:200],
-        lead_text=(heading.get("lead_text") or _commonest(entry.lead for entry in reading.entries))[:200],
-        source=Campaign.Source.IMPORTED,
-        recorded_at=clock.now(),
-        recorded_by=by,
-    )
+def _open(by: User, draft: ListDraft) -> tuple[ListDraft, Reading]:
+    drafts = ListDraft.objects.visible_to(by).select_for_update(of=("self",))
+    found = drafts.select_related("district").filter(pk=draft.pk).first()
+    if found is None:
+        raise ValidationError(GONE)
+    return found, reading_of(found)
 
 
-def _commonest(words: Iterable[str]) -> str:
-    counted = Counter(word for word in words if word)
-    return counted.most_common(1)[0][0] if counted else ""
+def _entry(reading: Reading, place: int) -> Entry:
+    if not 0 <= place < len(reading.entries):
+        raise ValidationError("这一行已经不在清单中。")
+    return reading.entries[place]
 
 
-def spec_of(entry: Entry) -> TaskSpec:
-    return TaskSpec(
-        number=entry.number,
-        section=entry.section,
-        title=entry.title,
-        measure=entry.measure,
-        leader=entry.leader,
-        lead=entry.lead,
-        assisting=entry.assisting,
-        deadline=entry.deadline,
-        status=entry.status,
-        items=tuple(
-            ItemSpec(
-                text=item.text or item.deadline,
-                deadline=item.deadline,
-                status=item.status,
-                assisting=item.assisting,
-            )
-            for item in entry.items
-        ),
-    )
+def _keep(draft: ListDraft, reading: Reading) -> None:
+    draft.reading = asdict(reading)
+    draft.save(update_fields=["reading", "heading", "campaign"])

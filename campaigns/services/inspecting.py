@@ -57,9 +57,9 @@ _FACTS = ("due", "is_due", "owes_report", "reported", "progress", "state")
 
 @transaction.atomic
 def draw_up(*, district: Region, month: date) -> Inspection | None:
-    """The month's list as it stands now; None where the district has no campaigns in that year. A closed one stays."""
+    """The month's list as it stands now; None where the district has no tasks then. A closed one stays."""
     month = first_of_month(month)
-    if not Campaign.objects.filter(district=district, year=month.year).exists():
+    if not Task.objects.filter(campaign__district=district).running_in(month).exists():
         return Inspection.objects.filter(district=district, month=month).first()
     inspection, _ = Inspection.objects.get_or_create(
         district=district, month=month, defaults={"refreshed_at": clock.now()}
@@ -101,19 +101,19 @@ def draw_up(*, district: Region, month: date) -> Inspection | None:
 
 def _lines(district: Region, month: date) -> Iterator[tuple[Key, Found]]:
     """One query each for tasks, items, units and reports."""
-    campaigns = Campaign.objects.filter(district=district, year=month.year).prefetch_related("lead_units")
     tasks = (
         Task.objects.in_force()
-        .filter(campaign__in=campaigns)
+        .filter(campaign__district=district)
+        .running_in(month)
         .prefetch_related(
-            Prefetch("campaign", campaigns),
+            Prefetch("campaign", Campaign.objects.prefetch_related("lead_units")),
             "items",
             Prefetch("named_units", TaskUnit.objects.select_related("unit")),
         )
     )
     reports = {
         (report.task_id, report.item_id, report.unit_id): report
-        for report in ProgressReport.objects.filter(task__campaign__in=campaigns, month=month)
+        for report in ProgressReport.objects.filter(task__campaign__district=district, month=month)
     }
     bureau = _bureau(district)
     for task in tasks:

@@ -18,9 +18,9 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from campaigns.models import Campaign, Target, Task, TaskItem, TaskUnit
-from campaigns.targets import suggestions
+from campaigns.task_lists.targets import suggestions
+from campaigns.task_lists.unit_names import UnitReader
 from campaigns.task_permissions import may_lead_all, may_manage
-from campaigns.unit_names import UnitReader
 from core import clock
 from core.wording import spoken
 from districts.campaign_plans import CampaignSpec, ItemSpec, TaskSpec
@@ -102,8 +102,12 @@ def write_tasks(
     reader: UnitReader,
     loaded: Loaded,
     complete: bool = True,
+    forget: bool = True,
 ) -> Loaded:
-    """The rows of a list; with ``complete`` the campaign holds no others afterwards."""
+    """The rows of a list; with ``complete`` the campaign holds no others afterwards.
+
+    ``forget``: a row that the list no longer holds is deleted if nothing hangs on it; else it only stands aside.
+    """
     known: dict[str, list[Task]] = {}
     for task in campaign.tasks.order_by("order", "pk"):
         known.setdefault(task.number, []).append(task)
@@ -113,7 +117,7 @@ def write_tasks(
         same_number = known.get(spec.number, [])
         task = same_number.pop(0) if same_number else Task(campaign=campaign, number=spec.number, order=0)
         order = place if complete else task.order or last + place
-        is_new, is_changed = _write_task(task, spec, order, reader, loaded)
+        is_new, is_changed = write_task(task, spec, order, reader, loaded)
         kept.add(task.pk)
         loaded.new += is_new
         loaded.changed += is_changed and not is_new
@@ -121,11 +125,14 @@ def write_tasks(
     if complete:
         for task in campaign.tasks.exclude(pk__in=kept):
             loaded.gone += not task.withdrawn
-            take_out(task)
+            if forget:
+                take_out(task)
+            else:
+                _set_aside(task)
     return loaded
 
 
-def _write_task(
+def write_task(
     task: Task, spec: TaskSpec, order: int, reader: UnitReader, loaded: Loaded
 ) -> tuple[bool, bool]:
     """Whether the task is new, and whether anything about it is."""
@@ -205,9 +212,13 @@ def suggest_targets(task: Task) -> None:
 def take_out(task: Task) -> None:
     """A row that is no longer in the list."""
     if task.reports.exists() or task.links.exists() or task.inspected.exists():
-        Task.objects.filter(pk=task.pk).update(withdrawn=True)
+        _set_aside(task)
     else:
         task.delete()
+
+
+def _set_aside(task: Task) -> None:
+    Task.objects.filter(pk=task.pk).update(withdrawn=True)
 
 
 # --- By hand --------------------------------------------------------------------------------------
@@ -257,7 +268,7 @@ def save_task(*, by: User, campaign: Campaign, spec: TaskSpec, task: Task | None
         last = campaign.tasks.order_by("-order").values_list("order", flat=True).first() or 0
         task = Task(campaign=campaign, order=last + 1)
     task.number = spec.number
-    _write_task(task, spec, task.order, reader_for(campaign.district), Loaded())
+    write_task(task, spec, task.order, reader_for(campaign.district), Loaded())
     audit.record(by, "campaign.task_added" if is_new else "campaign.task_changed", task)
     return task
 

@@ -8,15 +8,15 @@ from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 
 from accounts import audit
 from accounts.models import Unit, User
-from appeals.models import Appeal, Status
+from appeals.models import Appeal
 from campaigns.figures import figure_of
 from campaigns.models import Inspection, ProgressReport, ReportFigure, Target, Task, TaskItem, TaskLink
 from campaigns.services.plans import WHO_MANAGES
-from campaigns.states import first_of_month, last_of_month, standing_items
+from campaigns.states import first_of_month, last_month_of, last_of_month, standing_items
 from campaigns.task_permissions import leading_units, may_manage, reporting_units
 from core import clock
 from liaisons.models import ServiceEvent
@@ -56,7 +56,7 @@ def report_progress(
         errors["item"] = "请选择填报哪一个分项。"
     if month > today:
         errors["month"] = "不能填报以后的月份。"
-    elif month.year != task.campaign.year:
+    elif not date(task.campaign.year, 1, 1) <= month <= last_month_of(task):
         errors["month"] = f"这项任务属于{task.campaign.year}年，请填报该年的月份。"
     elif is_closed(task, month):
         errors["month"] = f"{month.year}年{month.month}月的督查已经定稿，不能再补报或更正。"
@@ -162,28 +162,6 @@ def drop_target(*, by: User, target: Target) -> None:
     target.state = Target.State.DROPPED
     target.save(update_fields=["state"])
     audit.record(by, "campaign.target_dropped", target, task=target.task_id)
-
-
-def counted(task: Task) -> dict[int, Decimal]:
-    """The count so far of each confirmed target, by its id. Three queries, whatever the number of targets."""
-    targets = [target for target in task.targets.all() if target.state == Target.State.CONFIRMED]
-    sums = dict(
-        ReportFigure.objects.filter(target__in=targets)
-        .order_by()
-        .values_list("target")
-        .annotate(total=Sum("value"))
-    )
-    events = appeals = 0
-    if any(target.counts == Target.Counts.EVENTS for target in targets):
-        events = task.links.filter(event__state=ServiceEvent.State.HELD).count()
-    if any(target.counts == Target.Counts.APPEALS for target in targets):
-        appeals = task.links.filter(appeal__status__in=[Status.CLOSED, Status.SOLVED_ON_SPOT]).count()
-    found = {
-        Target.Counts.REPORTS: lambda pk: sums.get(pk, Decimal(0)),
-        Target.Counts.EVENTS: lambda pk: Decimal(events),
-        Target.Counts.APPEALS: lambda pk: Decimal(appeals),
-    }
-    return {target.pk: found[Target.Counts(target.counts)](target.pk) for target in targets}
 
 
 # --- Links ----------------------------------------------------------------------------------------

@@ -87,5 +87,6 @@ def calendar_sheet(request: HttpRequest) -> HttpResponse:
             for row in rows
         ),
         widths=[16, 6, 28, 28, 18, 18, *([7] * 12), 10],
+        wrapped=True,
     )
     return download(content, f"{name}.xlsx")

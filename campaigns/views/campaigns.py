@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.campaigns import CampaignForm, CopyForm
-from campaigns.lists import COLUMNS
 from campaigns.models import Campaign
 from campaigns.selectors import (
     campaigns_of_year,
@@ -23,9 +22,10 @@ from campaigns.selectors import (
     year_asked,
     years_of,
 )
-from campaigns.services import plans
-from campaigns.sheets import write_list
+from campaigns.services import list_imports, plans
 from campaigns.states import State, shares_of
+from campaigns.task_lists.columns import COLUMNS
+from campaigns.task_lists.sheets import write_list
 from campaigns.task_permissions import leads, may_lead_all, may_manage
 from core import clock, tokens
 from core.xlsx import download
@@ -89,7 +89,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     found = found_campaign(request, pk)
-    tasks = list(with_all(found.tasks.in_force()).order_by("order", "pk"))
+    tasks = list(with_all(found.tasks.in_force()).prefetch_related("targets").order_by("order", "pk"))
     reader = plans.reader_for(found.district)
     unknown: list[str] = []
     may_keep = may_manage(request.user, found)
@@ -107,16 +107,27 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "unknown": unknown,
         "unclear": [task for task in tasks if task.needs_a_day and not task.items.all()],
         "may_manage": may_keep,
+        "last_import": _last_import(request, found) if may_keep else None,
         "is_print": request.GET.get("print") == "1",
     }
     return render(request, "campaigns/campaign.html", context)
+
+
+def _last_import(request: HttpRequest, found: Campaign) -> dict[str, Any] | None:
+    """Where the list came from, whether the user may take that back, and why it is not taken back any more."""
+    last = list_imports.last_import(found)
+    if last is None:
+        return None
+    last.campaign = found
+    may_undo, why_kept = list_imports.may_undo(request.user, last), list_imports.why_kept(last)
+    return {"draft": last, "may_undo": may_undo and not why_kept, "why_kept": why_kept}
 
 
 @require_safe
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The list in its eight columns; with ?progress=1 what units reported stands under 完成情况."""
     found = found_campaign(request, pk)
-    tasks = list(with_all(found.tasks.in_force()).order_by("order", "pk"))
+    tasks = list(with_all(found.tasks.in_force()).prefetch_related("targets").order_by("order", "pk"))
     with_progress = request.GET.get("progress") == "1"
     content = write_list(found, tasks, statuses(tasks) if with_progress else {})
     return download(

@@ -1,20 +1,21 @@
-"""A task list out of Excel or out of pasted text: read, shown as understood, imported when confirmed."""
+"""A task list out of Excel or out of pasted text is read; what was read waits as a draft."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import deadlines, sheets
-from campaigns.forms.campaigns import ImportForm
-from campaigns.lists import COLUMNS, Reading
+from campaigns.forms.imports import ImportForm
 from campaigns.models import Campaign, ListDraft
-from campaigns.pasted import read_text
 from campaigns.selectors import district_of
-from campaigns.services import drafts, plans
+from campaigns.services import drafts
+from campaigns.task_lists import sheets
+from campaigns.task_lists.columns import COLUMNS
+from campaigns.task_lists.pasted import read_text
+from campaigns.task_lists.reading import Reading
 from campaigns.task_permissions import leads, may_lead_all
 from core import tokens
 from core.wording import spoken
@@ -29,15 +30,13 @@ MOST_LISTS = 40
 def import_list(request: HttpRequest) -> HttpResponse:
     district = district_of(request.user)
     new = bool(district and may_lead_all(request.user, district))
-    campaigns = _own(request, district, new) if district else []
+    campaigns = own_campaigns(request, district, new) if district else []
     if district is None or not (campaigns or new):
         raise PermissionDenied(WHO_IMPORTS)
     initial = {"token": tokens.new_token(), "into": request.GET.get("into", "")}
     form = ImportForm(
         request.POST or None,
         request.FILES or None,
-        user=request.user,
-        district=district,
         campaigns=campaigns,
         new=new,
         initial=initial,
@@ -56,7 +55,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/import.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _own(request: HttpRequest, district: Region, every: bool) -> list[Campaign]:
+def own_campaigns(request: HttpRequest, district: Region, every: bool) -> list[Campaign]:
     campaigns = Campaign.objects.visible_to(request.user).filter(district=district)
     return [one for one in campaigns.prefetch_related("lead_units") if every or leads(request.user, one)]
 
@@ -80,7 +79,8 @@ def _read(request: HttpRequest, district: Region, form: ImportForm) -> list[int]
     if not readings:
         form.add_error(
             where,
-            "没有读出任务：清单要连同表头（序号、工作任务、具体举措……完成时限）一起，列与列之间是制表符。",
+            "没有读出任务：清单要连同表头（序号、工作任务、具体举措……完成时限）整张复制。"
+            "从 PDF 复制后各栏挤在一起的，请先在 Excel 或 WPS 表格里分好列，再整张复制或上传。",
         )
         return []
     if len(readings) > MOST_LISTS:
@@ -126,79 +126,3 @@ def _draft_all(
 @require_safe
 def template(request: HttpRequest) -> HttpResponse:
     return download(sheets.template(), "专项行动任务清单模板.xlsx")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was read, as it is understood; POST imports it."""
-    found = get_object_or_404(
-        ListDraft.objects.visible_to(request.user).select_related("district", "campaign"), pk=pk
-    )
-    wrong: list[str] = []
-    if request.method == "POST":
-        try:
-            campaign, loaded = drafts.take_over(by=request.user, draft=found)
-        except ValidationError as error:
-            wrong = error.messages
-        else:
-            gone = f"，{loaded.gone}项不在清单中" if loaded.gone else ""
-            messages.success(
-                request,
-                f"已导入：新增{loaded.new}项，更新{loaded.changed}项，{loaded.same}项没有变化{gone}。",
-            )
-            return redirect("campaigns:campaign", campaign.pk)
-    return render(
-        request, "campaigns/draft.html", _preview(found) | {"wrong": wrong}, status=422 if wrong else 200
-    )
-
-
-def _preview(found: ListDraft) -> dict[str, Any]:
-    reading = drafts.reading_of(found)
-    year = found.campaign.year if found.campaign else int(found.heading["year"])
-    reader = plans.reader_for(found.district)
-    known = {}
-    if found.campaign:
-        known = {task.number: task for task in found.campaign.tasks.in_force()}
-    rows, section = [], ""
-    for entry in reading.entries:
-        by_column: dict[str, list[Any]] = {}
-        for problem in entry.problems:
-            by_column.setdefault(problem.column, []).append(problem)
-        cells = [
-            {"key": key, "title": title, "text": getattr(entry, key), "problems": by_column.get(key, [])}
-            for key, title, _ in COLUMNS
-        ]
-        understood = [
-            (item.text, deadlines.understand_one(item.deadline, year).label) for item in entry.items
-        ] or [("", deadlines.understand(entry.deadline, year).label)]
-        rows.append(
-            {
-                "entry": entry,
-                "cells": cells,
-                "understood": understood,
-                "unknown": [*reader.read(entry.lead).unknown, *reader.read(entry.assisting).unknown],
-                "heading": entry.section if entry.section != section else "",
-                "is_known": entry.number in known,
-            }
-        )
-        section = entry.section
-    wrong = [row for row in rows if row["entry"].is_wrong]
-    return {
-        "draft": found,
-        "reading": reading,
-        "rows": rows,
-        "year": year,
-        "errors": sum(problem.is_error for entry in reading.entries for problem in entry.problems),
-        "hints": sum(not problem.is_error for entry in reading.entries for problem in entry.problems),
-        "items": sum(len(entry.items) for entry in reading.entries),
-        "wrong_rows": wrong,
-        "columns": [title for _, title, _ in COLUMNS],
-    }
-
-
-@require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(ListDraft.objects.visible_to(request.user), pk=pk)
-    found.delete()
-    messages.success(request, "已放弃，没有导入。")
-    return redirect("campaigns:import")

@@ -87,7 +87,7 @@ def draw_up(request: HttpRequest) -> HttpResponse:
         return redirect("campaigns:inspections")
     inspection = inspecting.draw_up(district=district, month=month)
     if inspection is None:
-        messages.error(request, f"{month.year}年没有专项行动，无从督查。")
+        messages.error(request, f"{month.year}年没有专项行动的任务，无从督查。")
         return redirect("campaigns:inspections")
     if inspection.closed_at:
         messages.info(request, inspecting.CLOSED)
@@ -135,6 +135,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
     context = _context(request, found, lines) | {
         "form": form,
         "may_lead": leads and not found.closed_at,
+        "leads": leads,
         "may_close": leads and not found.closed_at and clock.today() > last_of_month(found.month),
     }
     return render(
@@ -158,6 +159,7 @@ def _context(request: HttpRequest, found: Inspection, lines: list[InspectionLine
         "inspection": found,
         "lines": shown,
         "tally": _tally(lines),
+        "lines_in_all": len(lines),
         "by_campaign": [(held[0].campaign, _tally(held)) for held in by_campaign.values()],
         "by_unit": [
             (units[pk], _tally(by_unit[pk])) for pk in sorted(by_unit, key=lambda pk: (units[pk].order, pk))
@@ -194,7 +196,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "".join(error.messages))
     else:
-        messages.success(request, "已定稿：清单、督查意见和当月进展不再改动。")
+        messages.success(request, "已定稿：清单、督查意见和当月进展不再改动，数字进入月度通报。")
     return redirect("campaigns:inspection", found.pk)
 
 
@@ -226,5 +228,6 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
             for line in lines
         ),
         widths=[16, 6, 28, 28, 18, 18, 12, 8, 12, 40, 30],
+        wrapped=True,
     )
     return download(content, f"{found}.xlsx")

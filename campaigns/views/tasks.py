@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Unit
 from appeals.models import Appeal
 from campaigns.figures import figure_of
 from campaigns.forms.campaigns import DayForm, TaskForm
@@ -27,7 +28,8 @@ from campaigns.models import (
 )
 from campaigns.selectors import owed_by, with_all
 from campaigns.services import plans, progress
-from campaigns.states import first_of_month, last_of_month, standing_items, state_of
+from campaigns.states import DAY, first_of_month, last_month_of, last_of_month, standing_items, state_of
+from campaigns.target_counts import counted, is_counted
 from campaigns.task_permissions import DESK, may_manage, reporting_units
 from campaigns.views.campaigns import found_campaign, once, show_errors, tabs
 from core import clock, tokens
@@ -50,20 +52,25 @@ def _page(request: HttpRequest, found: Task, *, status: int = 200, **forms: Form
     user = request.user
     keeps = may_manage(user, found.campaign)
     units = reporting_units(user, found)
-    counts = progress.counted(found)
+    so_far = {entry.target.pk: entry for entry in counted([found]).get(found.pk, [])}
     today = clock.today()
     items = standing_items(found)
     targets = [target for target in found.targets.all() if target.state != Target.State.DROPPED]
+    reports = list(
+        found.reports.select_related("unit", "item", "reported_by").prefetch_related("figures__target")
+    )
+    links = _links(user, found)
     context = {
         "task": found,
         "campaign": found.campaign,
         "state": state_of(found, today, items),
         "items": [(item, state_of(item, today), forms.get(f"day_{item.pk}")) for item in items],
-        "reports": list(
-            found.reports.select_related("unit", "item", "reported_by").prefetch_related("figures__target")
-        ),
-        "targets": [_counted(target, counts) for target in targets],
-        "links": _links(user, found),
+        "reports": reports,
+        "targets": [
+            {"target": target, "count": so_far.get(target.pk), "records": _records(target, reports, links)}
+            for target in targets
+        ],
+        "links": links,
         "may_manage": keeps,
         "may_report": bool(units) and not found.withdrawn,
         "may_link": bool(units) or keeps,
@@ -75,11 +82,22 @@ def _page(request: HttpRequest, found: Task, *, status: int = 200, **forms: Form
     return render(request, "campaigns/task.html", context, status=status)
 
 
-def _counted(target: Target, counts: dict[int, Any]) -> dict[str, Any]:
-    so_far = counts.get(target.pk)
-    reached = so_far is not None and so_far >= target.number
-    percent = min(100, int(so_far * 100 / target.number)) if so_far is not None and target.number else 0
-    return {"target": target, "so_far": so_far, "reached": reached, "percent": percent}
+def _records(
+    target: Target, reports: list[ProgressReport], links: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What a target's count is made of."""
+    if target.counts != Target.Counts.REPORTS:
+        return [entry for entry in links if is_counted(entry["link"], target.counts)]
+    return [
+        {
+            "url": f"#report-{report.pk}",
+            "label": f"{report.unit} {report.month.year}年{report.month.month}月",
+            "value": figure.value,
+        }
+        for report in reports
+        for figure in report.figures.all()
+        if figure.target_id == target.pk
+    ]
 
 
 def _links(user: Any, found: Task) -> list[dict[str, Any]]:
@@ -219,7 +237,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(progress.WHO_REPORTS)
     months = _open_months(found)
     targets = list(found.targets.all())
-    earlier = None if request.method == "POST" else _asked(request, found, [unit.pk for unit in units])
+    earlier = None if request.method == "POST" else _asked(request, found, units, months)
     form = ReportForm(
         request.POST or None,
         task=found,
@@ -237,29 +255,48 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             drop_draft(request, f"progress:{found.pk}")
             messages.success(request, "进展已填报。")
             return redirect("campaigns:task", found.pk)
-    context = {"form": form, "task": found, "campaign": found.campaign, "earlier": earlier, "months": months}
+    context = {
+        "form": form,
+        "task": found,
+        "campaign": found.campaign,
+        "earlier": earlier,
+        "months": months,
+        "reported": found.reports.filter(unit__in=units, month__in=months).select_related("unit", "item"),
+    }
     return render(request, "campaigns/report.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _open_months(found: Task) -> list[date]:
-    """Of the campaign's year, the months so far whose inspection is not closed; the newest first."""
-    today, year = clock.today(), found.campaign.year
-    last = 12 if year < today.year else today.month if year == today.year else 0
+    """Of the months that it is reported about, those so far whose inspection is not closed; the newest first."""
+    first, month = date(found.campaign.year, 1, 1), min(last_month_of(found), first_of_month(clock.today()))
     closed = set(
         Inspection.objects.filter(
-            district=found.campaign.district_id, month__year=year, closed_at__isnull=False
+            district=found.campaign.district_id, month__gte=first, closed_at__isnull=False
         ).values_list("month", flat=True)
     )
-    months = [date(year, month, 1) for month in range(last, 0, -1)]
-    return [month for month in months if month not in closed]
+    months = []
+    while month >= first:
+        if month not in closed:
+            months.append(month)
+        month = first_of_month(month - DAY)
+    return months
 
 
-def _asked(request: HttpRequest, found: Task, units: list[int]) -> ProgressReport | None:
-    """The report that the address names, to put it right."""
-    text = request.GET.get("report", "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+def _asked(request: HttpRequest, found: Task, units: list[Unit], months: list[date]) -> ProgressReport | None:
+    """What is there already is put right: the report that the address names, or that of the month and item it names."""
+    reports = found.reports.filter(unit__in=units).prefetch_related("figures")
+    if pk := _number(request.GET.get("report", "")):
+        return reports.filter(pk=pk).first()
+    month = first_of(request.GET.get("month", ""))
+    month = month if month in months else months[0] if months else None
+    item = _number(request.GET.get("item", ""))
+    if month is None or (item is None and standing_items(found)):
         return None
-    return found.reports.filter(pk=int(text), unit__in=units).prefetch_related("figures").first()
+    return reports.filter(unit=units[0], month=month, item=item).first()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _initial(request: HttpRequest, earlier: ProgressReport | None, months: list[date]) -> dict[str, Any]:
@@ -293,8 +330,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "mine", month.year),
         "month": month,
-        "previous": f"{first_of_month(first_of_month(month) - _DAY):%Y-%m}",
-        "following": f"{first_of_month(last_of_month(month) + _DAY):%Y-%m}",
+        "previous": f"{first_of_month(first_of_month(month) - DAY):%Y-%m}",
+        "following": f"{first_of_month(last_of_month(month) + DAY):%Y-%m}",
         "groups": [
             ("本单位牵头", led),
             ("本单位协同", [entry for entry in owed if not entry.leads]),
@@ -306,9 +343,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "closed": closed,
     }
     return render(request, "campaigns/mine.html", context)
-
-
-_DAY = date(2000, 1, 2) - date(2000, 1, 1)
 
 
 # --- Targets and links ----------------------------------------------------------------------------

@@ -30,3 +30,15 @@ PRAISE_FINDING = "按期完成，做法较好。"
 SUMMARY = "本月各专项行动总体按清单推进，到期任务大多按期完成；个别任务逾期，部分牵头单位没有按月填报进展，请对照清单抓紧补上。"
 LATE_TASKS = ("梳理合同协议履行情况", "开展企业新员工岗前技能培训", "组织开展涉企多部门联合执法检查")
 """Words of tasks that the demo leaves undone."""
+
+NEXT_YEAR = "数字赋能"
+PASTED = """“数字赋能”专项行动任务清单
+序号\t工作任务\t具体举措\t牵头领导\t牵头责任单位\t协同责任单位\t完成时限\t完成情况
+1\t摸清企业数字化底数\t逐户走访规上工业企业，建立数字化转型需求清单。\t区政府副区长\t区科技经信局\t各乡镇街\t3月底前\t
+2\t开展数字化诊断\t1.确定诊断服务机构。
+2.完成不少于20家企业诊断。\t区政府副区长\t区科技经信局\t经济开发区管委会\t4月中旬\t
+— 2 —
+3\t\t组织企业参加示范观摩，每季度不少于1次。\t区政府副区长\t区科技经信局\t区工商联\t每季度末\t
+4\t兑现奖补政策\t按实际投入兑现设备改造奖补。\t区政府副区长\t区财政局\t区科技经信局\t视进度另定\t
+"""
+"""Next year's first list, pasted out of its draft and not imported yet: a deadline nobody can read, a page number."""

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from accounts.models import User
 from campaigns.models import Campaign, Inspection, ListDraft, Target, Task, TaskItem, TaskLink
-from campaigns.pasted import read_text
 from campaigns.services import drafts, inspecting, plans, progress
+from campaigns.task_lists.pasted import read_text
 from core import clock
 from districts.campaign_plans import CampaignSpec
 
@@ -34,7 +34,10 @@ class Happenings:
         """What the addresses of the campaigns take."""
         task, campaign = [self.task.pk], [self.campaign.pk]
         return {
-            **{f"campaigns:{name}": campaign for name in ("campaign", "edit", "sheet", "new_task")},
+            **{
+                f"campaigns:{name}": campaign
+                for name in ("campaign", "edit", "sheet", "new_task", "undo_import")
+            },
             **{
                 f"campaigns:{name}": task
                 for name in (
@@ -54,7 +57,11 @@ class Happenings:
                 f"campaigns:{name}": [self.inspection.pk]
                 for name in ("inspection", "close_inspection", "inspection_sheet")
             },
-            **{f"campaigns:{name}": [self.draft.pk] for name in ("draft", "discard_draft")},
+            **{
+                f"campaigns:{name}": [self.draft.pk]
+                for name in ("draft", "discard_draft", "correct_draft_heading")
+            },
+            "campaigns:correct_draft_row": [self.draft.pk, 0],
         }
 
 

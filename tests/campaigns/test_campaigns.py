@@ -19,10 +19,11 @@ from campaigns.models import (
     TaskUnit,
 )
 from campaigns.reminders import remind
-from campaigns.selectors import with_all
+from campaigns.selectors import owed_by, with_all
 from campaigns.services import inspecting, plans, progress
-from campaigns.sheets import read_book, write_list
 from campaigns.states import State, standing_items, state_of, turns
+from campaigns.target_counts import counted
+from campaigns.task_lists.sheets import read_book, write_list
 from core import clock
 from districts.campaign_plans import CampaignSpec
 from districts.loading import read_profile
@@ -245,7 +246,8 @@ def test_a_target_is_counted_from_what_was_reported(campaign, liaison):
     )  # fmt: skip
     told(liaison, wanted, month=date(2026, 3, 1), figures={target.pk: Decimal(12)})
     told(liaison, wanted, month=date(2026, 4, 1), figures={target.pk: Decimal(9)})
-    assert progress.counted(task(campaign, "2")) == {target.pk: Decimal(21)}
+    (count,) = counted([task(campaign, "2")])[target.task_id]
+    assert (count.target, count.so_far, count.reached) == (target, Decimal(21), False)
     progress.drop_target(by=liaison, target=target)
     plans.suggest_targets(wanted)
     assert Target.objects.get().state == "dropped"
@@ -380,3 +382,16 @@ def test_another_district_sees_nothing(district, campaign, dispatcher):
         assert not model.objects.visible_to(stranger).exists()
         assert model.objects.visible_to(dispatcher).exists()
     assert Region.objects.filter(pk=other.pk).exists()
+
+
+def test_what_is_due_next_year_is_reported_and_inspected_until_then(district, campaign, liaison, dispatcher):
+    plans.set_day(by=dispatcher, work=task(campaign, "5"), day=date(2027, 1, 31))
+    late = task(campaign, "5")
+    with clock.at(datetime(2027, 1, 20, 10, 0, tzinfo=SHANGHAI)):
+        assert [owed.task for owed in owed_by(liaison, date(2027, 1, 1), date(2027, 1, 31))] == [late]
+        inspection = inspecting.draw_up(district=district, month=date(2027, 1, 1))
+        assert [line.task_id for line in inspection.lines.all()] == [late.pk]
+        told(liaison, late, month=date(2027, 1, 1))
+    with clock.at(datetime(2027, 2, 1, 10, 0, tzinfo=SHANGHAI)), pytest.raises(ValidationError) as caught:
+        told(liaison, late, month=date(2027, 2, 1))
+    assert "month" in caught.value.message_dict

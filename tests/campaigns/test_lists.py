@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from campaigns.lists import tidy
-from campaigns.pasted import read_text
-from campaigns.sheets import read_book, template
-from campaigns.targets import suggestions
+from campaigns.task_lists.columns import tidy
+from campaigns.task_lists.pasted import read_text
+from campaigns.task_lists.sheets import read_book, template
+from campaigns.task_lists.targets import suggestions
 from core.xlsx import SheetError
 
 HEAD = "序 号\t工作任务\t具体举措\t牵头 领导\t牵头责任 单 位\t协同责任 单 位\t完成时限\t完成情况"
@@ -213,4 +213,7 @@ def test_promised_figures_are_suggested():
         ("30家以上", 30, "家"),
         ("不少于三次", 3, "次"),
     ]
+    (at_least,) = suggestions("各银行至少主办2-3次对接会")
+    assert (at_least.text, at_least.number) == ("至少主办2-3次", 2)
     assert suggestions("督促19家企业，2023年3月10日前完成") == []
+    assert suggestions("完成2-3个科技项目申报") == []

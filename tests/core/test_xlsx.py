@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from core.xlsx import Book, SheetError, cell_text, download, safe_text, text_workbook
+from core.xlsx import Book, SheetError, cell_text, download, row_height, safe_text, text_workbook
 
 
 def book_of(*rows) -> Book:
@@ -118,3 +118,13 @@ def test_a_merged_range_that_cannot_be_is_refused():
     nowhere = b'</sheetData><mergeCells><mergeCell ref="AAAAAA1:AAAAAB2"/></mergeCells>'
     with pytest.raises(SheetError, match="无法读取"):
         list(rebuilt(made, b"</sheetData>", nowhere).rows("Sheet"))
+
+
+def test_a_row_is_as_high_as_its_wrapped_texts_need():
+    long = "长" * 30
+    content = text_workbook(
+        title="表", headers=["甲", "乙"], rows=[["短", long], ["短", "短"]], widths=[10, 21], wrapped=True
+    )
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet.row_dimensions[2].height == 3 * sheet.row_dimensions[3].height - 2 * 3
+    assert sheet["B2"].alignment.wrap_text and row_height([long * 99], [10]) <= 409

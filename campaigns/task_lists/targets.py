@@ -11,7 +11,7 @@ _AT_LEAST = r"(?:不少于|不低于|不小于|至少|力争达到|达到)"
 _MEASURES = "场次|人次|批次|班次|家次|件次|场|期|批|个|家|户|人|次|件|项|条|篇|亿元|万元|元|名|台|套|宗|笔"
 _FIGURE = r"(?:\d{1,9}(?:\.\d{1,2})?|[一二两三四五六七八九十]{1,3})"
 _PROMISE = re.compile(
-    rf"(?P<least>{_AT_LEAST}[^0-9一二两三四五六七八九十，,。；;]{{0,4}})?(?P<number>{_FIGURE})(?P<measure>{_MEASURES})"
+    rf"(?P<least>{_AT_LEAST}[^0-9一二两三四五六七八九十，,。；;]{{0,6}})?(?P<number>{_FIGURE})(?:[-~—至]{_FIGURE})?(?P<measure>{_MEASURES})"
     r"(?P<more>以上|及以上|左右)?"
 )
 _COUNTED = frozenset({"场次", "人次", "批次", "班次", "家次", "件次"})

@@ -12,21 +12,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from campaigns.lists import (
-    COLUMNS,
-    NEEDED,
-    TITLES,
-    Line,
-    Piece,
-    Reading,
-    is_header,
-    places_of,
-    read_lines,
-    with_posts,
-)
 from campaigns.models import Campaign, Task
+from campaigns.task_lists.columns import COLUMNS, NEEDED, TITLES, is_header, places_of
+from campaigns.task_lists.posts import with_posts
+from campaigns.task_lists.reading import Line, Piece, Reading, read_lines
 from core.wording import speak, spoken
-from core.xlsx import A4, Book, SheetError, safe_text, saved, style_head
+from core.xlsx import A4, Book, SheetError, row_height, safe_text, saved, style_head
 
 MOST_ROWS = 2000
 WIDTHS = (6, 20, 48, 14, 18, 24, 16, 28)
@@ -151,12 +142,27 @@ def _task(sheet: Any, task: Task, status: str) -> None:
     last = sheet.max_row
     merged = [1, 2, 4, 5] + ([] if any(item.assisting_text for item in items) else [6])
     if last > first:
+        _share_height(sheet, range(first, last + 1), merged)
         for column in merged:
             sheet.merge_cells(start_row=first, end_row=last, start_column=column, end_column=column)
 
 
+def _share_height(sheet: Any, lines: range, merged: Sequence[int]) -> None:
+    """What stands in merged cells has the height of all their rows."""
+
+    def height(line: int, columns: Iterable[int]) -> float:
+        texts = [sheet.cell(line, column).value or "" for column in columns]
+        return row_height(texts, [WIDTHS[column - 1] for column in columns])
+
+    share = height(lines[0], merged) / len(lines)
+    own = [column for column in range(1, len(COLUMNS) + 1) if column not in merged]
+    for line in lines:
+        sheet.row_dimensions[line].height = max(share, height(line, own))
+
+
 def _row(sheet: Any, values: Sequence[str]) -> None:
     line = sheet.max_row + 1
+    sheet.row_dimensions[line].height = row_height(values, WIDTHS)
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row=line, column=column, value=safe_text(value) or None)
         cell.alignment = _MIDDLE if column in (1, 2, 4, 5, 7) else _WRAP
@@ -170,6 +176,7 @@ def _across(sheet: Any, text: str, font: Font, alignment: Alignment, *, box: boo
     line = 1 if sheet.max_row == 1 and sheet["A1"].value is None else sheet.max_row + 1
     cell = sheet.cell(row=line, column=1, value=safe_text(text))
     cell.font, cell.alignment = font, alignment
+    sheet.row_dimensions[line].height = row_height([text], [sum(WIDTHS)])
     for column in range(1, len(COLUMNS) + 1):
         if box:
             sheet.cell(row=line, column=column).border = _BOX

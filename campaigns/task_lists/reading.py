@@ -10,46 +10,21 @@ a 工作任务 that is written once for several numbers is the title of each of 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from campaigns import deadlines
+from campaigns.task_lists import deadlines
+from campaigns.task_lists.columns import COLUMNS, KEYS, TITLES, is_part_of_head, joined, tidy
 
-COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("number", "序号", 20),
-    ("title", "工作任务", 200),
-    ("measure", "具体举措", 3000),
-    ("leader", "牵头领导", 200),
-    ("lead", "牵头责任单位", 500),
-    ("assisting", "协同责任单位", 1000),
-    ("deadline", "完成时限", 1000),
-    ("status", "完成情况", 2000),
-)
-"""Key, head as it is printed, and what fits."""
-KEYS = tuple(key for key, _, _ in COLUMNS)
-TITLES = {key: title for key, title, _ in COLUMNS}
-NEEDED = ("title", "measure", "lead", "deadline")
-"""Heads without which a sheet is no task list."""
-_ALIASES = {
-    "number": ("编号", "序列", "项次"),
-    "title": ("任务", "重点任务", "工作内容", "任务名称", "工作事项"),
-    "measure": ("举措", "工作举措", "主要举措", "具体措施", "工作措施", "主要措施"),
-    "leader": ("领导", "责任领导", "分管领导", "牵头区领导", "牵头县领导", "牵头"),
-    "lead": ("牵头单位", "责任单位", "主办单位", "牵头部门", "牵头责任", "牵头责任部门"),
-    "assisting": ("协同单位", "配合单位", "协办单位", "协同责任", "配合责任单位", "协同部门", "责任配合单位"),
-    "deadline": ("时限", "完成时间", "时间节点", "时间安排", "办理时限"),
-    "status": ("进展情况", "工作进展", "进展", "落实情况", "备注"),
-}
-_HEADS = {name: key for key, title, _ in COLUMNS for name in (title, *_ALIASES[key])}
-_TAILS = {"领导", "单位", "责任单位", "部门", "任务", "时限", "情况"}
-"""What is left of a head that was broken over two rows."""
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
 _NOTE = re.compile(r"(?:备?注|说明)[:：]")
+_PAGE = re.compile(r"第\d+页.*|[-—–]*\d{1,4}[-—–]*|\d{1,4}/\d{1,4}|附件\d*[:：]?.*")
 _POINT = re.compile(r"\s*[(（]?(\d{1,2})[)）.．、]")
 _SENTENCE_ENDS = tuple("。；;！!？?")
+_LETTERS = re.compile(r"(?=.*[^0-9A-Za-z%])[\u4e00-\u9fff0-9A-Za-z%，,、。；;！!？?）)”\"》]+")
+"""The end of a cell that was broken over rows; figures alone are a page number."""
 _NUMBER = re.compile(r"\d{1,4}|[(（]?\d{1,4}[)）.、]?|[A-Za-z]?\d{1,4}(?:[-.]\d{1,3})?")
-_READABLE = re.compile(r"[\u3400-\u9fff0-9A-Za-z]")
+READABLE = re.compile(r"[\u3400-\u9fff0-9A-Za-z]")
 _POST_WORD = re.compile(r"长|记|任|员|导|席|秘|官|主|负责|分管|、|，|,|区|县|市|局|委|办|部")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
@@ -91,6 +66,8 @@ class Problem:
     column: str
     text: str
     is_error: bool = False
+    about_another: bool = False
+    """It depends on another row: on whether that has the same number."""
 
     @property
     def title(self) -> str:
@@ -143,50 +120,6 @@ class Reading:
         return not self.entries or any(entry.is_wrong for entry in self.entries)
 
 
-# --- Words ----------------------------------------------------------------------------------------
-
-
-def tidy(text: str) -> str:
-    """A cell without the blanks that wrapping put into it; those between two words of letters or figures stay."""
-    text = text.replace("\0", "").replace("\u200b", "").replace("\ufeff", "")
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", text)
-
-
-def joined(pieces: Iterable[str]) -> str:
-    return tidy("".join(pieces))
-
-
-def head_key(text: str) -> str:
-    """Which column a head names; "" for other words."""
-    return _HEADS.get(_bare(text), "")
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s*:：]", "", unicodedata.normalize("NFKC", text))
-
-
-def is_header(cells: Sequence[str]) -> bool:
-    return len({key for cell in cells if (key := head_key(cell))}) >= 4
-
-
-def places_of(header: Sequence[str]) -> list[str]:
-    """The column of each place in a header; a damaged head between two known ones is what is missing there."""
-    found = [head_key(cell) for cell in header]
-    for place, key in enumerate(found):
-        if key and key in found[:place]:
-            found[place] = ""
-    for number, key in enumerate(KEYS):
-        if key in found or number == 0 or number == len(KEYS) - 1:
-            continue
-        before, after = KEYS[number - 1], KEYS[number + 1]
-        if before not in found or after not in found:
-            continue
-        for place in range(found.index(before) + 1, found.index(after)):
-            found[place] = key
-    return found
-
-
 def page_cells(cells: Sequence[str], places: Sequence[str]) -> dict[str, Piece]:
     """The cells of a row by column; several places of one column are one cell."""
     pieces: dict[str, list[str]] = {}
@@ -199,8 +132,11 @@ def page_cells(cells: Sequence[str], places: Sequence[str]) -> dict[str, Piece]:
 # --- Rows to tasks --------------------------------------------------------------------------------
 
 
-def read_lines(lines: Sequence[Line], *, numbers_on_top: bool) -> Reading:
-    """``numbers_on_top``: a merged number stands in its first row, as in a sheet; else anywhere among its rows."""
+def read_lines(lines: Sequence[Line], *, numbers_on_top: bool, wrapped: bool = False) -> Reading:
+    """``numbers_on_top``: a merged number stands in its first row, as in a sheet; else anywhere among its rows.
+
+    ``wrapped``: a cell may be broken over rows.
+    """
     reading = Reading()
     section = ""
     groups: list[tuple[str, list[Line]]] = []
@@ -209,28 +145,33 @@ def read_lines(lines: Sequence[Line], *, numbers_on_top: bool) -> Reading:
         if line.is_head:
             began = True
             continue
-        if line.loose:
+        if line.loose and not (began and _SECTION.match(tidy(line.loose))):
             _take_loose(reading, line, began)
             continue
         if not began:
             continue
-        if (heading := _heading(line)) is not None:
+        if (heading := is_heading(line)) is not None:
             section = heading
             groups.append((section, []))
         elif _is_note(line):
             reading.notes.append(line.everything)
-        elif _is_noise(line, lines[place + 1] if place + 1 < len(lines) else None):
+        elif _is_noise(line, lines[place - 1], lines[place + 1] if place + 1 < len(lines) else None):
             reading.skipped.append((line.line, line.everything))
         elif not groups or _begins(groups[-1], section, line, numbers_on_top):
             groups.append((section, [line]))
         else:
             groups[-1][1].append(line)
-    reading.entries = [_entry(section, rows) for section, rows in groups if rows]
+    reading.entries = [_entry(section, rows, wrapped) for section, rows in groups if rows]
     _spread_titles(reading.entries)
-    for entry in reading.entries:
+    check_again(reading, *reading.entries)
+    return reading
+
+
+def check_again(reading: Reading, *changed: Entry) -> None:
+    """The rows that were put right by themselves, and all of them beside each other."""
+    for entry in changed:
         _check(entry)
     _check_numbers(reading.entries)
-    return reading
 
 
 def _take_loose(reading: Reading, line: Line, began: bool) -> None:
@@ -243,40 +184,58 @@ def _take_loose(reading: Reading, line: Line, began: bool) -> None:
         reading.skipped.append((line.line, text))
 
 
-def _heading(line: Line) -> str | None:
+def is_heading(line: Line) -> str | None:
     """“二、全面梳理问题清单” over the whole width, however the scan cut it into cells."""
     if line.own("deadline") or (line.own("lead") and line.own("measure") and line.own("title")):
         return None
-    text = line.everything
+    text = tidy(line.loose) or line.everything
     if _SECTION.match(text) and len(text) <= 60 and not line.own("status"):
         return text
     return None
+
+
+def stands_between(text: str) -> bool:
+    """A line that is no part of a cell: a part's heading, a note, a page number, a title."""
+    text = tidy(text)
+    return bool(_SECTION.match(text) or _NOTE.match(text) or _PAGE.fullmatch(text)) or "任务清单" in text
 
 
 def _is_note(line: Line) -> bool:
     return bool(_NOTE.match(line.everything)) and not line.own("deadline")
 
 
-def _is_noise(line: Line, following: Line | None) -> bool:
+def _is_noise(line: Line, before: Line, following: Line | None) -> bool:
     """Page numbers, and the specks that a scanner takes for letters, over the header of the next page."""
     if not line.everything:
         return True
     if line.own("number") and not line.own("title") and not line.own("measure") and not line.own("deadline"):
         return True
-    if _has_tails(line):
+    if _has_tails(line, before):
         return True
     if line.own("number") or line.own("deadline") or line.own("status"):
         return False
-    words = re.findall(r"[\u4e00-\u9fff]", line.everything)
-    return len(words) < 3 and (following is None or following.is_head or len(line.everything) <= 2)
-
-
-def _has_tails(line: Line) -> bool:
-    """The second half of a header that was broken over two rows."""
-    if line.own("number"):
+    if _goes_on(line, before):
         return False
-    words = [_bare(line.own(key)) for key in KEYS]
-    return sum(word in _TAILS or word in _HEADS for word in words) >= 3
+    words = re.findall(r"[\u4e00-\u9fff]", line.everything)
+    return not words or (len(words) < 3 and (following is None or following.is_head))
+
+
+def _has_tails(line: Line, before: Line) -> bool:
+    """The second half of a header that was broken over two rows."""
+    cells = [line.own(key) for key in KEYS if line.own(key)]
+    if line.own("number") or not cells:
+        return False
+    tails = sum(map(is_part_of_head, cells))
+    return tails >= 3 or (before.is_head and tails == len(cells))
+
+
+def _goes_on(line: Line, before: Line) -> bool:
+    """The last letters of cells that were broken over rows: “访。” under “……进行回”."""
+    cells = [key for key in KEYS if line.own(key)]
+    return all(
+        before.own(key) and not before.own(key).endswith(_SENTENCE_ENDS) and _LETTERS.fullmatch(line.own(key))
+        for key in cells
+    )
 
 
 def _begins(group: tuple[str, list[Line]], section: str, line: Line, numbers_on_top: bool) -> bool:
@@ -297,18 +256,18 @@ def _begins(group: tuple[str, list[Line]], section: str, line: Line, numbers_on_
     return joined(row.own("measure") for row in rows).endswith(_SENTENCE_ENDS) and bool(line.own("measure"))
 
 
-def _entry(section: str, rows: Sequence[Line]) -> Entry:
+def _entry(section: str, rows: Sequence[Line], wrapped: bool) -> Entry:
     entry = Entry(line=rows[0].line, section=section, page=rows[0].page)
     for key in KEYS:
         setattr(entry, key, joined(_pieces(rows, key)))
-    if not _READABLE.search(entry.title) and entry.title:
-        entry.problems.append(Problem("title", f"“{entry.title}”认不出是什么字，已略去"))
-        entry.title = ""
-    elif rubbish := [piece for piece in _pieces(rows, "title") if piece and not _READABLE.search(piece)]:
+    pieces = _pieces(rows, "title")
+    if rubbish := [
+        piece for piece in pieces if piece and not _LETTERS.fullmatch(piece) and not READABLE.search(piece)
+    ]:
         entry.problems.append(Problem("title", f"“{''.join(rubbish)}”认不出是什么字，已略去"))
-        entry.title = joined(piece for piece in _pieces(rows, "title") if piece not in rubbish)
+        entry.title = joined(piece for piece in pieces if piece not in rubbish)
     entry.problems += [Problem(key, text, True) for row in rows for key, text in row.problems.items()]
-    entry.items = _items(rows, entry)
+    entry.items = _items(rows, entry, wrapped)
     return entry
 
 
@@ -320,15 +279,12 @@ def _pieces(rows: Sequence[Line], key: str) -> list[str]:
     return [next((row.text(key) for row in rows if row.text(key)), "")]
 
 
-def _items(rows: Sequence[Line], entry: Entry) -> list[Item]:
+def _items(rows: Sequence[Line], entry: Entry, wrapped: bool) -> list[Item]:
     """Measures with deadlines of their own: one in each row, numbered in one cell, or told by the deadline alone."""
-    if sum(bool(row.own("deadline")) for row in rows) > 1:
-        items: list[list[Line]] = []
-        for row in rows:
-            if row.own("deadline") or not items:
-                items.append([row])
-            else:
-                items[-1].append(row)
+    items = _parts(rows, wrapped)
+    if wrapped and deadlines.numbered("".join(row.own("deadline") for row in rows)):
+        items = []
+    if len(items) > 1:
         found = [
             Item(
                 text=joined(row.own("measure") for row in part),
@@ -356,6 +312,28 @@ def _items(rows: Sequence[Line], entry: Entry) -> list[Item]:
         entry.deadline = "\n".join(tidy(part) for part in parts)
         return [Item(tidy(text), tidy(part)) for text, part in zip(points, parts, strict=True)]
     return [Item(tidy(clause), tidy(clause)) for clause in deadlines.numbered(raw)]
+
+
+def _parts(rows: Sequence[Line], wrapped: bool) -> list[list[Line]]:
+    """The rows of each measure that has a deadline; where cells are broken over rows, a measure begins a new line."""
+    parts: list[list[Line]] = []
+    for row in rows:
+        if not parts or (row.own("deadline") and (not wrapped or _begins_a_part(row, parts[-1]))):
+            parts.append([row])
+        else:
+            parts[-1].append(row)
+    if sum(any(row.own("deadline") for row in part) for part in parts) < 2:
+        return []
+    return parts
+
+
+def _begins_a_part(row: Line, part: Sequence[Line]) -> bool:
+    if not any(line.own("deadline") for line in part) and part[0] is not row:
+        return not part[0].own("measure")
+    if deadlines.understand_one(row.own("deadline"), 2000).kind == "unclear":
+        return False
+    measure = joined(line.own("measure") for line in part)
+    return bool(_POINT.match(row.own("measure"))) or measure.endswith(_SENTENCE_ENDS)
 
 
 def _spread_titles(entries: Sequence[Entry]) -> None:
@@ -407,33 +385,6 @@ def _check(entry: Entry) -> None:
 def _check_numbers(entries: Sequence[Entry]) -> None:
     seen: dict[str, int] = {}
     for entry in entries:
+        entry.problems = [problem for problem in entry.problems if not problem.about_another]
         if entry.number and (first := seen.setdefault(entry.number, entry.line)) != entry.line:
-            entry.problems.append(Problem("number", f"与第{first}行重复"))
-
-
-# --- Names to posts -------------------------------------------------------------------------------
-
-
-def with_posts(lines: Iterable[Line], posts: dict[str, str]) -> list[Line]:
-    """The lines with every name replaced by its post, in every column, also where the name was spread out.
-
-    Where the post stands before the name already, the name alone goes.
-    """
-    return [
-        replace(
-            line,
-            loose=post_for(line.loose, posts),
-            cells={
-                key: replace(piece, text=post_for(piece.text, posts)) for key, piece in line.cells.items()
-            },
-        )
-        for line in lines
-    ]
-
-
-def post_for(text: str, posts: dict[str, str]) -> str:
-    for name, post in posts.items():
-        written, spread = (r"\s*".join(map(re.escape, words)) for words in (post, name))
-        text = re.sub(rf"({written})\s*{spread}", r"\1", text)
-        text = re.sub(spread, lambda _, post=post: post, text)  # type: ignore[misc]
-    return text
+            entry.problems.append(Problem("number", f"与第{first}行重复", about_another=True))
