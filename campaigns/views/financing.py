@@ -34,11 +34,12 @@ from campaigns.needs.permissions import (
 )
 from campaigns.needs.services import financing as services
 from campaigns.needs.services.rounds import close_round as close_round_of
-from campaigns.views.needs_shared import PER_PAGE, carried_out, done, may_see_financing, needs_tabs, posted
+from campaigns.views.needs_shared import PER_PAGE, may_see_financing, needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import tokens
+from core.http import done, done_once, posted
 from core.paging import WindowPaginator
-from enterprises.subjects import page_of, subject_key
+from enterprises.subjects import page_of, shown_subject, subject_key
 from liaisons.selectors import rules_of
 
 State = FinancingNeed.State
@@ -183,15 +184,15 @@ def new_need(request: HttpRequest) -> HttpResponse:
             initial["subject"] = f"{name}-{request.GET[name]}"
     form = NeedForm(posted(request), user=request.user, rules=rules, initial=initial)
 
-    def make(data: dict[str, Any]) -> FinancingNeed:
+    def make(data: dict[str, Any]) -> int:
         return services.record_need(
             by=request.user, facts=form.facts(), subject=data["subject"], claimed_name=data["claimed_name"]
-        )
+        ).pk
 
-    if request.method == "POST" and (pk := carried_out(request, form, "financing", make, DRAFT)):
+    if pk := done_once(request, form, "financing", make, draft=DRAFT):
         messages.success(request, "融资需求已登记，列入本轮。")
         return redirect("campaigns:financing_need", int(pk))
-    context = {"form": form, "shown": form.shown_subject(), "draft": DRAFT}
+    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT}
     return render(request, "campaigns/needs/need_form.html", context, status=422 if form.errors else 200)
 
 
@@ -204,9 +205,7 @@ def edit_need(request: HttpRequest, pk: int) -> HttpResponse:
     form = NeedFields(
         posted(request), rules=rules, initial={name: getattr(found, name) for name in services.FIELDS}
     )
-    if request.method == "POST" and done(
-        form, lambda data: services.change_need(by=request.user, need=found, facts=form.facts())
-    ):
+    if done(form, lambda data: services.change_need(by=request.user, need=found, facts=form.facts())):
         messages.success(request, "已保存。")
         return redirect("campaigns:financing_need", pk)
     if request.method != "POST":
@@ -265,12 +264,12 @@ def dispatch_need(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(WHO_LEADS_FINANCE)
     form = _dispatch_form(request, found, request.POST)
 
-    def make(data: dict[str, Any]) -> FinancingNeed:
+    def make(data: dict[str, Any]) -> int:
         units = list(data.get("units", []))
         services.dispatch_need(by=request.user, need=found, units=units, names=form.names)
-        return found
+        return pk
 
-    if not carried_out(request, form, "financing-dispatch", make):
+    if not done_once(request, form, "financing-dispatch", make):
         return _page(request, _found(request, pk), dispatch_form=form, status=422)
     messages.success(request, "已交办，请跟踪答复。")
     return redirect("campaigns:financing_need", pk)
@@ -304,9 +303,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not found.is_waiting:
         initial = {name: getattr(found, name) for name in ("answer", "credit", "lent", "product", "reason")}
     form = AnswerForm(posted(request), initial=initial)
-    if request.method == "POST" and done(
-        form, lambda data: services.answer_dispatch(by=request.user, dispatch=found, given=form.given())
-    ):
+    if done(form, lambda data: services.answer_dispatch(by=request.user, dispatch=found, given=form.given())):
         messages.success(request, "答复已登记。")
         return redirect("campaigns:financing_need", found.need_id)
     context = {"form": form, "found": found, "need": found.need}

@@ -16,9 +16,10 @@ from campaigns.needs.forms.jobs import ReasonForm
 from campaigns.needs.permissions import WHO_LEADS_JOBS, leads_jobs, may_confirm_lists, owes_lists
 from campaigns.needs.public_lists import Preview, fingerprint, first_of, list_month, months_open
 from campaigns.needs.services import lists as services
-from campaigns.views.needs_shared import done, needs_tabs, posted
+from campaigns.views.needs_shared import needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import clock
+from core.http import done, posted
 from core.xlsx import download, text_workbook
 from liaisons.cadence import start_of
 from liaisons.selectors import rules_of
@@ -144,7 +145,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     given = (request.POST if request.method == "POST" else request.GET).get("month", "")
     month = _month(request, given)
     form = TakesNothing(posted(request))
-    if request.method == "POST" and done(
+    if done(
         form,
         lambda data: services.publish_lists(
             by=request.user, month=month, seen=request.POST.get("seen", "")[:64]
@@ -177,7 +178,7 @@ def published(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not leads:
         raise PermissionDenied(WHO_LEADS_JOBS)
     form = ReasonForm(posted(request))
-    if request.method == "POST" and done(
+    if done(
         form, lambda data: services.withdraw_lists(by=request.user, published=found, reason=data["reason"])
     ):
         messages.success(request, "已撤下，公众不再看到。改正后可以重新发布。")
