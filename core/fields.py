@@ -120,7 +120,10 @@ def money_field(label: str, *, required: bool = True, hint: str = "") -> FigureF
     """An amount in 万元, to the hundred yuan."""
     return FigureField(
         label=label, required=required, max_digits=12, decimal_places=2, help_text=hint,
-        error_messages={"required": f"请填写{label.partition('（')[0]}。"},
+        error_messages={
+            "required": f"请填写{label.partition('（')[0]}。",
+            "invalid": "请填数字，以万元为单位：1.2亿元填 12000。",
+        },
     )  # fmt: skip
 
 

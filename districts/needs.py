@@ -79,6 +79,10 @@ class Needs(Frozen):
     banks: tuple[Text, ...] = ()
     """Banks and guarantee firms without accounts, offered by name; others can be typed."""
     guarantees: tuple[Choice, ...] = Field(default=GUARANTEES, min_length=1)
+    job_events: tuple[Code, ...] = ()
+    """Kinds of events (``events.kinds``) that are 招聘会, counted with the openings."""
+    finance_events: tuple[Code, ...] = ()
+    """Kinds of events that are 银企对接会, counted with the financing rounds."""
 
     @field_validator("trades", "age_bands", "guarantees")
     @classmethod

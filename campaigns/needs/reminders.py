@@ -23,6 +23,7 @@ from campaigns.models import (
 )
 from campaigns.needs.permissions import owes_lists
 from campaigns.needs.public_lists import first_of, following
+from campaigns.needs.querysets import SOON
 from campaigns.needs.services.rounds import round_of_today
 from core import clock
 from districts.calendars import work_calendar
@@ -32,7 +33,6 @@ from liaisons.address_book import UNIT_DESK, recipients, recipients_of
 from notifications.models import Kind
 from notifications.services import notify
 
-SOON = timedelta(days=3)
 OLDEST = timedelta(days=60)
 """Nobody is told about an answer that was due long ago."""
 

@@ -34,11 +34,12 @@ from campaigns.needs.permissions import (
 )
 from campaigns.needs.services import financing as services
 from campaigns.needs.services.rounds import close_round as close_round_of
-from campaigns.views.needs_shared import PER_PAGE, may_see_financing, needs_tabs
+from campaigns.views.needs_shared import PER_PAGE, events_page, may_see_financing, needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import tokens
 from core.http import done, done_once, posted
 from core.paging import WindowPaginator
+from districts.profile import Rules
 from enterprises.subjects import page_of, shown_subject, subject_key
 from liaisons.selectors import rules_of
 
@@ -79,15 +80,17 @@ def financing_list(request: HttpRequest) -> HttpResponse:
         "filterset": filterset,
         "tabs": needs_tabs(request, "financing"),
         "may_record": may_record_financing(request.user),
-        "rounds": _rounds(request),
+        "rounds": _rounds(request, rules),
+        "talks_url": events_page(rules.needs.finance_events),
     }
     return render(request, "campaigns/needs/financing.html", context)
 
 
-def _rounds(request: HttpRequest) -> list[FinancingRound]:
+def _rounds(request: HttpRequest, rules: Rules) -> list[FinancingRound]:
     """The last ones, each with its figures, for those who may know the district's."""
-    rounds = list(FinancingRound.objects.visible_to(request.user)[:ROUNDS_SHOWN])
-    figures = figures_of(rounds) if _sees_figures(request) else {}
+    visible = FinancingRound.objects.visible_to(request.user).select_related("district")
+    rounds = list(visible[:ROUNDS_SHOWN])
+    figures = figures_of(rounds, rules) if _sees_figures(request) else {}
     for found in rounds:
         found.figures = figures.get(found.pk)
     return rounds
@@ -126,11 +129,11 @@ def close_round(request: HttpRequest, pk: int) -> HttpResponse:
 def _round_page(
     request: HttpRequest,
     found: FinancingRound,
-    rules: Any,
+    rules: Rules,
     form: SummaryForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    figures = figures_of([found]).get(found.pk) or RoundFigures()
+    figures = figures_of([found], rules).get(found.pk) or RoundFigures()
     visible = FinancingNeed.objects.visible_to(request.user).filter(entries__round=found)
     rows = visible.select_related("enterprise", "project", "unit").order_by("state", "pk")
     page = WindowPaginator(rows, PER_PAGE * 2).get_page(request.GET.get("page"))
@@ -146,6 +149,7 @@ def _round_page(
     context = {
         "round": found,
         "figures": figures if _sees_figures(request) else None,
+        "talks_url": events_page(rules.needs.finance_events),
         "page": page,
         "banks": banks,
         "form": form,

@@ -12,15 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit
 from accounts.models import Unit
 from campaigns.models import JobOpening, JobPlacement, JobSeeker, NeedsConfirmation, PublishedNeeds
+from campaigns.needs.events import held
 from campaigns.needs.forms.jobs import ReasonForm
 from campaigns.needs.permissions import WHO_LEADS_JOBS, leads_jobs, may_confirm_lists, owes_lists
 from campaigns.needs.public_lists import Preview, fingerprint, first_of, list_month, months_open
 from campaigns.needs.services import lists as services
-from campaigns.views.needs_shared import needs_tabs
+from campaigns.views.needs_shared import events_page, needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import clock
 from core.http import done, posted
 from core.xlsx import download, text_workbook
+from districts.profile import Rules
 from liaisons.cadence import start_of
 from liaisons.selectors import rules_of
 
@@ -47,7 +49,8 @@ def needs(request: HttpRequest) -> HttpResponse:
         "rules": rules,
         "lines": _lines(request, rules, month),
         "mine": _mine(request, rules, month) if may_confirm_lists(user) else [],
-        "figures": _figures(district),
+        "figures": _figures(district, rules),
+        "fairs_url": events_page(rules.needs.job_events),
         "leads": leads_jobs(user),
         "published": PublishedNeeds.objects.visible_to(user)
         .filter(district=district)
@@ -57,17 +60,19 @@ def needs(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/needs/lists.html", context)
 
 
-def _figures(district: Any) -> dict[str, int]:
-    """What there is now, and what the month has brought so far."""
+def _figures(district: Any, rules: Rules) -> dict[str, Any]:
+    """What there is now, and what the month has brought so far; of fairs, what the year has."""
     openings = JobOpening.objects.filter(district=district).current()
     wanted = sum(max(0, wanted - placed) for wanted, placed in openings.values_list("wanted", "placed"))
-    since = start_of(first_of(clock.today()))
+    today = clock.today()
+    since = start_of(first_of(today))
     placements = JobPlacement.objects.filter(opening__district=district, occurred_at__gte=since).standing()
     return {
         "openings": openings.count(),
         "wanted": wanted,
         "seekers": JobSeeker.objects.filter(district=district).looking().count(),
         "placed": sum(placements.values_list("persons", flat=True)),
+        "fairs": held(district, rules.needs.job_events, [(today.replace(month=1, day=1), today)])[0],
     }
 
 

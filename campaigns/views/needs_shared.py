@@ -1,6 +1,8 @@
 """What the pages of the needs lists share: the tabs, and who finds which behind them."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +19,14 @@ def may_see_seekers(request: HttpRequest) -> bool:
 
 def may_see_financing(request: HttpRequest) -> bool:
     return may_record_financing(request.user) or request.user.has_role(*DISTRICT_WIDE)
+
+
+def events_page(kinds: Sequence[str]) -> str:
+    """Where the events that serve a list are; "" where the district has no such kind."""
+    if not kinds:
+        return ""
+    asked = {"state": "held"} | ({"kind": kinds[0]} if len(kinds) == 1 else {})
+    return f"{reverse('portal:events')}?{urlencode(asked)}"
 
 
 def needs_tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:

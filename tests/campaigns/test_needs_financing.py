@@ -273,8 +273,9 @@ def test_the_figures_of_a_round(cast, firm, lead, bank, django_assert_num_querie
     with clock.at(NOW + 9 * DAY):
         answer_dispatch(by=lead, dispatch=third, given=BankAnswer("refused", reason="行业限制"))
         found = FinancingRound.objects.get()
+        rules = DistrictProfile.objects.in_force(found.district).rules
         with django_assert_num_queries(2):
-            figures = figures_of([found])[found.pk]
+            figures = figures_of([found], rules)[found.pk]
     assert figures == RoundFigures(
         needs=3, carried=0, wanted=Decimal(450), dispatched=2, answers_due=3, answered_in_time=1,
         credit=Decimal(300), lent=Decimal(120), solved=1,

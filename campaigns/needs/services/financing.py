@@ -62,7 +62,8 @@ class NeedFacts:
 FIELDS = tuple(NeedFacts.__dataclass_fields__)
 
 
-def _checked(facts: NeedFacts, rules: Rules, *, by_firm: bool = False) -> dict[str, Any]:
+def checked(facts: NeedFacts, rules: Rules, *, by_firm: bool = False) -> dict[str, Any]:
+    """The fields as they are stored. Raises ``ValidationError`` by field."""
     errors = Errors()
     _money(errors, "amount", facts.amount, "请填写需求金额。")
     purpose = errors.text("purpose", facts.purpose, 200, needed="请写明用途。")
@@ -90,6 +91,8 @@ def _money(errors: Errors, field: str, amount: Decimal | None, needed: str = "")
             errors.add(field, needed)
     elif not amount.is_finite() or not 0 < amount <= MOST_AMOUNT:
         errors.add(field, f"金额应大于 0，不超过 {MOST_AMOUNT:,.0f} 万元。")
+    elif amount != round(amount, 2):
+        errors.add(field, "最多两位小数（精确到百元）。")
 
 
 @transaction.atomic
@@ -121,7 +124,7 @@ def record_need(
         unit=by.unit,
         recorded_at=clock.now(),
         recorded_by=by,
-        **_checked(facts, rules),
+        **checked(facts, rules),
     )
     _enter(need, found)
     audit.record(by, "financing.recorded", need)
@@ -132,7 +135,7 @@ def record_need(
 def report_need(*, entry: Firm, facts: NeedFacts) -> FinancingNeed:
     """By the firm itself, without an account: waits until it was checked."""
     rules = DistrictProfile.objects.in_force(entry.district).rules
-    values = _checked(facts, rules, by_firm=True)
+    values = checked(facts, rules, by_firm=True)
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     if entry.financingneeds.filter(state=State.PENDING).exists():
         raise ValidationError("贵企业的融资需求已经收到，正在核实，不用再提。")
@@ -170,7 +173,7 @@ def change_need(*, by: User, need: FinancingNeed, facts: NeedFacts) -> Financing
     if need.state not in {State.PENDING, State.OPEN}:
         raise ValidationError("已经交办的不能再改，请在办理中说明。")
     rules = DistrictProfile.objects.in_force(need.district).rules
-    for name, value in _checked(facts, rules).items():
+    for name, value in checked(facts, rules).items():
         setattr(need, name, value)
     need.save()
     audit.record(by, "financing.changed", need)
