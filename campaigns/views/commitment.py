@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from appeals.models import Appeal, BacklogItem
 from campaigns.forms.commitments import (
     ChangeCommitmentForm,
@@ -38,7 +39,9 @@ from core.fields import TakesErrors
 from core.http import done_once, posted
 from districts.profile import Rules
 from enterprises.subjects import page_of, shown_subject
+from policies.claims import may_decide
 from policies.models import Claim
+from policies.payments import may_reverse
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _found(request: HttpRequest, pk: int) -> Commitment:
     related = ("district", "region", "unit", "debtor_unit", "enterprise__region", "project__region", "appeal",
-               "backlog_item", "claim__policy", "reported_by", "recorded_by")  # fmt: skip
+               "backlog_item", "claim__policy", "claim__unit", "claim__enterprise", "claim__project", "reported_by",
+               "recorded_by")  # fmt: skip
     rows = Commitment.objects.visible_to(request.user).with_money().select_related(*related)
     return get_object_or_404(rows, pk=pk)
 
@@ -86,7 +90,10 @@ def _page(
     workable = running and not reported and may_work(user, commitment)
     may = {
         "progress": running and may_work(user, commitment),
-        "pay": workable and commitment.has_instalments and commitment.left != 0,
+        "pay": workable
+        and commitment.has_instalments
+        and commitment.left != 0
+        and _may_pay(user, commitment),
         "kept": may_report(user, commitment),
         "confirm": may_confirm(user, commitment),
         "send_back": commitment.awaits_confirmation and manages,
@@ -98,6 +105,11 @@ def _page(
     forms = {
         name: _FORMS[name](auto_id=f"id_{name}_%s", initial=today) for name, allowed in may.items() if allowed
     }
+    instalments = list(commitment.instalments.select_related("recorded_by", "payment__unit"))
+    for row in instalments:
+        row.may_cancel = (
+            workable and not row.cancelled_at and (not row.payment or may_reverse(user, row.payment))
+        )
     seen = {
         "appeal": Appeal.objects.visible_to(user).filter(pk=commitment.appeal_id),
         "backlog": BacklogItem.objects.visible_to(user).filter(pk=commitment.backlog_item_id),
@@ -108,12 +120,11 @@ def _page(
         "rules": rules.commitments,
         "forms": forms | (sent or {}),
         "steps": _steps(commitment),
-        "instalments": list(commitment.instalments.select_related("recorded_by")),
+        "instalments": instalments,
         "escalations": list(commitment.escalations.all()),
         "days_late": days_late(commitment.due_on, clock.today(), rules) if commitment.is_overdue else 0,
         "may_change": running and manages,
         "may_plan": workable,
-        "may_cancel": workable,
         "may_publish": manages and commitment.kind == "promise" and commitment.state != "withdrawn",
         "next": _who_next(commitment, rules),
         "is_responsible": answers_for(user, commitment),
@@ -121,6 +132,11 @@ def _page(
         "seen": {name: rows.exists() for name, rows in seen.items()},
     }
     return render(request, "campaigns/commitment.html", context, status=status)
+
+
+def _may_pay(user: User, commitment: Commitment) -> bool:
+    """What is paid on a claim is recorded by the unit that pays it."""
+    return commitment.claim is None or may_decide(user, commitment.claim)
 
 
 def _who_next(commitment: Commitment, rules: Rules) -> str:
@@ -249,7 +265,9 @@ def _refuse_stranger(request: HttpRequest, commitment: Commitment, step: str) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_payment(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first: which payment is cancelled, and why."""
-    rows = Instalment.objects.visible_to(request.user).select_related("commitment__unit", "recorded_by")
+    rows = Instalment.objects.visible_to(request.user).select_related(
+        "commitment__unit", "commitment__claim", "payment__unit", "recorded_by"
+    )
     instalment = get_object_or_404(rows, pk=pk)
     commitment = instalment.commitment
     if not may_work(request.user, commitment):

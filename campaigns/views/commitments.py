@@ -98,11 +98,24 @@ def export(request: HttpRequest) -> HttpResponse:
     return download(content, f"履约清单-{clock.today():%Y%m%d}.xlsx")
 
 
+def _on_the_list(request: HttpRequest) -> Commitment | None:
+    """What the address wants put on the list, and is there already."""
+    running = Commitment.objects.visible_to(request.user).running()
+    claim = request.GET.get("claim", "")
+    if claim.isascii() and claim.isdigit() and len(claim) < 19:
+        return running.filter(claim=claim).first()
+    appeal = request.GET.get("appeal", "").replace("\0", "")[:30]
+    return running.filter(appeal__number=appeal).first() if appeal else None
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """``?appeal=``, ``?backlog=`` or ``?claim=``: what it comes from."""
     if not may_record(request.user):
         raise PermissionDenied(services.WHO_RECORDS)
+    if request.method != "POST" and (known := _on_the_list(request)):
+        messages.info(request, "这件已经在履约清单上，在这里继续办理。")
+        return redirect("campaigns:commitment", known.pk)
     rules = rules_of(request)
     initial = {"token": tokens.new_token()} | beforehand(request.GET, request.user)
     form = NewCommitmentForm(posted(request), user=request.user, rules=rules, initial=initial)
