@@ -70,6 +70,8 @@ class Needs(Frozen):
     """What a seeker is told, and agrees to."""
     retention_days: int = Field(default=180, ge=30, le=730)
     """So long after the consent a seeker's data is kept, unless they agree anew."""
+    fulfilled_days: int = Field(default=30, ge=0, le=180)
+    """So long it is kept once they have taken up work or look no longer: what it was given for is over."""
     round_months: Literal[1, 2, 3, 4, 6, 12] = 2
     """How many months a financing round lasts."""
     answer_days: int = Field(default=10, ge=1, le=60)

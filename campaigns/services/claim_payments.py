@@ -45,6 +45,13 @@ def bring_up_to_date(commitment: Commitment, by: User) -> None:
 
 def _enter(commitment: Commitment, payment: Payment, by: User) -> None:
     day = clock.local_date(payment.occurred_at)
+    # Before payments were entered once, both sides wrote them down.
+    written = Instalment.objects.standing().filter(commitment=commitment, payment=None)
+    known = written.filter(amount=payment.amount, paid_on=day).first()
+    if known is not None:
+        known.payment = payment
+        known.save(update_fields=["payment"])
+        return
     Instalment.objects.create(
         commitment=commitment, payment=payment, paid_on=day, amount=payment.amount, voucher=payment.basis,
         recorded_at=clock.now(), recorded_by=by,

@@ -43,6 +43,9 @@ def needs(request: HttpRequest) -> HttpResponse:
     rules, user = _rules(request), request.user
     month = list_month(clock.today(), rules)
     district = user.unit.district
+    published = (
+        PublishedNeeds.objects.visible_to(user).filter(district=district).select_related("published_by")
+    )
     context = {
         "tabs": needs_tabs(request, "needs"),
         "month": month,
@@ -52,9 +55,8 @@ def needs(request: HttpRequest) -> HttpResponse:
         "figures": _figures(district, rules),
         "fairs_url": events_page(rules.needs.job_events),
         "leads": leads_jobs(user),
-        "published": PublishedNeeds.objects.visible_to(user)
-        .filter(district=district)
-        .select_related("published_by")[:12],
+        "published": published[:12],
+        "shown_now": published.public().first(),
         "district": district,
     }
     return render(request, "campaigns/needs/lists.html", context)

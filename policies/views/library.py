@@ -86,6 +86,7 @@ def policy_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "paid": paid.order_by().aggregate(total=Sum("amount"))["total"],
         "paid_firms": paid.standing().order_by().aggregate(firms=Count("enterprise", distinct=True))["firms"],
         "claims": claim_figures(Claim.objects.visible_to(user).with_paid().filter(policy=policy)),
+        "is_open": policy.is_open,
         "may_change": may_change(user, policy),
         "may_pay": may_keep(user),
         "may_hand_out": may_hand_out(user) and policy.active,
@@ -125,6 +126,7 @@ def policy_firms(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "policy": policy,
         "conditions": conditions_of(policy),
+        "is_open": policy.is_open,
         "filterset": filterset,
         "page": page,
         "tabs": tabs,

@@ -173,3 +173,13 @@ def test_a_claim_not_approved_is_paid_nowhere(cast, claim):
         pay_instalment(
             by=cast.liaison, commitment=commitment, amount=Decimal(1), day=clock.today(), voucher="回单"
         )
+
+
+def test_what_both_sides_wrote_down_before_is_not_counted_twice(cast, claim):
+    commitment = listed(cast, claim)
+    Instalment.objects.create(
+        commitment=commitment, paid_on=clock.today(), amount=Decimal(2), voucher="回单",
+        recorded_at=clock.now(), recorded_by=cast.liaison,
+    )  # fmt: skip
+    payment = paid(cast, claim)
+    assert sums(commitment)[1:] == (2, 2) and Instalment.objects.get().payment == payment
