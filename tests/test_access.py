@@ -873,7 +873,7 @@ POST = {
     "campaigns:new_financing_need": "L QQQ  QQFQQ  QF  F  FF  FQ",
     "campaigns:close_round":  "L QQQ  FFFFF  FF  F  FF  FN",
     "campaigns:edit_financing_need": "L QQQ  NNFNN  QF  F  FF  FN",
-    "campaigns:financing_phone": "L 222  NNFNN  2F  F  22  FN",
+    "campaigns:financing_phone": "L 222  NNFNN  2F  F  FF  FN",
     "campaigns:dispatch_need": "L QQQ  NNFNN  FF  F  FF  FN",
     "campaigns:financing_act": "L QQQ  NNFNN  QF  F  FF  FN",
     "campaigns:answer_dispatch": "L QQQ  NNFNN  FF  F  FF  FN",

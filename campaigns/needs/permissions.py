@@ -76,6 +76,13 @@ def may_keep_need(user: User, need: FinancingNeed) -> bool:
     return _same_district(user, need) and (leads_finance(user) or _has_part(user, need))
 
 
+def may_call_about(user: User, need: FinancingNeed) -> bool:
+    """Sees the phone of the firm: whoever keeps the need, and the desk of a bank it was handed to."""
+    if may_keep_need(user, need):
+        return True
+    return user.has_role(*DESK) and need.dispatches.filter(unit=user.unit_id).exists()
+
+
 def may_answer(user: User, dispatch: FinancingDispatch) -> bool:
     """The bank that has an account itself; else the unit that leads the rounds."""
     if not _same_district(user, dispatch.need):

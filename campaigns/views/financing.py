@@ -29,11 +29,13 @@ from campaigns.needs.permissions import (
     banks_of,
     leads_finance,
     may_answer,
+    may_call_about,
     may_keep_need,
     may_record_financing,
 )
 from campaigns.needs.services import financing as services
 from campaigns.needs.services.rounds import close_round as close_round_of
+from campaigns.needs.services.rounds import may_be_closed
 from campaigns.views.needs_shared import PER_PAGE, events_page, may_see_financing, needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import tokens
@@ -144,7 +146,7 @@ def _round_page(
         need.is_carried = need.pk in carried
         need.security = rules.label("guarantees", need.guarantee)
     banks = [] if not leads_finance(request.user) else _by_bank(found)
-    if form is None and found.is_open and leads_finance(request.user):
+    if form is None and may_be_closed(found) and leads_finance(request.user):
         form = SummaryForm()
     context = {
         "round": found,
@@ -226,8 +228,11 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def need_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """For whoever deals with it: the collecting side, and the banks it was handed to."""
     _allowed(request)
     found = _found(request, pk)
+    if not may_call_about(request.user, found):
+        raise PermissionDenied(WHO_KEEPS)
     audit.record(request.user, "financing.phone", found)
     return _page(request, found, revealed=True)
 
@@ -350,6 +355,7 @@ def _page(
         "need": found,
         "security": rules.label("guarantees", found.guarantee),
         "keeps": keeps,
+        "may_call": may_call_about(user, found),
         "may_edit": keeps and found.state in {State.PENDING, State.OPEN},
         "subject_url": page_of(found.subject, user) if found.subject else "",
         "appeal_url": _appeal_url(found) if keeps else "",

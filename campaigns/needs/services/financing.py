@@ -23,7 +23,7 @@ from campaigns.needs.permissions import (
     may_keep_need,
     may_record_financing,
 )
-from campaigns.needs.services.openings import Firm, keeper_of
+from campaigns.needs.services.openings import Firm, claimed_firm, keeper_of
 from campaigns.needs.services.rounds import round_of_today
 from campaigns.needs.words import Errors
 from core import clock
@@ -109,11 +109,7 @@ def record_need(
         raise PermissionDenied(WHO_RECORDS)
     assert by.unit is not None
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
-    claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
-    if subject is None and not claimed:
-        raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
-    if subject is not None and subject.district_id != by.unit.district_id:
-        raise ValidationError({"subject": ["请选择本区县的企业。"]})
+    claimed = claimed_firm(by.unit, subject, claimed_name)
     found, _ = round_of_today(by.unit.district, rules)
     need = FinancingNeed.objects.create(
         district=by.unit.district,

@@ -93,6 +93,20 @@ def checked(facts: OpeningFacts, rules: Rules, *, by_firm: bool = False) -> dict
     }  # fmt: skip
 
 
+def claimed_firm(unit: Unit, subject: Firm | None, claimed_name: str) -> str:
+    """The name of a firm that is not on the roster, or "" for one that is; refused where there is neither."""
+    if subject is not None:
+        if subject.district_id != unit.district_id:
+            raise ValidationError({"subject": ["请选择本区县的企业。"]})
+        return ""
+    errors = Errors()
+    claimed = errors.text("claimed_name", claimed_name, 120)
+    if not claimed and not errors.found:
+        errors.add("subject", "请选择企业；不在底册的，填写企业名称。")
+    errors.stop()
+    return claimed
+
+
 @transaction.atomic
 def record_opening(
     *,
@@ -107,11 +121,7 @@ def record_opening(
         raise PermissionDenied(WHO_RECORDS)
     assert by.unit is not None
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
-    claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
-    if subject is None and not claimed:
-        raise ValidationError({"subject": ["请选择企业；不在底册的，填写企业名称。"]})
-    if subject is not None and subject.district_id != by.unit.district_id:
-        raise ValidationError({"subject": ["请选择本区县的企业。"]})
+    claimed = claimed_firm(by.unit, subject, claimed_name)
     values = checked(facts, rules)
     now = clock.now()
     opening = JobOpening.objects.create(
