@@ -92,7 +92,7 @@ def _reported_openings(user: User) -> Iterator[Duty]:
     pending = JobOpening.objects.filter(unit=user.unit, state=JobOpening.State.PENDING).count()
     if pending:
         page = f"{reverse('campaigns:openings')}?state=pending&unit={user.unit_id}"
-        yield Duty(f"企业自行填报的用工需求待核实 {pending} 条", page)
+        yield Duty(f"用工需求待核实 {pending} 条", page)
 
 
 def _financing(user: User, rules: Rules) -> Iterator[Duty]:
@@ -102,7 +102,7 @@ def _financing(user: User, rules: Rules) -> Iterator[Duty]:
     leads = user.unit.code == rules.finance_unit
     found = _counted(user, leads)
     if found["pending"]:
-        text = f"企业自行填报的融资需求待核实 {found['pending']} 条"
+        text = f"融资需求待核实 {found['pending']} 条"
         yield Duty(text, f"{page}?state={state.PENDING}&unit={user.unit_id}")
     if leads and found["open"]:
         yield Duty(f"融资需求待交办金融机构 {found['open']} 个", f"{page}?state={state.OPEN}")

@@ -13,7 +13,7 @@ from districts.models import Region
 from districts.profile import Rules
 from enterprises.policies import TERRITORIAL
 
-WHO_RECORDS = "需求由各单位联络员、负责人和牵头单位登记。"
+WHO_RECORDS = "需求由各单位联络员、负责人和牵头单位登记，联企干部可以登记走访中了解到的。"
 WHO_KEEPS = "由填报单位、所在乡镇街（园区）和牵头单位办理。"
 WHO_LEADS_JOBS = "由用工清单的牵头单位办理。"
 WHO_LEADS_FINANCE = "由融资需求的牵头单位办理。"
@@ -41,6 +41,11 @@ def may_record_seeker(user: User) -> bool:
 
 def may_record_financing(user: User) -> bool:
     return user.unit_id is not None and (user.has_role(*DESK) or leads_finance(user))
+
+
+def may_collect(user: User) -> bool:
+    """A cadre hears at a visit what the firm needs; the unit of its township looks into it."""
+    return user.unit_id is not None and user.has_role(Role.CADRE)
 
 
 def _has_part(user: User, kept: JobOpening | JobSeeker | FinancingNeed) -> bool:

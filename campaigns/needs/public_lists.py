@@ -76,7 +76,7 @@ class Preview:
         rows = found.select_related("enterprise", "project", "unit", "region").order_by("region__path", "pk")
         for opening in rows:
             if opening.state == JobOpening.State.PENDING:
-                reasons["岗位：企业自行填报，还没有核实"] += 1
+                reasons["岗位：还没有核实"] += 1
             elif opening.valid_until < max(clock.today(), self.month):
                 reasons["岗位：有效期在清单月份之前结束"] += 1
             elif opening.unit_id not in confirmed:

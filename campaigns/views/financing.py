@@ -30,6 +30,7 @@ from campaigns.needs.permissions import (
     leads_finance,
     may_answer,
     may_call_about,
+    may_collect,
     may_keep_need,
     may_record_financing,
 )
@@ -182,23 +183,30 @@ def _by_bank(found: FinancingRound) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_need(request: HttpRequest) -> HttpResponse:
     rules = rules_of(request.user)
-    if rules is None or not may_record_financing(request.user):
+    records = may_record_financing(request.user)
+    if rules is None or not (records or may_collect(request.user)):
         raise PermissionDenied(WHO_RECORDS)
     initial: dict[str, Any] = {"token": tokens.new_token()}
     for name in ("enterprise", "project"):
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
-    form = NeedForm(posted(request), user=request.user, rules=rules, initial=initial)
+    form = NeedForm(posted(request), user=request.user, rules=rules, initial=initial, on_roster=not records)
 
     def make(data: dict[str, Any]) -> int:
+        if not records:
+            return services.report_need(by=request.user, entry=data["subject"], facts=form.facts()).pk
         return services.record_need(
             by=request.user, facts=form.facts(), subject=data["subject"], claimed_name=data["claimed_name"]
         ).pk
 
     if pk := done_once(request, form, "financing", make, draft=DRAFT):
+        if not records:
+            messages.success(request, "已登记，由企业所在乡镇街（园区）核实后列入本轮。")
+            subject = form.cleaned_data["subject"]
+            return redirect(page_of(subject, request.user) or "campaigns:needs")
         messages.success(request, "融资需求已登记，列入本轮。")
         return redirect("campaigns:financing_need", int(pk))
-    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT}
+    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT, "records": records}
     return render(request, "campaigns/needs/need_form.html", context, status=422 if form.errors else 200)
 
 

@@ -18,6 +18,7 @@ from campaigns.needs.permissions import (
     WHO_KEEPS,
     WHO_RECORDS,
     may_cancel_placement,
+    may_collect,
     may_keep_opening,
     may_keep_seeker,
     may_record_opening,
@@ -74,23 +75,30 @@ def describe(opening: Any, rules: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_opening(request: HttpRequest) -> HttpResponse:
     rules = rules_of(request.user)
-    if rules is None or not may_record_opening(request.user):
+    records = may_record_opening(request.user)
+    if rules is None or not (records or may_collect(request.user)):
         raise PermissionDenied(WHO_RECORDS)
     initial: dict[str, Any] = {"token": tokens.new_token()}
     for name in ("enterprise", "project"):
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
-    form = OpeningForm(posted(request), user=request.user, rules=rules, initial=initial)
+    form = OpeningForm(
+        posted(request), user=request.user, rules=rules, initial=initial, on_roster=not records
+    )
 
     def make(data: dict[str, Any]) -> int:
+        if not records:
+            return services.report_opening(by=request.user, entry=data["subject"], facts=form.facts()).pk
         return services.record_opening(
             by=request.user, facts=form.facts(), subject=data["subject"], claimed_name=data["claimed_name"]
         ).pk
 
     if pk := done_once(request, form, "opening", make, draft=DRAFT):
-        messages.success(request, "用工需求已登记。")
+        messages.success(
+            request, "用工需求已登记。" if records else "已登记，由企业所在乡镇街（园区）核实后列入清单。"
+        )
         return redirect("campaigns:opening", int(pk))
-    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT}
+    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT, "records": records}
     return render(request, "campaigns/needs/opening_form.html", context, status=422 if form.errors else 200)
 
 

@@ -87,8 +87,8 @@ def test_what_a_firm_reported_waits_on_the_desk_of_its_township(cast, firm):
         report_need(entry=firm, facts=need_facts())
         found = said(cast.township_liaison)
     assert found == [
-        ("企业自行填报的用工需求待核实 1 条", "none"),
-        ("企业自行填报的融资需求待核实 1 条", "none"),
+        ("用工需求待核实 1 条", "none"),
+        ("融资需求待核实 1 条", "none"),
     ]
 
 

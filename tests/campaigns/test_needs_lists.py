@@ -107,7 +107,7 @@ def test_what_is_left_out_is_said_with_its_reason(cast, firm, district):
         }
     ]  # fmt: skip
     assert shown.left_out == {
-        "岗位：企业自行填报，还没有核实": 1,
+        "岗位：还没有核实": 1,
         "岗位：区人社局本期没有确认": 1,
         "岗位：有效期在清单月份之前结束": 1,
     }

@@ -24,9 +24,12 @@ class OfAFirm(TakesErrors, forms.Form):
     )
     claimed_name = text_field("不在底册的企业名称", 120, required=False, hint="底册里没有的才填")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, on_roster: bool = False, **kwargs: Any) -> None:
+        """``on_roster``: no firm that is only claimed."""
         super().__init__(*args, **kwargs)
         self.user = user
+        if on_roster:
+            del self.fields["claimed_name"]
         self.fields["subject"].user = user  # type: ignore[attr-defined]
 
     def clean_subject(self) -> Enterprise | Project | None:
@@ -38,7 +41,13 @@ class OfAFirm(TakesErrors, forms.Form):
             data["claimed_name"] = ""
         elif "subject" not in self.errors and not data.get("claimed_name"):
             self.add_error(
-                "subject", ValidationError("请选择企业；不在底册的，填写企业名称。", code="required")
+                "subject",
+                ValidationError(
+                    "请选择企业；不在底册的，填写企业名称。"
+                    if "claimed_name" in self.fields
+                    else "请选择企业。",
+                    code="required",
+                ),
             )
         return data
 

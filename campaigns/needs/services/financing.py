@@ -20,10 +20,11 @@ from campaigns.needs.permissions import (
     banks_of,
     leads_finance,
     may_answer,
+    may_collect,
     may_keep_need,
     may_record_financing,
 )
-from campaigns.needs.services.openings import Firm, claimed_firm, keeper_of
+from campaigns.needs.services.openings import Firm, claimed_firm, keeper_of, told_by
 from campaigns.needs.services.rounds import round_of_today
 from campaigns.needs.words import Errors
 from core import clock
@@ -128,13 +129,15 @@ def record_need(
 
 
 @transaction.atomic
-def report_need(*, entry: Firm, facts: NeedFacts) -> FinancingNeed:
-    """By the firm itself, without an account: waits until it was checked."""
+def report_need(*, entry: Firm, facts: NeedFacts, by: User | None = None) -> FinancingNeed:
+    """By the firm itself, without an account, or by a cadre who heard of it at a visit: waits until it was checked."""
+    if by is not None and not may_collect(by):
+        raise PermissionDenied(WHO_RECORDS)
     rules = DistrictProfile.objects.in_force(entry.district).rules
-    values = checked(facts, rules, by_firm=True)
+    values = checked(facts, rules, by_firm=by is None)
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     if entry.financingneeds.filter(state=State.PENDING).exists():
-        raise ValidationError("贵企业的融资需求已经收到，正在核实，不用再提。")
+        raise ValidationError(f"{'这家' if by else '贵'}企业的融资需求已经收到，正在核实，不用再提。")
     unit = keeper_of(entry, rules.finance_unit, rules)
     need = FinancingNeed.objects.create(
         district=entry.district,
@@ -142,16 +145,17 @@ def report_need(*, entry: Firm, facts: NeedFacts) -> FinancingNeed:
         enterprise=entry if isinstance(entry, Enterprise) else None,
         project=entry if isinstance(entry, Project) else None,
         unit=unit,
-        by_firm=True,
+        by_firm=by is None,
         state=State.PENDING,
         recorded_at=clock.now(),
+        recorded_by=by,
         **values,
     )
-    audit.record(None, "financing.reported", need)
+    audit.record(by, "financing.reported", need)
     notify(
         recipients(unit, *UNIT_DESK),
         key=f"needs-financing:{need.pk}",
-        title=f"企业填报融资需求：{entry.name}",
+        title=f"{told_by(by)}融资需求：{entry.name}",
         body="请与企业核实后列入本轮摸排。",
         url=reverse("campaigns:financing_need", args=[need.pk]),
     )
