@@ -1,7 +1,6 @@
 """The columns of the 存量问题清单 in Excel: how a cell is read, and how an item fills a row."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 
@@ -9,11 +8,11 @@ from appeals.backlog_rules import CHOICES
 from appeals.models import BacklogItem
 from core import clock
 from core.search import normalise
-from core.sheets import Column, clean_day
+from core.sheets import Column, clean_amount, clean_day
 from core.wording import spoken
 from core.xlsx import cell_text
 from enterprises.models import Enterprise
-from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
+from enterprises.uscc import clean_code
 
 Source, Classification, Route = BacklogItem.Source, BacklogItem.Classification, BacklogItem.Route
 
@@ -33,21 +32,6 @@ def _one_of(choices: Mapping[str, str]) -> Callable[[str], str]:
         return found
 
     return clean
-
-
-def _code(text: str) -> str:
-    code = normalise(text).replace(" ", "")
-    return code if REGISTRATION_NUMBER.fullmatch(code) else clean_credit_code(code)
-
-
-def _amount(text: str) -> str:
-    try:
-        amount = Decimal(normalise(text).replace(",", "").removesuffix("万元").strip())
-    except InvalidOperation:
-        raise ValidationError("应为数字，单位万元") from None
-    if not amount.is_finite():
-        raise ValidationError("应为数字，单位万元")
-    return str(amount)
 
 
 _SOURCES = {
@@ -87,13 +71,13 @@ COLUMNS = (
         "subject", "企业（项目）名称", 120, spoken("与底册一致；不在底册的照写，不填为诉求的企业"), 32,
         aliases=("企业名称", "项目名称", "企业", "市场主体", "企业、项目"),
     ),
-    Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=_code),
+    Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=clean_code),
     Column(
         "title", "问题", 80, "一句话；未办结诉求不填", 36, expected=True, aliases=("存量问题", "主要问题", "问题标题"),
     ),
     Column("facts", "具体情况", 3000, "", 40, aliases=("问题描述", "情况说明", "基本情况")),
     Column(
-        "amount", "涉及金额（万元）", 20, "以万元为单位", 16, aliases=("金额", "金额（万元）", "涉及金额"), clean=_amount
+        "amount", "涉及金额（万元）", 20, "以万元为单位", 16, aliases=("金额", "金额（万元）", "涉及金额"), clean=clean_amount
     ),
     Column(
         "unit", "牵头责任单位", 80, "单位全称或简称", 18, needed=True, aliases=("责任单位", "兑现责任单位", "牵头单位"),

@@ -7,10 +7,12 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import survey_merging  # noqa: F401 (registers what a merge of firms does here)
+        from campaigns.needs.financing_sheet import FinancingSheet
         from campaigns.needs.sheets import OpeningSheet, SeekerSheet
         from campaigns.services.commitment_sheet import CommitmentSheet
         from imports.kinds import register
 
         register(OpeningSheet())
         register(SeekerSheet())
+        register(FinancingSheet())
         register(CommitmentSheet())

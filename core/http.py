@@ -5,8 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+
+from core import tokens
+from core.fields import TakesErrors
 
 
 def client_ip(group: str, request: HttpRequest) -> str:
@@ -38,6 +42,48 @@ DRAFT = "saved_draft"
 def drop_draft(request: HttpRequest, key: str) -> None:
     """The form was saved: let the browser forget the draft it kept, with the next page it shows."""
     request.session[DRAFT] = key
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing until it is sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def done(form: TakesErrors, service: Callable[[dict[str, Any]], object]) -> bool:
+    """Carried out with what the form holds; if not, what was refused stands beside the fields."""
+    if not form.is_valid():
+        return False
+    try:
+        service(form.cleaned_data)
+    except ValidationError as error:
+        form.take_errors(error)
+        return False
+    return True
+
+
+def done_once(
+    request: HttpRequest,
+    form: TakesErrors,
+    what: str,
+    make: Callable[[dict[str, Any]], object],
+    *,
+    draft: str = "",
+) -> str:
+    """:func:`done` for a form with a token: carried out once, however often it is sent.
+
+    What ``make`` gave back, now or when this very form was sent before: the key of what it made. "" if refused.
+    """
+    results: list[str] = []
+
+    def carry_out(data: dict[str, Any]) -> None:
+        key = f"{what}:{request.user.pk}:{data.get('token') or tokens.new_token()}"
+        results.append(tokens.once(key, lambda: make(data)))
+
+    if not done(form, carry_out):
+        return ""
+    if draft:
+        drop_draft(request, draft)
+    return results[0]
 
 
 def render_page(

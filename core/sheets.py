@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import IO, Any
 
@@ -133,6 +134,17 @@ def clean_day(text: str) -> str:
     if found is None or not 2000 <= found.year <= 2100:
         raise ValidationError("不是日期，请写成 2026-03-01 这样")
     return found.isoformat()
+
+
+def clean_amount(text: str) -> str:
+    """万元, with or without the unit, separators and full-width digits; which amounts are sensible, the service says."""
+    try:
+        amount = Decimal(normalise(text).replace(",", "").removesuffix("万元").strip())
+    except InvalidOperation:
+        raise ValidationError("应为数字，单位万元") from None
+    if not amount.is_finite() or abs(amount.adjusted()) > 20:
+        raise ValidationError("应为数字，单位万元")
+    return str(amount)
 
 
 def open_sheet(file: IO[bytes] | Any, columns: Sequence[Column]) -> Sheet:

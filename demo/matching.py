@@ -8,6 +8,9 @@ from random import Random
 
 from django.db.models import prefetch_related_objects
 
+from appeals.backlog_rules import Course
+from campaigns.services.commitment_rules import Promise
+from campaigns.services.commitments import pay_instalment, record_commitment
 from core import clock
 from demo.data.commitments import CONDITIONS
 from demo.world import Firm, Story, World
@@ -17,7 +20,7 @@ from enterprises.titles import set_titles
 from policies import claims
 from policies.condition_entry import add_condition
 from policies.lists import Contents, make_list
-from policies.models import HandOut, Policy, PolicyList
+from policies.models import Claim, HandOut, Policy, PolicyList
 from policies.papers import give
 from policies.payments import record_payment
 from policies.selectors import policies_for
@@ -119,14 +122,33 @@ class Matching:
             claims.refuse(by=desk, claim=claim, reason="投资额没有达到办法规定的门槛，已向企业说明。")
             return
         promised = world.calendar.add(clock.today(), rng.randint(6, 15))
-        claims.approve(by=desk, claim=claim, amount=amount, promised_on=promised)
+        claim = claims.approve(by=desk, claim=claim, amount=amount, promised_on=promised)
         if n % 4 == 3:
+            yield from self._put_on_the_list(rng, claim)
             return
         yield world.later(rng, 4, 12)
         part = amount if n % 3 else (amount / 2).quantize(Decimal("0.01"))
         record_payment(
             by=desk, unit=unit, policy=policy, subject=firm, amount=part, basis=f"国库支付凭证〔演示〕{rng.randint(10, 99)}号",
             day=clock.today(), claim=claim,
+        )  # fmt: skip
+
+    def _put_on_the_list(self, rng: Random, claim: Claim) -> Story:
+        """Not paid by the day promised: onto the list of commitments, and half of it paid there."""
+        world, policy = self.world, claim.policy
+        assert claim.promised_on and claim.approved_on and claim.approved_amount
+        yield max(clock.now(), world.in_office(rng, world.calendar.add(claim.promised_on, 3)))
+        promise = Promise(
+            kind="policy", title=f"兑付《{policy.title}》"[:100], unit=claim.unit, made_on=claim.approved_on,
+            basis=policy.document_number or policy.title, subject=claim.subject, amount=claim.approved_amount, claim=claim,
+        )  # fmt: skip
+        course = Course("limited", world.calendar.add(clock.today(), 15), plan="列入资金计划，分两次付清。")
+        commitment = record_commitment(by=world.people["dispatcher"], promise=promise, course=course)
+        yield world.later(rng, 3, 6)
+        pay_instalment(
+            by=world.liaison(world.code_of(claim.unit_id)), commitment=commitment,
+            amount=(claim.approved_amount / 2).quantize(Decimal("0.01")), day=clock.today(),
+            voucher=f"国库支付凭证〔演示〕{rng.randint(10, 99)}号",
         )  # fmt: skip
 
     def _list(self, rng: Random, n: int) -> Story:

@@ -1,7 +1,7 @@
 """The policy library, money paid under it, the letter sent round and what the papers wrote, week by week."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -41,11 +41,13 @@ MISTAKEN = ("czj", 2)
 """The unit and its payment, counted from the first, that was recorded wrongly and reversed two days later."""
 
 
-def make_policies(world: World) -> list[Policy]:
-    """Published by the liaisons of their units; one has run out. Returns what can be handed out."""
-    ended = _publish(world, ENDED)
-    end_policy(by=world.liaison(ENDED.unit), policy=ended)
-    return [_publish(world, paper) for paper in POLICIES]
+def make_policies(
+    world: World, papers: Iterable[Paper] = POLICIES, ended: Paper | None = ENDED
+) -> list[Policy]:
+    """Published by the liaisons of their units; one may have run out. Returns what can be handed out."""
+    if ended:
+        end_policy(by=world.liaison(ended.unit), policy=_publish(world, ended))
+    return [_publish(world, paper) for paper in papers]
 
 
 def _publish(world: World, paper: Paper) -> Policy:

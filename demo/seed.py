@@ -36,6 +36,7 @@ from demo.campaigns import Campaigns
 from demo.cases import TOKENS
 from demo.clusters import Clusters
 from demo.commitments import Commitments
+from demo.data import yeji as yeji_words
 from demo.desk_aids import DeskAids
 from demo.events import Happenings
 from demo.grades import Grading, seasons
@@ -187,9 +188,15 @@ def _build_second(world: World, steps: "_Steps") -> None:
     prepared = _settle(world, steps)
     with clock.at(prepared + timedelta(hours=1)):
         yeji.fill_roster(world)
+    with clock.at(prepared + timedelta(days=3)):
+        policies = make_policies(world, yeji_words.POLICIES, ended=None)
+        fill_facts(world)
+        set_conditions(world, policies)
     seasons(world)
     patron = yeji.hand_out(world, prepared + timedelta(days=3))
     yeji.tell(world, patron)
+    for moment, story in Matching(world, policies):
+        world.tell(moment, story)
     for moment, story in (*Campaigns(world), *Grading(world), *Commitments(world), *Rotas(world)):
         world.tell(moment, story)
     for moment, story in (*Needs(world), *Satisfaction(world), *Clusters(world)):

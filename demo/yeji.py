@@ -54,6 +54,10 @@ PLACE_OF_TALKS = "区政务服务中心三楼会议室"
 def tell(world: World, patron: Patron) -> None:
     for moment, story in (*_visits(world, patron), *_arrivals(world), *_talks(world), *_today(world)):
         world.tell(moment, story)
+    for n, fair in enumerate(words.FAIRS):
+        day = world.calendar.add(world.today, -fair.days)
+        planned = world.in_office(world.rng("fair", n), world.calendar.add(day, -5))
+        world.tell(max(planned, world.start + timedelta(hours=1)), _fair(world, fair, day, n))
     for moment, story in (*Bulletins(world), *reporting.tell_weeks(world)):
         world.tell(moment, story)
 
@@ -301,6 +305,26 @@ def _talks(world: World) -> Iterator[tuple[datetime, Story]]:
         if planned <= world.end:
             yield planned, _talk(world, day, number)
         day, number = world.calendar.add(day, 21), number + 1
+
+
+def _fair(world: World, fair: words.Fair, day: date, number: int) -> Story:
+    """招聘会、银企对接会: announced, held, and counted with the needs lists."""
+    rng, by = world.rng("fair", number, "story"), world.liaison(fair.unit)
+    starts_at = moment_on(day, time(9))
+    event = plan_event(
+        by=by,
+        plan=Plan(
+            kind=fair.kind, title=fair.title, topic="", starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=3), organiser=world.units[fair.unit], place=fair.place,
+            leader=None, units=[world.units["kfq"]],
+        ),
+    )  # fmt: skip
+    yield world.shortly(rng)
+    announce(by=by, event=event)
+    yield event.ends_at + timedelta(minutes=30)
+    firms = rng.sample(world.firms, min(fair.firms, len(world.firms)))
+    came = [Came(enterprise=firm, attendee=firm.contact_name, title=firm.contact_post) for firm in firms]
+    record_held(by=by, event=event, minutes=fair.minutes, came=came, present=[], papers=[])
 
 
 def _talk(world: World, day: date, number: int) -> Story:

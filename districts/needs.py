@@ -70,6 +70,8 @@ class Needs(Frozen):
     """What a seeker is told, and agrees to."""
     retention_days: int = Field(default=180, ge=30, le=730)
     """So long after the consent a seeker's data is kept, unless they agree anew."""
+    fulfilled_days: int = Field(default=30, ge=0, le=180)
+    """So long it is kept once they have taken up work or look no longer: what it was given for is over."""
     round_months: Literal[1, 2, 3, 4, 6, 12] = 2
     """How many months a financing round lasts."""
     answer_days: int = Field(default=10, ge=1, le=60)
@@ -79,6 +81,10 @@ class Needs(Frozen):
     banks: tuple[Text, ...] = ()
     """Banks and guarantee firms without accounts, offered by name; others can be typed."""
     guarantees: tuple[Choice, ...] = Field(default=GUARANTEES, min_length=1)
+    job_events: tuple[Code, ...] = ()
+    """Kinds of events (``events.kinds``) that are 招聘会, counted with the openings."""
+    finance_events: tuple[Code, ...] = ()
+    """Kinds of events that are 银企对接会, counted with the financing rounds."""
 
     @field_validator("trades", "age_bands", "guarantees")
     @classmethod

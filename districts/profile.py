@@ -478,6 +478,10 @@ class Rules(Frozen):
             for kind in kinds:
                 if kind not in self.codes("unit_kinds"):
                     raise ValueError(f"needs.{use} 中的类别 {kind} 在 unit_kinds 中找不到")
+        for use in ("job_events", "finance_events"):
+            for kind in getattr(self.needs, use):
+                if self.find("event_kinds", kind) is None:
+                    raise ValueError(f"needs.{use} 中的活动类别 {kind} 在 events.kinds 中找不到")
         return self
 
     @property

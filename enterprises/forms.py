@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
-from core.fields import DayInput
+from core.fields import DayInput, TakesErrors
 from core.wording import speak, spoken
 from districts.models import Region
 from enterprises.change_reports import CLOSED, MOST_NOTE, REPORTABLE, reportable
@@ -17,18 +17,6 @@ from enterprises.selectors import find_exactly
 from enterprises.services import ChangedMeanwhile, digest_of, fingerprint
 from enterprises.subjects import SubjectField
 from enterprises.uscc import clean_credit_code, clean_registration_number
-
-
-class TakesErrors(forms.BaseForm):
-    """A form whose service has the last word."""
-
-    def take_errors(self, error: ValidationError) -> None:
-        """Show what the service refused beside the fields."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error.messages)
-            return
-        for name, messages in error.message_dict.items():
-            self.add_error(name if name in self.fields else None, messages)
 
 
 class RosterEntryForm(TakesErrors, forms.ModelForm):

@@ -93,3 +93,12 @@ def subject_on_roster(form: forms.Form, name: str, user: User) -> Enterprise | P
     if subject is not None and not subject.active:
         raise ValidationError(f"“{subject.name}”已不在册。", code="inactive")
     return subject
+
+
+def shown_subject(form: forms.BaseForm, name: str = "subject") -> str:
+    """The name beside the hidden choice, as long as it is one the user may make."""
+    try:
+        chosen = form.fields[name].clean(form[name].value())
+    except ValidationError:
+        return ""
+    return chosen.name if chosen else ""

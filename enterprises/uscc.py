@@ -46,3 +46,9 @@ def clean_registration_number(value: str) -> str:
     if not REGISTRATION_NUMBER.fullmatch(number):
         raise ValidationError("工商注册号应为15位数字。", code="registration_number")
     return number
+
+
+def clean_code(text: str) -> str:
+    """The code a sheet names a firm by: its credit code, or the registration number of those that have none."""
+    code = normalise(text).replace(" ", "")
+    return code if REGISTRATION_NUMBER.fullmatch(code) else clean_credit_code(code)

@@ -52,11 +52,33 @@ def add_condition(
     condition.sentence = sentence(condition, policy.district, rules)
     if policy.conditions.filter(sentence=condition.sentence).exists():
         raise ValidationError(SAME)
+    _refuse_contradiction(condition, list(policy.conditions.filter(field=field)))
     if policy.conditions.count() >= MOST_CONDITIONS:
         raise ValidationError(f"一项政策最多 {MOST_CONDITIONS} 条条件。")
     condition.save()
     record(by, "policy.condition.add", policy, condition=condition.pk, field=field)
     return condition
+
+
+def _refuse_contradiction(condition: PolicyCondition, others: Sequence[PolicyCondition]) -> None:
+    """All of them hold at once or none does: what no firm can meet is a slip."""
+    if condition.operator == Operator.BY_HAND or not others:
+        return
+    every = [condition, *others]
+    field = FIELDS[condition.field]
+    if field.kind == "range":
+        lows = [one.low for one in every if one.low is not None]
+        highs = [one.high for one in every if one.high is not None]
+        is_possible = not lows or not highs or max(lows) <= min(highs)
+    else:
+        wanted = [set(one.values) for one in every if one.operator == Operator.ONE_OF]
+        barred = {value for one in every if one.operator == Operator.NONE_OF for value in one.values}
+        # A firm has several titles at once, but lies in one place.
+        chosen = wanted if field.several else [set.intersection(*wanted)] if wanted else []
+        is_possible = all(values - barred for values in chosen)
+    if not is_possible:
+        had = "；".join(one.sentence for one in others)
+        raise ValidationError(f"与已有的条件矛盾（{had}），没有企业能同时符合。请先删除原来的条件。")
 
 
 def _by_hand(condition: PolicyCondition, text: str) -> None:

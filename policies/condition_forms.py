@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from core.fields import FigureField
+from core.fields import FigureField, TakesErrors
 from districts.profile import Rules
-from enterprises.forms import TakesErrors
 from policies.condition_entry import MOST_TEXT
 from policies.conditions import BY_HAND, FIELDS
 from policies.models import Policy

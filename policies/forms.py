@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Unit, User
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput, FigureField
+from core.fields import SENSIBLE_DAYS, DayInput, FigureField, TakesErrors
 from core.wording import speak, spoken
 from districts.models import DistrictProfile
-from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
 from policies.library import CONDITIONS, MOST_SUMMARY
@@ -135,14 +134,6 @@ class PaymentForm(OfAUnit):
         if subject is None:
             raise ValidationError("请选择企业或重点项目。", code="required")
         return subject
-
-    def shown_subject(self) -> str:
-        """The words beside the hidden choice, as long as it is one the user may make."""
-        try:
-            chosen = self.fields["subject"].clean(self["subject"].value())
-        except ValidationError:
-            chosen = None
-        return chosen.name if chosen else ""
 
 
 class ReverseForm(TakesErrors, forms.Form):

@@ -6,9 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput, FigureField, SeveralField
+from core.fields import SENSIBLE_DAYS, DayInput, FigureField, SeveralField, TakesErrors
 from core.wording import spoken
-from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Industry, Project
 from enterprises.subjects import SubjectField, subject_on_roster
 from policies.forms import OfAUnit, policies_to_choose, policy_label
@@ -67,9 +66,6 @@ class ListForm(OfAUnit):
             note=data["note"],
         )
 
-    def shown_subject(self) -> str:
-        return shown_subject(self)
-
 
 class ClaimForm(OfAUnit):
     policy = forms.ModelChoiceField(Policy.objects.none(), label="政策", empty_label="请选择")
@@ -98,9 +94,6 @@ class ClaimForm(OfAUnit):
             raise ValidationError("请选择企业或重点项目。", code="required")
         return subject
 
-    def shown_subject(self) -> str:
-        return shown_subject(self)
-
 
 class ApproveForm(TakesErrors, forms.Form):
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
@@ -121,12 +114,3 @@ class ClaimReasonForm(TakesErrors, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请写明原因。"},
     )
-
-
-def shown_subject(form: forms.Form) -> str:
-    """The words beside the hidden choice, as long as it is one the user may make."""
-    try:
-        chosen = form.fields["subject"].clean(form["subject"].value())
-    except ValidationError:
-        chosen = None
-    return chosen.name if chosen else ""

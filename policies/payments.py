@@ -1,5 +1,6 @@
 """政策兑现: recording what was paid to a firm, and taking a mistaken record back (row 13 of the weekly table)."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,14 @@ NOT_YOURS = spoken("政策兑现由兑现单位的联络员、负责人和牵头
 MOST_PAID = Decimal("9999999.99")
 """万元: more than any district pays to one firm is a slip of the finger."""
 MOST_BASIS = 200
+Follower = Callable[[Payment, User], None]
+_FOLLOWERS: list[Follower] = []
+
+
+def follow_payments(follower: Follower) -> Follower:
+    """A room above keeps its books by these: called with each payment and each reversal, in their transaction."""
+    _FOLLOWERS.append(follower)
+    return follower
 
 
 @transaction.atomic
@@ -75,6 +84,8 @@ def record_payment(
         recorded_by=by,
     )
     record(by, "payment.record", payment, policy=policy.pk, unit=unit.pk)
+    for follow in _FOLLOWERS:
+        follow(payment, by)
     return payment
 
 
@@ -111,6 +122,8 @@ def reverse_payment(*, by: User, payment: Payment, reason: str) -> Payment:
         recorded_by=by,
     )
     record(by, "payment.reverse", payment, reversal=reversal.pk)
+    for follow in _FOLLOWERS:
+        follow(reversal, by)
     return reversal
 
 

@@ -14,7 +14,7 @@ from django.db.models import Case, Count, Q, Sum, When, prefetch_related_objects
 from accounts.models import User
 from appeals.models import Appeal, Effect
 from campaigns.models import FinancingNeed, JobOpening
-from campaigns.needs.permissions import may_record_financing, may_record_opening
+from campaigns.needs.permissions import may_collect, may_record_financing, may_record_opening
 from campaigns.needs.services.openings import label_of
 from core import clock
 from districts.models import DistrictProfile
@@ -133,8 +133,8 @@ def _needs(user: User, about: dict[str, Any], rules: Rules) -> dict[str, Any]:
             for found in openings.order_by(is_over, "-recorded_at", "-pk")[:SHOWN]
         ],
         "financing": money.order_by("-recorded_at", "-pk")[:SHOWN],
-        "may_record_opening": may_record_opening(user),
-        "may_record_financing": may_record_financing(user),
+        "may_record_opening": may_record_opening(user) or may_collect(user),
+        "may_record_financing": may_record_financing(user) or may_collect(user),
     }
 
 

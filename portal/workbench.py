@@ -11,6 +11,7 @@ from appeals.backlog_rules import has_a_part
 from appeals.models import Appeal, BacklogItem, Deadline, Improvement
 from appeals.supervision import letters_on_desk
 from campaigns.models import Commitment, ConductRemark, LowRating
+from campaigns.needs.desk import Duty, duties_of
 from campaigns.rota_desk import errands
 from campaigns.survey_permissions import may_rule
 from campaigns.survey_querysets import MANAGERS
@@ -48,6 +49,8 @@ class Workbench:
     event_tasks: list[EventTask] = field(default_factory=list)
     backlog: list[BacklogItem] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
+    needs: list[Duty] = field(default_factory=list)
+    """What the needs lists ask for: lists to confirm and publish, needs to check, hand on and answer."""
     improvements: list[Improvement] = field(default_factory=list)
     change_reports: int = 0
     my_firms: int = 0
@@ -80,6 +83,7 @@ class Workbench:
             or self.event_tasks
             or self.backlog
             or self.commitments
+            or self.needs
             or self.improvements
             or self.change_reports
             or self.my_requests
@@ -120,6 +124,7 @@ def workbench(user: User) -> Workbench:
         bench.commitments = list(promises.defer("content", "plan", "result", "search_text")[:SHOWN])
         tasks = Improvement.objects.on_desk_of(user, until=clock.today() + SOON)
         bench.improvements = list(tasks.select_related("cluster", "unit")[:SHOWN])
+    bench.needs = duties_of(user)
     if user.has_role(*queues.DESK_ROLES):
         counted |= letters_on_desk(user)
     if user.has_role(Role.LIAISON, Role.UNIT_LEADER):

@@ -20,36 +20,13 @@ from campaigns.services.commitment_rules import (
     promise_of,
 )
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput, FigureField
+from core.fields import TakesErrors, day_field, money_field, text_field, token_field
 from core.search import normalise
 from core.wording import spoken
 from districts.profile import Rules
-from enterprises.forms import TakesErrors
 from enterprises.models import Enterprise, Project
 from enterprises.subjects import SubjectField, subject_on_roster
 from policies.models import Claim
-
-MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2, "required": False}
-
-
-def _token() -> forms.CharField:
-    return forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-
-
-def _text(label: str, most: int, *, required: bool = True, rows: int = 4, hint: str = "") -> forms.CharField:
-    area = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, required=required, max_length=most, widget=area, help_text=hint)
-
-
-def _day(label: str, hint: str = "", *, required: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=required,
-        widget=DayInput,
-        validators=SENSIBLE_DAYS,
-        help_text=hint,
-        error_messages={"required": f"请填写{label}。", "invalid": "请填写日期，如 2026-11-30。"},
-    )
 
 
 class PromiseForm(TakesErrors, forms.Form):
@@ -62,17 +39,12 @@ class PromiseForm(TakesErrors, forms.Form):
         error_messages={"required": "请选择类别。"},
         help_text="公开承诺可对外公开；拖欠账款一律不公开",
     )
-    title = forms.CharField(label="承诺事项", max_length=100, help_text="一句话：承诺做什么、欠什么款")
-    content = _text("具体内容", MOST_TEXT, required=False, rows=4)
+    title = text_field("承诺事项", 100, hint="一句话：承诺做什么、欠什么款")
+    content = text_field("具体内容", MOST_TEXT, required=False, rows=4)
     subject = SubjectField(
         label="企业或重点项目", required=False, help_text="对谁承诺、欠谁的款；面向社会的不填"
     )
-    claimed_name = forms.CharField(
-        label=spoken("不在底册的企业名称"),
-        max_length=120,
-        required=False,
-        help_text=spoken("底册中找不到时填写"),
-    )
+    claimed_name = text_field(spoken("不在底册的企业名称"), 120, required=False, hint=spoken("底册中找不到时填写"))
     unit = forms.ModelChoiceField(
         Unit.objects.none(),
         label="责任单位",
@@ -99,25 +71,14 @@ class PromiseForm(TakesErrors, forms.Form):
         empty_label="请选择",
         help_text="机关、事业单位欠款的",
     )
-    debtor_name = forms.CharField(
-        label="欠款企业", max_length=120, required=False, help_text="国有企业、大型企业欠款的，填全称"
-    )
-    amount = FigureField(label="金额（万元）", help_text="拖欠账款必填：企业主张的金额", **MONEY)
-    acknowledged = FigureField(label="确认金额（万元）", help_text="双方对账确认的；有了以它为准", **MONEY)
-    basis = forms.CharField(
-        label="依据",
-        max_length=200,
-        help_text="文件及文号、合同及编号、判决书等",
-        error_messages={"required": "请填写依据。"},
-    )
-    made_on = _day("承诺（签订）日期")
-    contract_due_on = _day("合同约定日期", "合同写明的付款、交付日期", required=False)
-    appeal_number = forms.CharField(
-        label="诉求编号", max_length=30, required=False, help_text="由诉求而来的填写"
-    )
-    backlog_number = forms.CharField(
-        label="存量问题编号", max_length=12, required=False, help_text="“攻坚清零”清单上同一件事的编号"
-    )
+    debtor_name = text_field("欠款企业", 120, required=False, hint="国有企业、大型企业欠款的，填全称")
+    amount = money_field("金额（万元）", required=False, hint="拖欠账款必填：企业主张的金额")
+    acknowledged = money_field("确认金额（万元）", required=False, hint="双方对账确认的；有了以它为准")
+    basis = text_field("依据", 200, hint="文件及文号、合同及编号、判决书等")
+    made_on = day_field("承诺（签订）日期")
+    contract_due_on = day_field("合同约定日期", required=False, hint="合同写明的付款、交付日期")
+    appeal_number = text_field("诉求编号", 30, required=False, hint="由诉求而来的填写")
+    backlog_number = text_field("存量问题编号", 12, required=False, hint="“攻坚清零”清单上同一件事的编号")
     claim = forms.ModelChoiceField(
         Claim.objects.none(), required=False, widget=forms.HiddenInput, label="兑现申请"
     )
@@ -216,7 +177,7 @@ def words_of_course(form: forms.Form, rules: Rules) -> None:
 
 
 class ChangeCommitmentForm(PromiseForm):
-    token = _token()
+    token = token_field()
 
     def __init__(self, *args: Any, commitment: Commitment, **kwargs: Any) -> None:
         promise = promise_of(commitment)
@@ -232,9 +193,7 @@ class ChangeCommitmentForm(PromiseForm):
 class CourseOfCommitmentForm(CourseForm):
     """Those who keep the list adjust everything; the unit writes the plan, and the legal way of what is disputed."""
 
-    reason = forms.CharField(
-        label="理由", max_length=MOST_REASON, required=False, help_text="调整分类或兑现时限的，须写明为什么"
-    )
+    reason = text_field("理由", MOST_REASON, required=False, hint="调整分类或兑现时限的，须写明为什么")
 
     def __init__(self, *args: Any, commitment: Commitment, user: User, rules: Rules, **kwargs: Any) -> None:
         course = course_of(commitment)
@@ -261,51 +220,32 @@ class CourseOfCommitmentForm(CourseForm):
 
 
 class Step(TakesErrors, forms.Form):
-    token = _token()
+    token = token_field()
 
 
 class ProgressForm(Step):
-    day = _day("日期")
-    text = _text("工作进展", MOST_TEXT, hint="做了什么、卡在哪里、下一步怎么办")
+    day = day_field("日期")
+    text = text_field("工作进展", MOST_TEXT, rows=4, hint="做了什么、卡在哪里、下一步怎么办")
 
 
 class InstalmentForm(Step):
-    amount = FigureField(
-        label="付款金额（万元）",
-        max_digits=12,
-        decimal_places=2,
-        error_messages={"required": "请填写付款金额。"},
-    )
-    day = _day("付款日期")
-    voucher = forms.CharField(
-        label="凭证",
-        max_length=100,
-        help_text="支付凭证号、银行回单号",
-        error_messages={"required": "请填写凭证。"},
-    )
+    amount = money_field("付款金额（万元）")
+    day = day_field("付款日期")
+    voucher = text_field("凭证", 100, hint="支付凭证号、银行回单号")
     received = forms.BooleanField(label="已与企业核实到账", required=False)
 
 
 class KeptForm(Step):
-    result = _text("兑现情况", MOST_TEXT, hint="怎样兑现的、兑现多少、企业是否认可")
-    evidence = forms.CharField(
-        label="兑现依据",
-        max_length=300,
-        help_text="凭证号、文号、网址等",
-        error_messages={"required": "请填写兑现依据。"},
-    )
+    result = text_field("兑现情况", MOST_TEXT, rows=4, hint="怎样兑现的、兑现多少、企业是否认可")
+    evidence = text_field("兑现依据", 300, hint="凭证号、文号、网址等")
 
 
 class ConfirmForm(Step):
-    note = forms.CharField(
-        label="核实情况", max_length=MOST_REASON, required=False, help_text="如：已电话核实，企业认可"
-    )
+    note = text_field("核实情况", MOST_REASON, required=False, hint="如：已电话核实，企业认可")
 
 
 class ReasonForm(Step):
-    reason = forms.CharField(
-        label="原因", max_length=MOST_REASON, error_messages={"required": "请写明原因。"}
-    )
+    reason = text_field("原因", MOST_REASON, missing="请写明原因。")
 
 
 def beforehand(request_get: Any, user: User) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from django.forms import BoundField
 from django.urls import reverse
 
 from accounts.models import Official, Unit, User
-from core.fields import found_by_text
+from core.fields import TakesErrors, found_by_text
 from enterprises.models import Enterprise, Project
-from enterprises.subjects import SubjectField, subject_on_roster
+from enterprises.subjects import SubjectField, shown_subject, subject_on_roster
 
 LOOKUPS = {"official": "liaisons:official_lookup", "subject": "enterprises:lookup"}
 
@@ -27,7 +27,7 @@ class FormLine:
     css: str = ""
 
 
-class PageForm(forms.Form):
+class PageForm(TakesErrors, forms.Form):
     """``wide``: the fields that take the whole width. Needs the user for what may be chosen."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
@@ -45,28 +45,12 @@ class PageForm(forms.Form):
             if name == "token":
                 continue
             if name in LOOKUPS:
-                yield FormLine(self[name], reverse(LOOKUPS[name]), self._shown(name))
+                yield FormLine(self[name], reverse(LOOKUPS[name]), shown_subject(self, name))
             elif not field.widget.is_hidden:
                 yield FormLine(self[name], css="field-wide" if name in self.wide else "")
 
     def hidden(self) -> list[BoundField]:
         return [bound for bound in self.hidden_fields() if bound.name not in LOOKUPS]
-
-    def _shown(self, name: str) -> str:
-        """The words beside a hidden choice, as long as it is one the user may make."""
-        try:
-            chosen = self.fields[name].clean(self[name].value())
-        except ValidationError:
-            chosen = None
-        return chosen.name if chosen else ""
-
-    def take_errors(self, error: ValidationError) -> None:
-        """What the service refused, beside the fields."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, ValidationError(error.messages))
-            return
-        for name, messages in error.message_dict.items():
-            self.add_error(name if name in self.fields else None, ValidationError(messages))
 
 
 def official_field(label: str, *, required: bool = True) -> forms.ModelChoiceField:

@@ -21,7 +21,7 @@ from core.search import Searchable
 from districts.models import Region
 from enterprises.models import HasSubject
 from imports.models import SheetImport
-from policies.models import Claim
+from policies.models import Claim, Payment
 
 MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 
@@ -252,14 +252,21 @@ class Commitment(HasSubject, Searchable):
 
 
 class Instalment(models.Model):
-    """A payment on a commitment. A mistaken one is cancelled with a reason and counts no more."""
+    """A payment on a commitment. A mistaken one is cancelled with a reason and counts no more.
+
+    What is paid on a claim is recorded once, as a :class:`policies.models.Payment`; where the claim is on the list, the
+    instalment follows from it, and its reversal cancels it.
+    """
 
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="instalments", verbose_name="承诺"
     )
     paid_on = models.DateField("付款日期")
     amount = models.DecimalField("付款金额（万元）", validators=[MinValueValidator(Decimal("0.01"))], **MONEY)
-    voucher = models.CharField("凭证", max_length=100, help_text="支付凭证号、银行回单号")
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="instalments", verbose_name="政策兑现"
+    )
+    voucher = models.CharField("凭证", max_length=200, help_text="支付凭证号、银行回单号")
     received = models.BooleanField("企业已确认到账", default=False)
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
@@ -280,6 +287,7 @@ class Instalment(models.Model):
                 | (Q(cancelled_at__isnull=False) & ~Q(cancelled_reason="")),
                 name="instalment_cancelled_with_reason",
             ),
+            models.UniqueConstraint(fields=["commitment", "payment"], name="instalment_payment_once"),
         ]
         indexes = [models.Index(fields=["commitment", "paid_on"], name="instalment_paid")]
 

@@ -42,7 +42,7 @@ class PublishedNeeds(models.Model):
     district = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所属区县")
     month = models.DateField("清单月份", help_text="当月第一天")
     openings = models.JSONField("岗位")
-    """[{"firm", "work", "wanted", "wage", "place", "requirements", "until"}, …]"""
+    """[{"opening" (its key), "firm", "work", "wanted", "wage", "place", "requirements", "until"}, …]"""
     seekers = models.JSONField("求职")
     """[{"work", "count", "age", "region", "wage"}, …], each of at least ``minimum`` persons."""
     left_out = models.JSONField("未公布", default=dict)

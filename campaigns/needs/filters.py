@@ -4,7 +4,7 @@ import django_filters
 from django.http import HttpRequest
 
 from accounts.models import Unit
-from campaigns.models import FinancingNeed, FinancingRound, JobOpening, JobSeeker
+from campaigns.models import FinancingDispatch, FinancingNeed, FinancingRound, JobOpening, JobSeeker
 from core import clock
 from districts.querysets import scope
 from liaisons.filters import regions_below
@@ -103,12 +103,13 @@ class SeekerFilter(_NeedsFilter):
 
 class FinancingFilter(_NeedsFilter):
     PROFILE = {"guarantee": "guarantees"}
+    STATES = [("waiting", "答复到期、超时"), *FinancingNeed.State.choices]
 
     q = django_filters.CharFilter(label="企业、用途", method="search", max_length=60)
     round = django_filters.ModelChoiceFilter(
         label="轮次", queryset=rounds_seen, method="in_round", empty_label="全部"
     )
-    state = django_filters.ChoiceFilter(label="状态", choices=FinancingNeed.State.choices, empty_label="全部")
+    state = django_filters.ChoiceFilter(label="状态", choices=STATES, method="by_state", empty_label="全部")
     guarantee = django_filters.ChoiceFilter(label="担保", choices=(), empty_label="全部")
     region = django_filters.ModelChoiceFilter(
         label="乡镇、园区", queryset=regions_below, method="by_region", empty_label="全部"
@@ -120,6 +121,13 @@ class FinancingFilter(_NeedsFilter):
     class Meta:
         model = FinancingNeed
         fields = ["q", "round", "state", "guarantee", "region", "unit"]
+
+    def by_state(self, queryset, name, value):
+        """``waiting``: a bank's answer is due by now or soon; a bank sees its own alone."""
+        if value != "waiting":
+            return queryset.filter(state=value)
+        waiting = FinancingDispatch.objects.visible_to(self.request.user).answer_soon()
+        return queryset.filter(pk__in=waiting.order_by().values("need"))
 
     def in_round(self, queryset, name, value):
         return queryset.filter(pk__in=value.entries.order_by().values("need"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from campaigns.models import FinancingDispatch, FinancingEntry, FinancingNeed, FinancingRound
+from campaigns.needs.events import Held, held
 from core import clock
 from districts.profile import Rules
 from districts.workdays import SHANGHAI
@@ -34,6 +35,8 @@ class RoundFigures:
     lent: Decimal = Decimal(0)
     solved: int = 0
     """Needs of the round that a bank granted or lent something for, in it."""
+    talks: Held = field(default_factory=Held)
+    """银企对接会 held while it ran."""
 
     @property
     def solved_rate(self) -> str:
@@ -56,8 +59,10 @@ def share(part: Decimal | int, whole: Decimal | int) -> str:
     return f"{tenths / 10:.1f}%（{Decimal(part).normalize():f}/{Decimal(whole).normalize():f}）"
 
 
-def figures_of(rounds: Iterable[FinancingRound]) -> dict[int, RoundFigures]:
-    """By round, in two queries however many there are."""
+def figures_of(rounds: Sequence[FinancingRound], rules: Rules) -> dict[int, RoundFigures]:
+    """By round of a district, in three queries however many there are."""
+    if not rounds:
+        return {}
     wanted = [found.pk for found in rounds]
     entries = (
         FinancingEntry.objects.filter(round__in=wanted)
@@ -85,7 +90,9 @@ def figures_of(rounds: Iterable[FinancingRound]) -> dict[int, RoundFigures]:
     for line in (*entries, *dispatches):
         found: dict[str, Any] = dict(line)
         values[found.pop("round")].update(found)
-    return {pk: RoundFigures(**counted) for pk, counted in values.items()}
+    spans = [(found.starts, found.ends) for found in rounds]
+    talks = dict(zip(wanted, held(rounds[0].district, rules.needs.finance_events, spans), strict=True))
+    return {pk: RoundFigures(**counted, talks=talks[pk]) for pk, counted in values.items()}
 
 
 # --- Who said yes before --------------------------------------------------------------------------

@@ -9,12 +9,11 @@ from django.db.models import QuerySet
 from accounts.models import Role, Unit, User
 from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPlacement, JobSeeker
 from campaigns.needs.querysets import DESK, leads
-from core.wording import spoken
 from districts.models import Region
 from districts.profile import Rules
 from enterprises.policies import TERRITORIAL
 
-WHO_RECORDS = "需求由各单位联络员、负责人和牵头单位登记。"
+WHO_RECORDS = spoken("需求由各单位联络员、负责人和牵头单位登记，联企干部可以登记走访中了解到的。")
 WHO_KEEPS = spoken("由填报单位、所在乡镇办（园区）和牵头单位办理。")
 WHO_LEADS_JOBS = "由用工清单的牵头单位办理。"
 WHO_LEADS_FINANCE = "由融资需求的牵头单位办理。"
@@ -42,6 +41,11 @@ def may_record_seeker(user: User) -> bool:
 
 def may_record_financing(user: User) -> bool:
     return user.unit_id is not None and (user.has_role(*DESK) or leads_finance(user))
+
+
+def may_collect(user: User) -> bool:
+    """A cadre hears at a visit what the firm needs; the unit of its township looks into it."""
+    return user.unit_id is not None and user.has_role(Role.CADRE)
 
 
 def _has_part(user: User, kept: JobOpening | JobSeeker | FinancingNeed) -> bool:
@@ -75,6 +79,13 @@ def may_cancel_placement(user: User, placement: JobPlacement) -> bool:
 
 def may_keep_need(user: User, need: FinancingNeed) -> bool:
     return _same_district(user, need) and (leads_finance(user) or _has_part(user, need))
+
+
+def may_call_about(user: User, need: FinancingNeed) -> bool:
+    """Sees the phone of the firm: whoever keeps the need, and the desk of a bank it was handed to."""
+    if may_keep_need(user, need):
+        return True
+    return user.has_role(*DESK) and need.dispatches.filter(unit=user.unit_id).exists()
 
 
 def may_answer(user: User, dispatch: FinancingDispatch) -> bool:

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Unit
-from campaigns.models import JobOpening, JobSeeker, NeedsConfirmation
+from campaigns.models import JobOpening, JobSeeker, NeedsConfirmation, PublishedNeeds
 from campaigns.needs.services.openings import label_of
 from campaigns.needs.words import wage_words
 from core import clock
@@ -76,7 +76,7 @@ class Preview:
         rows = found.select_related("enterprise", "project", "unit", "region").order_by("region__path", "pk")
         for opening in rows:
             if opening.state == JobOpening.State.PENDING:
-                reasons["岗位：企业自行填报，还没有核实"] += 1
+                reasons["岗位：还没有核实"] += 1
             elif opening.valid_until < max(clock.today(), self.month):
                 reasons["岗位：有效期在清单月份之前结束"] += 1
             elif opening.unit_id not in confirmed:
@@ -103,6 +103,7 @@ class Preview:
 
 def _opening(opening: JobOpening, rules: Rules) -> dict[str, Any]:
     return {
+        "opening": opening.pk,
         "firm": opening.subject_name,
         "work": label_of(opening, rules),
         "wanted": opening.still_wanted,
@@ -111,6 +112,19 @@ def _opening(opening: JobOpening, rules: Rules) -> dict[str, Any]:
         "requirements": opening.requirements,
         "until": f"{opening.valid_until:%Y-%m-%d}",
     }
+
+
+def still_sought(published: PublishedNeeds) -> list[dict[str, Any]]:
+    """Of the openings as they were published, those that still look for people: what a firm took back, filled or let
+    run out is shown to nobody any more. One query."""
+    today = f"{clock.today():%Y-%m-%d}"
+    asked = {row["opening"] for row in published.openings if "opening" in row}
+    current = set(JobOpening.objects.filter(pk__in=asked).current().values_list("pk", flat=True))
+    return [
+        row
+        for row in published.openings
+        if row["until"] >= today and ("opening" not in row or row["opening"] in current)
+    ]
 
 
 def grouped(seekers: Iterable[JobSeeker], rules: Rules) -> tuple[list[dict[str, Any]], int]:

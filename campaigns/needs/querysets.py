@@ -6,7 +6,7 @@ need is a firm's business: for the unit that leads the rounds, the overseers, th
 and the bank it was handed to.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
@@ -20,6 +20,7 @@ from districts.querysets import scope
 from enterprises.querysets import DISTRICT_WIDE, own_region
 
 DESK = (Role.LIAISON, Role.UNIT_LEADER)
+SOON = timedelta(days=3)
 
 
 def _in_district(user: Any, field: str = "district") -> Q:
@@ -157,3 +158,9 @@ class DispatchQuerySet(models.QuerySet):
 
     def waiting(self) -> "DispatchQuerySet":
         return self.filter(answer="")
+
+    def answer_soon(self) -> "DispatchQuerySet":
+        """Waiting for an answer that is due within three days, or was."""
+        needs = self.model._meta.get_field("need").related_model
+        soon = clock.today() + SOON
+        return self.waiting().filter(due__lte=soon, need__state__in=needs.RUNNING)

@@ -23,7 +23,8 @@ from campaigns.models import (
 )
 from campaigns.needs.permissions import owes_lists
 from campaigns.needs.public_lists import first_of, following
-from campaigns.needs.services.rounds import round_of_today
+from campaigns.needs.querysets import SOON
+from campaigns.needs.services.rounds import CLOSED_FROM, round_of_today
 from core import clock
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
@@ -32,7 +33,6 @@ from liaisons.address_book import UNIT_DESK, recipients, recipients_of
 from notifications.models import Kind
 from notifications.services import notify
 
-SOON = timedelta(days=3)
 OLDEST = timedelta(days=60)
 """Nobody is told about an answer that was due long ago."""
 
@@ -143,7 +143,7 @@ def _rounds(district: Region, rules: Rules) -> None:
             body=f"{found.starts:%m月%d日}至{found.ends:%m月%d日}，请摸排本地企业的融资需求并登记。",
             url=url,
         )
-    if clock.today() >= found.ends - timedelta(days=5):
+    if clock.today() >= found.ends - CLOSED_FROM:
         notify(
             recipients(leading, *UNIT_DESK, Role.DISPATCHER),
             key=f"financing-round-ends:{found.pk}",

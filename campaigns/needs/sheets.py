@@ -5,12 +5,12 @@ is where nothing differs. A row is taken back as long as nothing hangs on it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.dateparse import parse_date
 
 from accounts.models import User
 from campaigns.models import JobOpening, JobSeeker
@@ -25,34 +25,34 @@ from campaigns.needs.permissions import (
 )
 from campaigns.needs.services import openings, seekers
 from campaigns.needs.services.forgetting import SHEET
+from campaigns.needs.sheet_parts import (
+    CODE,
+    FIRM,
+    NeedsJob,
+    choice_of,
+    clean_number,
+    day_of,
+    labels_of,
+    of_firms,
+)
 from core import clock
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.sheets import Column, clean_day
-from core.wording import speak, spoken
-from districts.models import DistrictProfile, Region
-from districts.profile import Rules
+from core.wording import spoken
+from districts.models import Region
 from enterprises.models import Enterprise, Project
-from imports.kinds import Draft, Job, Kind, Values, Verdict
+from imports.kinds import Draft, Job, Kind, Verdict
 from imports.models import SheetImport, SheetRow
 
 NEW, CHANGED, SAME = SheetRow.Outcome.NEW, SheetRow.Outcome.CHANGED, SheetRow.Outcome.SAME
 
 
-def clean_number(text: str) -> Any:
-    """A whole number, with or without 人, 元 and separators."""
-    plain = normalise(text).replace(",", "").replace(" ", "")
-    for unit in ("元/月", "元", "人", "名"):
-        plain = plain.removesuffix(unit)
-    if not plain.isascii() or not plain.isdigit() or len(plain) > 7:
-        raise ValidationError("不是整数，请只写数字")
-    return int(plain)
-
-
 _TRADE = Column("trade", "工种", 40, "从下拉框选；没有合适的留空，在岗位名称里写", 18, aliases=("意向工种",))
 
 OPENING_COLUMNS = (
-    Column("firm", "企业名称", 120, spoken("与底册一致的全称"), 30, needed=True, aliases=("企业", "单位名称", "用工企业")),
+    replace(FIRM, aliases=(*FIRM.aliases, "用工企业")),
+    CODE,
     _TRADE,
     Column("post", "岗位名称", 60, "企业自己的叫法", 18, aliases=("岗位", "招聘岗位")),
     Column("wanted", "招聘人数", 8, "整数", 10, needed=True, aliases=("缺工人数", "人数", "需求人数"), clean=clean_number),
@@ -77,67 +77,17 @@ SEEKER_COLUMNS = (
 )  # fmt: skip
 
 
-def _choice(rules: Rules, kind: str) -> Callable[[str], str]:
-    """The code behind a label, or behind one of its words (“钳工” of “钳工、机修工”)."""
-    known = {normalise(item.label): item.code for item in rules.items(kind)}
-    for item in rules.items(kind):
-        for word in item.label.split("、"):
-            known.setdefault(normalise(word), item.code)
-
-    def clean(text: str) -> str:
-        code = known.get(normalise(text))
-        if code is None:
-            raise ValidationError(f"没有“{text[:20]}”这一项，请从下拉框中选择")
-        return code
-
-    return clean
-
-
-def _day(value: Any) -> date | None:
-    return parse_date(value) if isinstance(value, str) else value
-
-
-class _NeedsJob(Job):
-    """One transaction a row would be slow; each row is tried within the chunk's, and refused rows are said."""
-
-    def __init__(self, sheet_import: SheetImport) -> None:
-        super().__init__(sheet_import)
-        self.by: User = sheet_import.confirmed_by or sheet_import.uploaded_by
-        self.district: Region = sheet_import.district
-        self.rules = DistrictProfile.objects.in_force(sheet_import.district).rules
-        self._seen: dict[tuple[Any, ...], int] = {}
-
-    def refuse(self, draft: Draft, error: ValidationError) -> None:
-        """What the service would refuse, beside the cells it is about."""
-        if not hasattr(error, "error_dict"):
-            draft.refuse(self.columns[0], "".join(error.messages))
-            return
-        keys = {column.key for column in self.columns}
-        for name, texts in error.message_dict.items():
-            column = self.column(name) if name in keys else self.columns[0]
-            draft.refuse(column, "".join(texts))
-
-    def once(self, draft: Draft, *key: Any) -> bool:
-        earlier = self._seen.setdefault(key, draft.line)
-        if earlier != draft.line:
-            draft.refuse(self.columns[0], f"与第{earlier}行重复")
-        return earlier == draft.line
-
-    def remove(self, entry_ids: Sequence[int]) -> dict[int, Values]:
-        return {}
-
-
-class OpeningJob(_NeedsJob):
+class OpeningJob(NeedsJob):
     columns = OPENING_COLUMNS
 
     def cleaners(self) -> Mapping[str, Callable[[str], Any]]:
-        return {"trade": _choice(self.rules, "trades")}
+        return {"trade": choice_of(self.rules, "trades")}
 
     def facts(self, draft: Draft) -> openings.OpeningFacts:
         values = draft.values
         texts: dict[str, Any] = {name: draft.text(name) for name in _TEXTS}
         numbers: dict[str, Any] = {name: values.get(name) for name in ("wanted", "wage_from", "wage_to")}
-        until = _day(values.get("valid_until")) or clock.today() + USUALLY_VALID
+        until = day_of(values.get("valid_until")) or clock.today() + USUALLY_VALID
         return openings.OpeningFacts(**texts, **numbers, valid_until=until)
 
     def merged(self, draft: Draft, opening: JobOpening | None) -> openings.OpeningFacts:
@@ -154,28 +104,22 @@ class OpeningJob(_NeedsJob):
         return openings.OpeningFacts(**kept)
 
     def judge(self, drafts: Sequence[Draft]) -> list[Verdict]:
-        """Two queries a chunk."""
-        names = {draft.text("firm") for draft in drafts}
-        firms: dict[str, Enterprise | Project] = {
-            firm.name: firm
-            for firm in Enterprise.objects.visible_to(self.by).active().unmerged().filter(name__in=names)
-        }
-        current = JobOpening.objects.filter(
-            district=self.district, enterprise__name__in=names, state__in=JobOpening.CURRENT
-        )
+        """Three queries a chunk."""
+        named = self.firms(drafts)
+        firms = {draft.line: self.firm_of(draft, named) for draft in drafts}
+        of_these = of_firms(firms.values())
+        current = JobOpening.objects.filter(of_these, district=self.district, state__in=JobOpening.CURRENT)
         known = {
-            (one.enterprise.name, one.trade, one.post): one
-            for one in current.select_related("enterprise", "unit", "region")
-            if one.enterprise
+            (one.subject, one.trade, one.post): one
+            for one in current.select_related("enterprise", "project", "unit", "region")
         }
-        return [self._judge(draft, firms, known) for draft in drafts]
+        return [self._judge(draft, firms[draft.line], known) for draft in drafts]
 
-    def _judge(self, draft: Draft, firms: Mapping[str, Any], known: Mapping[Any, JobOpening]) -> Verdict:
+    def _judge(
+        self, draft: Draft, firm: Enterprise | Project | None, known: Mapping[Any, JobOpening]
+    ) -> Verdict:
         verdict = Verdict(draft)
-        name = draft.text("firm")
-        if name and name not in firms:
-            draft.refuse(self.column("firm"), speak("底册里没有这家企业（或不在您的辖区），请核对全称"))
-        key = (name, draft.text("trade"), draft.text("post"))
+        key = (firm or draft.text("firm"), draft.text("trade"), draft.text("post"))
         if not self.once(draft, *key) or draft.errors:
             return verdict
         opening = known.get(key)
@@ -185,13 +129,15 @@ class OpeningJob(_NeedsJob):
             self.refuse(draft, error)
             return verdict
         if opening is None:
-            verdict.outcome, verdict.entry = NEW, firms[name]
+            verdict.outcome, verdict.entry = NEW, firm
             return verdict
         if not may_keep_opening(self.by, opening):
             draft.refuse(self.column("firm"), f"这个岗位由{opening.unit}填报，请与其联系")
             return verdict
         verdict.entry, verdict.entry_id = opening, opening.pk
-        for column in self.columns[3:]:
+        for column in self.columns:
+            if column.key not in openings.FIELDS:
+                continue
             old, new = getattr(opening, column.key), self._given(draft, column.key)
             if new not in (None, "") and new != old:
                 verdict.before[column.key] = old.isoformat() if isinstance(old, date) else old
@@ -202,7 +148,7 @@ class OpeningJob(_NeedsJob):
 
     def _given(self, draft: Draft, key: str) -> Any:
         value = draft.values.get(key)
-        return _day(value) if key == "valid_until" else value
+        return day_of(value) if key == "valid_until" else value
 
     def write(self, verdicts: Sequence[Verdict]) -> None:
         for verdict in verdicts:
@@ -231,7 +177,7 @@ class OpeningJob(_NeedsJob):
 _TEXTS = ("trade", "post", "requirements", "place", "contact_name", "contact_phone")
 
 
-class SeekerJob(_NeedsJob):
+class SeekerJob(NeedsJob):
     columns = SEEKER_COLUMNS
 
     def __init__(self, sheet_import: SheetImport) -> None:
@@ -241,8 +187,8 @@ class SeekerJob(_NeedsJob):
 
     def cleaners(self) -> Mapping[str, Callable[[str], Any]]:
         return {
-            "trade": _choice(self.rules, "trades"),
-            "age_band": _choice(self.rules, "age_bands"),
+            "trade": choice_of(self.rules, "trades"),
+            "age_band": choice_of(self.rules, "age_bands"),
             "region": self._place,
         }
 
@@ -259,7 +205,7 @@ class SeekerJob(_NeedsJob):
         return seekers.SeekerFacts(
             **texts,
             wage_hoped=draft.values.get("wage_hoped"),
-            consent_on=_day(draft.values.get("consent_on")),
+            consent_on=day_of(draft.values.get("consent_on")),
         )
 
     def judge(self, drafts: Sequence[Draft]) -> list[Verdict]:
@@ -349,7 +295,7 @@ class OpeningSheet(Kind):
         return may_record_opening(user)
 
     def choices(self, user: User) -> Mapping[str, Sequence[str]]:
-        return _labels(user, "trade", "trades")
+        return labels_of(user, {"trade": "trades"})
 
     def job(self, sheet_import: SheetImport) -> Job:
         return OpeningJob(sheet_import)
@@ -371,17 +317,9 @@ class SeekerSheet(Kind):
     def choices(self, user: User) -> Mapping[str, Sequence[str]]:
         places = [place.name for place in places_of(user, whole=leads_jobs(user))]
         return {
-            **_labels(user, "trade", "trades"),
-            **_labels(user, "age_band", "age_bands"),
+            **labels_of(user, {"trade": "trades", "age_band": "age_bands"}),
             "region": places,
         }
 
     def job(self, sheet_import: SheetImport) -> Job:
         return SeekerJob(sheet_import)
-
-
-def _labels(user: User, column: str, kind: str) -> dict[str, list[str]]:
-    if user.unit is None:
-        return {}
-    rules = DistrictProfile.objects.in_force(user.unit.district).rules
-    return {column: [item.label for item in rules.items(kind)]}

@@ -1,18 +1,17 @@
 """The columns of the 履约清单 in Excel: how a cell is read, and how a commitment fills a row."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 
 from campaigns.models import Commitment
 from campaigns.services.commitment_rules import CHOICES
 from core.search import normalise
-from core.sheets import Column, clean_day
+from core.sheets import Column, clean_amount, clean_day
 from core.wording import spoken
 from core.xlsx import cell_text
 from enterprises.models import Enterprise
-from enterprises.uscc import REGISTRATION_NUMBER, clean_credit_code
+from enterprises.uscc import clean_code
 
 
 def _one_of(name: str, also: Mapping[str, str] | None = None) -> Callable[[str], str]:
@@ -25,21 +24,6 @@ def _one_of(name: str, also: Mapping[str, str] | None = None) -> Callable[[str],
         return found
 
     return clean
-
-
-def _code(text: str) -> str:
-    code = normalise(text).replace(" ", "")
-    return code if REGISTRATION_NUMBER.fullmatch(code) else clean_credit_code(code)
-
-
-def _amount(text: str) -> str:
-    try:
-        amount = Decimal(normalise(text).replace(",", "").removesuffix("万元").strip())
-    except InvalidOperation:
-        raise ValidationError("应为数字，单位万元") from None
-    if not amount.is_finite() or abs(amount.adjusted()) > 20:
-        raise ValidationError("应为数字，单位万元")
-    return str(amount)
 
 
 def _labels(name: str) -> tuple[str, ...]:
@@ -56,15 +40,16 @@ COLUMNS = (
     Column("content", "具体内容", 3000, "", 40, aliases=("情况说明", "具体情况")),
     Column("subject", "企业（项目）名称", 120, spoken("与底册一致；不在底册的照写；面向社会的不填"), 32,
            aliases=("企业名称", "对象", "被拖欠企业", "债权企业", "中小企业名称")),
-    Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=_code),
+    Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=clean_code),
     Column("unit", "责任单位", 80, "单位全称或简称", 18, needed=True, aliases=("牵头责任单位", "承诺单位", "兑现责任单位")),
     Column("contract", "合同类别", 20, "合同协议必填，从下拉框选择", 16, choices=_labels("contract"), clean=_one_of("contract")),
     Column("debtor", "欠款方类别", 20, "拖欠账款必填，从下拉框选择", 16, choices=_labels("debtor"),
            clean=_one_of("debtor", {"机关": "unit", "事业单位": "unit", "国企": "state_firm", "大企业": "large_firm"})),
     Column("debtor_name", "欠款单位（企业）", 120, "机关、事业单位填单位名称，企业填全称", 30,
            aliases=("欠款单位", "欠款方", "欠款企业", "债务人")),
-    Column("amount", "金额（万元）", 20, "以万元为单位", 14, aliases=("金额", "拖欠金额（万元）", "拖欠金额"), clean=_amount),
-    Column("acknowledged", "确认金额（万元）", 20, "双方对账确认的", 16, aliases=("确认金额", "认定金额"), clean=_amount),
+    Column("amount", "金额（万元）", 20, "以万元为单位", 14, aliases=("金额", "拖欠金额（万元）", "拖欠金额"),
+           clean=clean_amount),
+    Column("acknowledged", "确认金额（万元）", 20, "双方对账确认的", 16, aliases=("确认金额", "认定金额"), clean=clean_amount),
     Column("basis", "依据", 200, "文件及文号、合同及编号、判决书等", 30, needed=True, aliases=("依据文件", "合同编号", "文号")),
     Column("made_on", "承诺（签订）日期", 20, "如 2026-03-01", 16, needed=True,
            aliases=("承诺日期", "签订日期", "合同日期"), clean=clean_day),

@@ -28,6 +28,13 @@ def paid_on(commitment: Commitment) -> Decimal:
     return total or Decimal(0)
 
 
+def running_state(commitment: Commitment, paid: Decimal) -> str:
+    """What is disputed is in dispute; else what was paid decides."""
+    if commitment.is_disputed:
+        return Commitment.State.DISPUTED
+    return Commitment.State.PARTLY if paid else Commitment.State.OPEN
+
+
 def lock_list(district: Region) -> None:
     """Numbers are given one at a time. Sheets lock the same row."""
     Region.objects.select_for_update(no_key=True).get(pk=district.pk)

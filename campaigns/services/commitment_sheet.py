@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
 from accounts.models import Unit, User
 from appeals.backlog_rules import tidy_course
@@ -30,8 +29,8 @@ from campaigns.services.commitment_rules import (
 )
 from campaigns.services.commitments import withdraw, write_commitment
 from core.search import normalise
-from core.wording import speak
 from enterprises.models import Enterprise, Project
+from enterprises.named import NamedFirms, plain
 from imports.kinds import Draft, Job, Kind, Values, Verdict
 from imports.models import SheetImport, SheetRow
 from liaisons.officer_sheets import UnitNames
@@ -60,20 +59,10 @@ class CommitmentJob(Job):
         return [self._judge_one(draft) for draft in drafts]
 
     def _load(self, drafts: Sequence[Draft]) -> None:
-        names = {_plain(draft.text("subject")) for draft in drafts} - {""}
+        names = {draft.text("subject") for draft in drafts}
         codes = {draft.text("code") for draft in drafts} - {""}
-        titles = {_plain(draft.text("title")) for draft in drafts} - {""}
-        uploader = self.sheet_import.uploaded_by
-        firms = Enterprise.objects.visible_to(uploader).unmerged().select_related("region")
-        self._by_code: dict[str, Enterprise] = {}
-        self._by_name: dict[str, list[Enterprise | Project]] = {}
-        for firm in firms.filter(
-            Q(name__in=names) | Q(credit_code__in=codes) | Q(registration_number__in=codes)
-        ):
-            self._by_code |= {code: firm for code in (firm.credit_code, firm.registration_number) if code}
-            self._by_name.setdefault(firm.name, []).append(firm)
-        for project in Project.objects.visible_to(uploader).select_related("region").filter(name__in=names):
-            self._by_name.setdefault(project.name, []).append(project)
+        titles = {plain(draft.text("title")) for draft in drafts} - {""}
+        self._firms = NamedFirms(self.sheet_import.uploaded_by, names=names, codes=codes)
         known = Commitment.objects.running().filter(district=self.sheet_import.district, title__in=titles)
         self._known = {
             _key(one.kind, one.title, one.subject_name): one
@@ -105,23 +94,15 @@ class CommitmentJob(Job):
         return verdict
 
     def _subject(self, draft: Draft) -> Enterprise | Project | None:
-        name, code = _plain(draft.text("subject")), draft.text("code")
-        if code:
-            firm = self._by_code.get(code)
-            if firm is None:
-                draft.refuse(self.column("code"), speak("底册里没有这个代码"))
-            elif name and normalise(firm.name) != normalise(name):
-                draft.refuse(self.column("subject"), f"{speak('底册')}中这个代码属于“{firm.name}”，请核对")
-            return firm
-        found = self._by_name.get(name, [])
-        if len(found) > 1:
-            draft.refuse(
-                self.column("subject"), f"{speak('底册')}里有 {len(found)} 家同名，请填统一社会信用代码"
-            )
-        return found[0] if len(found) == 1 else None
+        try:
+            return self._firms.find(draft.text("subject"), draft.text("code"))
+        except ValidationError as error:
+            for name, texts in error.message_dict.items():
+                draft.refuse(self.column("subject" if name == "name" else name), "".join(texts))
+            return None
 
     def _promise(self, draft: Draft, subject: Enterprise | Project | None) -> Promise:
-        kind, debtor, owing = draft.text("kind"), draft.text("debtor"), _plain(draft.text("debtor_name"))
+        kind, debtor, owing = draft.text("kind"), draft.text("debtor"), plain(draft.text("debtor_name"))
         debtor_unit = None
         if kind == CommitmentKind.DEBT and debtor == Debtor.UNIT and owing:
             try:
@@ -190,10 +171,6 @@ class CommitmentJob(Job):
             else:
                 withdraw(by=by, commitment=commitment, reason=UNDONE)
         return reasons
-
-
-def _plain(text: str) -> str:
-    return " ".join(str(text).split())
 
 
 def _key(kind: str, title: str, whom: str) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from accounts import audit
 from accounts.models import User
 from appeals.backlog_rules import MOST_REASON, MOST_TEXT, tidy_course
 from campaigns.models import Commitment, CommitmentEvent, Instalment
+from campaigns.services.claim_payments import bring_up_to_date
 from campaigns.services.commitment_notices import tell_keepers, tell_unit
 from campaigns.services.commitment_parts import (
     lock_list,
@@ -25,6 +26,7 @@ from campaigns.services.commitment_parts import (
     refuse_day,
     refuse_ended,
     refuse_reported,
+    running_state,
     said,
     write_event,
 )
@@ -48,6 +50,8 @@ from core.wording import spoken
 from districts.models import Region
 from enterprises.models import Enterprise, Project
 from imports.models import SheetImport
+from policies.models import Claim
+from policies.payments import MOST_BASIS, record_payment, reverse_payment
 
 State, Kind = Commitment.State, CommitmentEvent.Kind
 
@@ -89,9 +93,10 @@ def write_commitment(
         sheet_import=sheet_import,
     )
     _take(commitment, promise, course)
-    commitment.state = _running_state(commitment, Decimal(0))
+    commitment.state = running_state(commitment, Decimal(0))
     write_event(commitment, Kind.RECORDED, by, was_running=False)
     audit.record(by, "commitment.recorded", commitment, unit=commitment.unit_id, kind=commitment.kind)
+    bring_up_to_date(commitment, by)
     return commitment
 
 
@@ -105,13 +110,6 @@ def _take(commitment: Commitment, promise: Promise, course: Course) -> None:
     commitment.region = subject.region if subject else promise.unit.region
     for part in fields(Course):
         setattr(commitment, part.name, getattr(course, part.name))
-
-
-def _running_state(commitment: Commitment, paid: Decimal) -> str:
-    """What is disputed is in dispute; else what was paid decides."""
-    if commitment.is_disputed:
-        return State.DISPUTED
-    return State.PARTLY if paid else State.OPEN
 
 
 # --- Put right ------------------------------------------------------------------------------------
@@ -172,7 +170,7 @@ def set_course(*, by: User, commitment: Commitment, course: Course, reason: str 
     changes = differences(promise, promise, was, course)
     if changes:
         _take(commitment, promise, course)
-        commitment.state = _running_state(commitment, paid_on(commitment))
+        commitment.state = running_state(commitment, paid_on(commitment))
         write_event(commitment, Kind.PLANNED, by, text=reason, changes=changes)
         audit.record(by, "commitment.planned", commitment, fields=[one["title"] for one in changes])
     return commitment
@@ -199,13 +197,11 @@ def pay_instalment(
     *, by: User, commitment: Commitment, amount: Decimal, day: date, voucher: str, received: bool = False
 ) -> Instalment:
     """So much paid; what is left becomes less. More than is owed is a slip of the finger."""
+    if commitment.claim is not None:
+        return _pay_claim(by, commitment, commitment.claim, amount, day, voucher, received)
     commitment = locked(commitment)
-    if not may_work(by, commitment):
-        raise PermissionDenied(WHO_WORKS)
-    refuse_ended(commitment)
-    refuse_reported(commitment)
-    if commitment.owed is None:
-        raise ValidationError("这件承诺没有金额，请先由牵头单位补填金额。")
+    _refuse_payment(by, commitment)
+    assert commitment.owed is not None
     voucher = said(voucher, "voucher", "请填写支付凭证号或回单号。", 100)
     refuse_day(day, commitment, "day")
     left = commitment.owed - paid_on(commitment)
@@ -222,16 +218,52 @@ def pay_instalment(
         recorded_at=clock.now(),
         recorded_by=by,
     )
-    commitment.state = _running_state(commitment, paid_on(commitment))
+    commitment.state = running_state(commitment, paid_on(commitment))
     words = f"付款 {amount} 万元，凭证 {voucher}，还剩 {left - amount} 万元"
     write_event(commitment, Kind.PAID, by, text=words, day=day)
     audit.record(by, "commitment.paid", commitment, instalment=instalment.pk)
     return instalment
 
 
+def _refuse_payment(by: User, commitment: Commitment) -> None:
+    if not may_work(by, commitment):
+        raise PermissionDenied(WHO_WORKS)
+    refuse_ended(commitment)
+    refuse_reported(commitment)
+    if commitment.owed is None:
+        raise ValidationError("这件承诺没有金额，请先由牵头单位补填金额。")
+
+
+def _pay_claim(
+    by: User, commitment: Commitment, claim: Claim, amount: Decimal, day: date, voucher: str, received: bool
+) -> Instalment:
+    """Recorded where claims are paid; the instalment follows from it."""
+    _refuse_payment(by, commitment)
+    subject = claim.enterprise or claim.project
+    assert subject is not None
+    try:
+        payment = record_payment(
+            by=by, unit=claim.unit, policy=claim.policy, subject=subject, amount=amount, basis=voucher, day=day, claim=claim,
+        )  # fmt: skip
+    except ValidationError as error:
+        if hasattr(error, "error_dict") and "basis" in error.error_dict:
+            error.error_dict["voucher"] = error.error_dict.pop("basis")
+        raise
+    instalment = Instalment.objects.get(payment=payment, commitment=commitment)
+    instalment.received = received
+    instalment.save(update_fields=["received"])
+    return instalment
+
+
 @transaction.atomic
 def cancel_instalment(*, by: User, instalment: Instalment, reason: str) -> Instalment:
-    """A payment recorded by mistake: it stays to be seen and counts no more."""
+    """A payment recorded by mistake: it stays to be seen and counts no more. One on a claim is reversed there."""
+    if instalment.payment is not None:
+        _refuse_payment(by, instalment.commitment)
+        reason = said(reason, "reason", "请写明作废的原因。", MOST_BASIS)
+        reverse_payment(by=by, payment=instalment.payment, reason=reason)
+        instalment.refresh_from_db()
+        return instalment
     commitment = locked(instalment.commitment)
     instalment = Instalment.objects.select_for_update().get(pk=instalment.pk)
     if not may_work(by, commitment):
@@ -243,7 +275,7 @@ def cancel_instalment(*, by: User, instalment: Instalment, reason: str) -> Insta
     instalment.cancelled_reason = said(reason, "reason", "请写明作废的原因。", MOST_REASON)
     instalment.cancelled_at, instalment.cancelled_by = clock.now(), by
     instalment.save()
-    commitment.state = _running_state(commitment, paid_on(commitment))
+    commitment.state = running_state(commitment, paid_on(commitment))
     words = f"{instalment.paid_on:%Y-%m-%d} 的 {instalment.amount} 万元作废：{instalment.cancelled_reason}"
     write_event(commitment, Kind.CANCELLED, by, text=words)
     audit.record(by, "commitment.cancelled", commitment, instalment=instalment.pk)
@@ -360,8 +392,9 @@ def restore(*, by: User, commitment: Commitment, reason: str) -> Commitment:
     reason = said(reason, "reason", "请写明恢复的原因。", MOST_REASON)
     commitment.ended_at, commitment.result, commitment.evidence = None, "", ""
     commitment.reported_at, commitment.reported_by = None, None
-    commitment.state = _running_state(commitment, paid_on(commitment))
+    commitment.state = running_state(commitment, paid_on(commitment))
     write_event(commitment, Kind.RESTORED, by, text=reason, was_running=False)
+    bring_up_to_date(commitment, by)
     audit.record(by, "commitment.restored", commitment)
     tell_unit(by, commitment, "承诺恢复，请继续兑现")
     return commitment

@@ -1,65 +1,30 @@
-"""履约践诺: the list, its figures, and one promise or debt with everything that may be done about it."""
+"""履约践诺: the list, its figures, the sheet, and recording one. What is done with one is in ``commitment``."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
-from appeals.models import Appeal, BacklogItem
-from campaigns.commitment_figures import (
-    burn_down,
-    figures,
-    money,
-    money_by_debtor,
-    money_by_unit,
-)
+from campaigns.commitment_figures import burn_down, figures, money, money_by_debtor, money_by_unit
 from campaigns.commitment_querysets import CommitmentQuerySet
 from campaigns.forms.commitment_filters import CommitmentFilter, FiguresFilter
-from campaigns.forms.commitments import (
-    ChangeCommitmentForm,
-    ConfirmForm,
-    CourseOfCommitmentForm,
-    InstalmentForm,
-    KeptForm,
-    NewCommitmentForm,
-    ProgressForm,
-    ReasonForm,
-    beforehand,
-)
-from campaigns.models import Commitment, CommitmentEvent, Instalment
+from campaigns.forms.commitments import NewCommitmentForm, beforehand
+from campaigns.models import Commitment
 from campaigns.services import commitments as services
 from campaigns.services.commitment_columns import HEADERS, WIDTHS, as_row
-from campaigns.services.commitment_rules import (
-    answers_for,
-    has_a_part,
-    may_confirm,
-    may_manage,
-    may_manage_one,
-    may_record,
-    may_report,
-    may_work,
-)
-from campaigns.services.escalation import days_late
+from campaigns.services.commitment_rules import has_a_part, may_manage, may_record
 from core import clock, tokens
 from core.charts import line_chart
-from core.http import drop_draft
+from core.http import done_once, posted
 from core.paging import WindowPaginator
-from core.wording import speak
 from core.xlsx import download, text_workbook
 from districts.models import DistrictProfile
 from districts.profile import Rules
-from enterprises.forms import TakesErrors
-from enterprises.subjects import page_of
-from policies.models import Claim
+from enterprises.subjects import shown_subject
 
 PER_PAGE = 30
 MOST_EXPORTED = 10_000
@@ -69,17 +34,6 @@ ON_THE_LIST = ("unit", "debtor_unit", "enterprise", "project")
 LONG = ("content", "plan", "result", "search_text")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of a commitment's history."""
-
-    label: str
-    at: datetime
-    by: str
-    text: str
-    tone: str = "done"
-
-
 def _visible(request: HttpRequest) -> CommitmentQuerySet:
     """403 for whoever has no part in the list."""
     if not has_a_part(request.user):
@@ -87,11 +41,9 @@ def _visible(request: HttpRequest) -> CommitmentQuerySet:
     return Commitment.objects.visible_to(request.user)
 
 
-def _rules(request: HttpRequest) -> Rules:
+def rules_of(request: HttpRequest) -> Rules:
+    """Whoever gets this far has a unit."""
     return DistrictProfile.objects.in_force(request.user.unit.district).rules
-
-
-# --- The list -------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -106,7 +58,7 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "figures": figures(visible),
         "money": money(visible),
-        "rules": _rules(request).commitments,
+        "rules": rules_of(request).commitments,
         "may_manage": may_manage(request.user),
         "may_record": may_record(request.user),
     }
@@ -129,7 +81,7 @@ def chart(request: HttpRequest) -> HttpResponse:
         "by_unit": money_by_unit(found),
         "weeks": weeks[::-1],
         "chart": line_chart("每周末还没有兑现的承诺（件）", labels, left) if weeks else None,
-        "rules": _rules(request).commitments,
+        "rules": rules_of(request).commitments,
     }
     return render(request, "campaigns/commitment_figures.html", context)
 
@@ -146,293 +98,34 @@ def export(request: HttpRequest) -> HttpResponse:
     return download(content, f"履约清单-{clock.today():%Y%m%d}.xlsx")
 
 
+def _on_the_list(request: HttpRequest) -> Commitment | None:
+    """What the address wants put on the list, and is there already."""
+    running = Commitment.objects.visible_to(request.user).running()
+    claim = request.GET.get("claim", "")
+    if claim.isascii() and claim.isdigit() and len(claim) < 19:
+        return running.filter(claim=claim).first()
+    appeal = request.GET.get("appeal", "").replace("\0", "")[:30]
+    return running.filter(appeal__number=appeal).first() if appeal else None
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """``?appeal=``, ``?backlog=`` or ``?claim=``: what it comes from."""
     if not may_record(request.user):
         raise PermissionDenied(services.WHO_RECORDS)
+    if request.method != "POST" and (known := _on_the_list(request)):
+        messages.info(request, "这件已经在履约清单上，在这里继续办理。")
+        return redirect("campaigns:commitment", known.pk)
+    rules = rules_of(request)
     initial = {"token": tokens.new_token()} | beforehand(request.GET, request.user)
-    form = NewCommitmentForm(_posted(request), user=request.user, rules=_rules(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = NewCommitmentForm(posted(request), user=request.user, rules=rules, initial=initial)
 
-        def put() -> int:
-            made = services.record_commitment(by=request.user, promise=form.promise(), course=form.course())
-            messages.success(request, f"已登记，第{made.number}号。")
-            return made.pk
+    def put(data: dict[str, Any]) -> int:
+        made = services.record_commitment(by=request.user, promise=form.promise(), course=form.course())
+        messages.success(request, f"已登记，第{made.number}号。")
+        return made.pk
 
-        if pk := _done(request, form, "new", put):
-            drop_draft(request, DRAFT)
-            return redirect("campaigns:commitment", int(pk))
-    context = {"form": form, "draft": DRAFT, "shown": _shown(form), "rules": _rules(request).commitments}
+    if pk := done_once(request, form, "commitment:new", put, draft=DRAFT):
+        return redirect("campaigns:commitment", int(pk))
+    context = {"form": form, "draft": DRAFT, "shown": shown_subject(form), "rules": rules.commitments}
     return render(request, "campaigns/commitment_new.html", context, status=422 if form.errors else 200)
-
-
-# --- One promise ----------------------------------------------------------------------------------
-
-
-@require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _found(request, pk))
-
-
-def _found(request: HttpRequest, pk: int) -> Commitment:
-    related = ("district", "region", "unit", "debtor_unit", "enterprise__region", "project__region", "appeal",
-               "backlog_item", "claim__policy", "reported_by", "recorded_by")  # fmt: skip
-    rows = Commitment.objects.visible_to(request.user).with_money().select_related(*related)
-    return get_object_or_404(rows, pk=pk)
-
-
-_FORMS: dict[str, type[Any]] = {
-    "progress": ProgressForm,
-    "pay": InstalmentForm,
-    "kept": KeptForm,
-    "confirm": ConfirmForm,
-    "send_back": ReasonForm,
-    "broken": ReasonForm,
-    "withdraw": ReasonForm,
-    "restore": ReasonForm,
-}
-
-
-def _page(
-    request: HttpRequest, commitment: Commitment, sent: dict[str, Form] | None = None, status: int = 200
-) -> HttpResponse:
-    """What may be done now is what has a form."""
-    user, rules = request.user, _rules(request)
-    running, reported = commitment.is_running, commitment.reported_at is not None
-    manages = may_manage_one(user, commitment)
-    workable = running and not reported and may_work(user, commitment)
-    may = {
-        "progress": running and may_work(user, commitment),
-        "pay": workable and commitment.has_instalments and commitment.left != 0,
-        "kept": may_report(user, commitment),
-        "confirm": may_confirm(user, commitment),
-        "send_back": commitment.awaits_confirmation and manages,
-        "broken": commitment.is_overdue and manages and not commitment.is_disputed,
-        "withdraw": running and manages,
-        "restore": not running and manages,
-    }
-    today = {"token": tokens.new_token(), "day": clock.today()}
-    forms = {
-        name: _FORMS[name](auto_id=f"id_{name}_%s", initial=today) for name, allowed in may.items() if allowed
-    }
-    seen = {
-        "appeal": Appeal.objects.visible_to(user).filter(pk=commitment.appeal_id),
-        "backlog": BacklogItem.objects.visible_to(user).filter(pk=commitment.backlog_item_id),
-        "claim": Claim.objects.visible_to(user).filter(pk=commitment.claim_id),
-    }
-    context = {
-        "commitment": commitment,
-        "rules": rules.commitments,
-        "forms": forms | (sent or {}),
-        "steps": _steps(commitment),
-        "instalments": list(commitment.instalments.select_related("recorded_by")),
-        "escalations": list(commitment.escalations.all()),
-        "days_late": days_late(commitment.due_on, clock.today(), rules) if commitment.is_overdue else 0,
-        "may_change": running and manages,
-        "may_plan": workable,
-        "may_cancel": workable,
-        "may_publish": manages and commitment.kind == "promise" and commitment.state != "withdrawn",
-        "next": _who_next(commitment, rules),
-        "is_responsible": answers_for(user, commitment),
-        "subject_url": page_of(commitment.subject, user) if commitment.subject else "",
-        "seen": {name: rows.exists() for name, rows in seen.items()},
-    }
-    return render(request, "campaigns/commitment.html", context, status=status)
-
-
-def _who_next(commitment: Commitment, rules: Rules) -> str:
-    """Whose turn it is, in words."""
-    if not commitment.is_running:
-        return ""
-    if commitment.reported_at:
-        who = speak("确认单位或牵头局") if rules.commitments.confirming else speak("牵头局")
-        return f"等{who}核实确认，报送人自己不能确认。"
-    if commitment.is_disputed:
-        return f"{commitment.unit}按法律途径推进，{commitment.due_on:%Y-%m-%d} 前跟进一次。"
-    if commitment.is_overdue:
-        return f"{commitment.unit}抓紧兑现并报送；确实不能兑现的，由牵头单位认定。"
-    return f"{commitment.unit}在 {commitment.due_on:%Y-%m-%d} 前兑现并报送。"
-
-
-def _steps(commitment: Commitment) -> list[Step]:
-    """The latest first."""
-    kinds = CommitmentEvent.Kind
-    warned = {kinds.SENT_BACK, kinds.BROKEN, kinds.WITHDRAWN, kinds.CANCELLED, kinds.ESCALATED}
-    steps = []
-    for event in commitment.events.select_related("by", "unit").order_by("-seq"):
-        lines = [event.text] if event.text else []
-        lines += [
-            f"{one['title']}：{one['before'] or '（空）'} → {one['after'] or '（空）'}"
-            for one in event.changes
-        ]
-        label = event.get_kind_display()
-        if event.day and event.day != clock.local_date(event.at):
-            label = f"{label}（{event.day:%Y-%m-%d}）"
-        by = f"{event.unit} {event.by}" if event.unit else str(event.by)
-        steps.append(Step(label, event.at, by, "\n".join(lines), "warn" if event.kind in warned else "done"))
-    return steps
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, pk: int) -> HttpResponse:
-    commitment = _found(request, pk)
-    if not may_manage_one(request.user, commitment):
-        raise PermissionDenied(services.WHO_MANAGES)
-    form = ChangeCommitmentForm(
-        _posted(request),
-        commitment=commitment,
-        user=request.user,
-        rules=_rules(request),
-        initial={"token": tokens.new_token()},
-    )
-    if request.method == "POST" and form.is_valid():
-
-        def put_right() -> int:
-            return services.change_commitment(
-                by=request.user, commitment=commitment, promise=form.promise()
-            ).pk
-
-        if _done(request, form, f"change:{pk}", put_right):
-            return _saved(request, pk, "已保存。", f"commitment-change-{pk}")
-    context = {"form": form, "commitment": commitment, "shown": _shown(form)}
-    return render(request, "campaigns/commitment_change.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def set_course(request: HttpRequest, pk: int) -> HttpResponse:
-    commitment = _found(request, pk)
-    if not may_work(request.user, commitment):
-        raise PermissionDenied(services.WHO_WORKS)
-    form = CourseOfCommitmentForm(
-        _posted(request),
-        commitment=commitment,
-        user=request.user,
-        rules=_rules(request),
-        initial={"token": tokens.new_token()},
-    )
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data.get("reason", "")
-
-        def adjust() -> int:
-            course = form.course()
-            return services.set_course(
-                by=request.user, commitment=commitment, course=course, reason=reason
-            ).pk
-
-        if _done(request, form, f"course:{pk}", adjust):
-            return _saved(request, pk, "分类和方案已保存。", f"commitment-course-{pk}")
-    context = {"form": form, "commitment": commitment}
-    return render(request, "campaigns/commitment_course.html", context, status=422 if form.errors else 200)
-
-
-# What is done on the commitment's own page: who may, the service, its fields, and what is said afterwards.
-_ACTS: dict[str, tuple[Callable[..., Any], tuple[str, ...], str]] = {
-    "progress": (services.add_progress, ("text", "day"), "进展已记录。"),
-    "pay": (services.pay_instalment, ("amount", "day", "voucher", "received"), "付款已登记。"),
-    "kept": (services.report_kept, ("result", "evidence"), "已报送，等待核实确认。"),
-    "confirm": (services.confirm_kept, ("note",), "已确认兑现。"),
-    "send_back": (services.send_back, ("reason",), "已退回，责任单位会收到通知。"),
-    "broken": (services.find_broken, ("reason",), "已认定为未兑现，责任单位会收到通知。"),
-    "withdraw": (services.withdraw, ("reason",), "已撤销，记录保留。"),
-    "restore": (services.restore, ("reason",), "已恢复。"),
-}
-
-
-@require_POST
-def act(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    """One step on the commitment's page; what is wrong is said there."""
-    commitment = _found(request, pk)
-    service, fields, said = _ACTS[step]
-    _refuse_stranger(request, commitment, step)
-    form = _FORMS[step](request.POST, auto_id=f"id_{step}_%s")
-    if form.is_valid():
-
-        def do() -> int:
-            given = {name: form.cleaned_data[name] for name in fields}
-            return service(by=request.user, commitment=commitment, **given).pk
-
-        if _done(request, form, f"{step}:{pk}", do):
-            return _saved(request, pk, said, f"commitment-{step}-{pk}")
-    return _page(request, _found(request, pk), {step: form}, status=422)
-
-
-def _refuse_stranger(request: HttpRequest, commitment: Commitment, step: str) -> None:
-    """Who may not at all is told so before the form is read; when it cannot be done now, the service says."""
-    user = request.user
-    match step:
-        case "progress" | "pay":
-            allowed, words = may_work(user, commitment), services.WHO_WORKS
-        case "kept":
-            allowed, words = answers_for(user, commitment), services.WHO_REPORTS
-        case _:
-            allowed, words = may_manage_one(user, commitment), services.WHO_MANAGES
-    if not allowed:
-        raise PermissionDenied(words)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def cancel_payment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks first: which payment is cancelled, and why."""
-    rows = Instalment.objects.visible_to(request.user).select_related("commitment__unit", "recorded_by")
-    instalment = get_object_or_404(rows, pk=pk)
-    commitment = instalment.commitment
-    if not may_work(request.user, commitment):
-        raise PermissionDenied(services.WHO_WORKS)
-    form = ReasonForm(_posted(request), initial={"token": tokens.new_token()})
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-
-        def cancel() -> int:
-            return services.cancel_instalment(by=request.user, instalment=instalment, reason=reason).pk
-
-        if _done(request, form, f"cancel:{pk}", cancel):
-            return _saved(request, commitment.pk, "这笔付款已作废。", f"commitment-cancel-{pk}")
-    context = {"form": form, "instalment": instalment, "commitment": commitment}
-    return render(request, "campaigns/instalment_cancel.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Onto the public page, or off it (``off=1``)."""
-    commitment = _found(request, pk)
-    off = bool(request.POST.get("off"))
-    try:
-        (services.hide if off else services.publish)(by=request.user, commitment=commitment)
-    except ValidationError as error:
-        messages.warning(request, "；".join(error.messages))
-    else:
-        messages.success(request, "已从公开页面撤下。" if off else "已对外公开，兑现情况随之公开。")
-    return redirect("campaigns:commitment", pk)
-
-
-# --- Carrying out ---------------------------------------------------------------------------------
-
-
-def _done(request: HttpRequest, form: TakesErrors, what: str, do: Callable[[], int]) -> str:
-    """The result, also of the same form sent before; "" if it was refused."""
-    token = form.cleaned_data["token"] or tokens.new_token()
-    try:
-        return tokens.once(f"commitment:{what}:{request.user.pk}:{token}", do)
-    except ValidationError as error:
-        form.take_errors(error)
-        return ""
-
-
-def _saved(request: HttpRequest, pk: int, said: str, draft: str) -> HttpResponse:
-    drop_draft(request, draft)
-    messages.success(request, said)
-    return redirect(reverse("campaigns:commitment", args=[pk]))
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
-def _shown(form: Form) -> str:
-    """The firm's name beside the hidden choice, as long as it is one the user may choose."""
-    try:
-        chosen = form.fields["subject"].clean(form["subject"].value())
-    except ValidationError:
-        chosen = None
-    return chosen.name if chosen else ""

@@ -29,16 +29,21 @@ from campaigns.needs.permissions import (
     banks_of,
     leads_finance,
     may_answer,
+    may_call_about,
+    may_collect,
     may_keep_need,
     may_record_financing,
 )
 from campaigns.needs.services import financing as services
 from campaigns.needs.services.rounds import close_round as close_round_of
-from campaigns.views.needs_shared import PER_PAGE, carried_out, done, may_see_financing, needs_tabs, posted
+from campaigns.needs.services.rounds import may_be_closed
+from campaigns.views.needs_shared import PER_PAGE, events_page, may_see_financing, needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import tokens
+from core.http import done, done_once, posted
 from core.paging import WindowPaginator
-from enterprises.subjects import page_of, subject_key
+from districts.profile import Rules
+from enterprises.subjects import page_of, shown_subject, subject_key
 from liaisons.selectors import rules_of
 
 State = FinancingNeed.State
@@ -78,15 +83,17 @@ def financing_list(request: HttpRequest) -> HttpResponse:
         "filterset": filterset,
         "tabs": needs_tabs(request, "financing"),
         "may_record": may_record_financing(request.user),
-        "rounds": _rounds(request),
+        "rounds": _rounds(request, rules),
+        "talks_url": events_page(rules.needs.finance_events),
     }
     return render(request, "campaigns/needs/financing.html", context)
 
 
-def _rounds(request: HttpRequest) -> list[FinancingRound]:
+def _rounds(request: HttpRequest, rules: Rules) -> list[FinancingRound]:
     """The last ones, each with its figures, for those who may know the district's."""
-    rounds = list(FinancingRound.objects.visible_to(request.user)[:ROUNDS_SHOWN])
-    figures = figures_of(rounds) if _sees_figures(request) else {}
+    visible = FinancingRound.objects.visible_to(request.user).select_related("district")
+    rounds = list(visible[:ROUNDS_SHOWN])
+    figures = figures_of(rounds, rules) if _sees_figures(request) else {}
     for found in rounds:
         found.figures = figures.get(found.pk)
     return rounds
@@ -125,11 +132,11 @@ def close_round(request: HttpRequest, pk: int) -> HttpResponse:
 def _round_page(
     request: HttpRequest,
     found: FinancingRound,
-    rules: Any,
+    rules: Rules,
     form: SummaryForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    figures = figures_of([found]).get(found.pk) or RoundFigures()
+    figures = figures_of([found], rules).get(found.pk) or RoundFigures()
     visible = FinancingNeed.objects.visible_to(request.user).filter(entries__round=found)
     rows = visible.select_related("enterprise", "project", "unit").order_by("state", "pk")
     page = WindowPaginator(rows, PER_PAGE * 2).get_page(request.GET.get("page"))
@@ -140,11 +147,12 @@ def _round_page(
         need.is_carried = need.pk in carried
         need.security = rules.label("guarantees", need.guarantee)
     banks = [] if not leads_finance(request.user) else _by_bank(found)
-    if form is None and found.is_open and leads_finance(request.user):
+    if form is None and may_be_closed(found) and leads_finance(request.user):
         form = SummaryForm()
     context = {
         "round": found,
         "figures": figures if _sees_figures(request) else None,
+        "talks_url": events_page(rules.needs.finance_events),
         "page": page,
         "banks": banks,
         "form": form,
@@ -175,23 +183,30 @@ def _by_bank(found: FinancingRound) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_need(request: HttpRequest) -> HttpResponse:
     rules = rules_of(request.user)
-    if rules is None or not may_record_financing(request.user):
+    records = may_record_financing(request.user)
+    if rules is None or not (records or may_collect(request.user)):
         raise PermissionDenied(WHO_RECORDS)
     initial: dict[str, Any] = {"token": tokens.new_token()}
     for name in ("enterprise", "project"):
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
-    form = NeedForm(posted(request), user=request.user, rules=rules, initial=initial)
+    form = NeedForm(posted(request), user=request.user, rules=rules, initial=initial, on_roster=not records)
 
-    def make(data: dict[str, Any]) -> FinancingNeed:
+    def make(data: dict[str, Any]) -> int:
+        if not records:
+            return services.report_need(by=request.user, entry=data["subject"], facts=form.facts()).pk
         return services.record_need(
             by=request.user, facts=form.facts(), subject=data["subject"], claimed_name=data["claimed_name"]
-        )
+        ).pk
 
-    if request.method == "POST" and (pk := carried_out(request, form, "financing", make, DRAFT)):
+    if pk := done_once(request, form, "financing", make, draft=DRAFT):
+        if not records:
+            messages.success(request, speak("已登记，由企业所在乡镇办（园区）核实后列入本轮。"))
+            subject = form.cleaned_data["subject"]
+            return redirect(page_of(subject, request.user) or "campaigns:needs")
         messages.success(request, "融资需求已登记，列入本轮。")
         return redirect("campaigns:financing_need", int(pk))
-    context = {"form": form, "shown": form.shown_subject(), "draft": DRAFT}
+    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT, "records": records}
     return render(request, "campaigns/needs/need_form.html", context, status=422 if form.errors else 200)
 
 
@@ -204,9 +219,7 @@ def edit_need(request: HttpRequest, pk: int) -> HttpResponse:
     form = NeedFields(
         posted(request), rules=rules, initial={name: getattr(found, name) for name in services.FIELDS}
     )
-    if request.method == "POST" and done(
-        form, lambda data: services.change_need(by=request.user, need=found, facts=form.facts())
-    ):
+    if done(form, lambda data: services.change_need(by=request.user, need=found, facts=form.facts())):
         messages.success(request, "已保存。")
         return redirect("campaigns:financing_need", pk)
     if request.method != "POST":
@@ -223,8 +236,11 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def need_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """For whoever deals with it: the collecting side, and the banks it was handed to."""
     _allowed(request)
     found = _found(request, pk)
+    if not may_call_about(request.user, found):
+        raise PermissionDenied(WHO_KEEPS)
     audit.record(request.user, "financing.phone", found)
     return _page(request, found, revealed=True)
 
@@ -265,12 +281,12 @@ def dispatch_need(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(WHO_LEADS_FINANCE)
     form = _dispatch_form(request, found, request.POST)
 
-    def make(data: dict[str, Any]) -> FinancingNeed:
+    def make(data: dict[str, Any]) -> int:
         units = list(data.get("units", []))
         services.dispatch_need(by=request.user, need=found, units=units, names=form.names)
-        return found
+        return pk
 
-    if not carried_out(request, form, "financing-dispatch", make):
+    if not done_once(request, form, "financing-dispatch", make):
         return _page(request, _found(request, pk), dispatch_form=form, status=422)
     messages.success(request, "已交办，请跟踪答复。")
     return redirect("campaigns:financing_need", pk)
@@ -304,9 +320,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not found.is_waiting:
         initial = {name: getattr(found, name) for name in ("answer", "credit", "lent", "product", "reason")}
     form = AnswerForm(posted(request), initial=initial)
-    if request.method == "POST" and done(
-        form, lambda data: services.answer_dispatch(by=request.user, dispatch=found, given=form.given())
-    ):
+    if done(form, lambda data: services.answer_dispatch(by=request.user, dispatch=found, given=form.given())):
         messages.success(request, "答复已登记。")
         return redirect("campaigns:financing_need", found.need_id)
     context = {"form": form, "found": found, "need": found.need}
@@ -349,6 +363,7 @@ def _page(
         "need": found,
         "security": rules.label("guarantees", found.guarantee),
         "keeps": keeps,
+        "may_call": may_call_about(user, found),
         "may_edit": keeps and found.state in {State.PENDING, State.OPEN},
         "subject_url": page_of(found.subject, user) if found.subject else "",
         "appeal_url": _appeal_url(found) if keeps else "",

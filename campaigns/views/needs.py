@@ -12,14 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit
 from accounts.models import Unit
 from campaigns.models import JobOpening, JobPlacement, JobSeeker, NeedsConfirmation, PublishedNeeds
+from campaigns.needs.events import held
 from campaigns.needs.forms.jobs import ReasonForm
 from campaigns.needs.permissions import WHO_LEADS_JOBS, leads_jobs, may_confirm_lists, owes_lists
 from campaigns.needs.public_lists import Preview, fingerprint, first_of, list_month, months_open
 from campaigns.needs.services import lists as services
-from campaigns.views.needs_shared import done, needs_tabs, posted
+from campaigns.views.needs_shared import events_page, needs_tabs
 from campaigns.views.openings import TakesNothing
 from core import clock
+from core.http import done, posted
 from core.xlsx import download, text_workbook
+from districts.profile import Rules
 from liaisons.cadence import start_of
 from liaisons.selectors import rules_of
 
@@ -40,33 +43,38 @@ def needs(request: HttpRequest) -> HttpResponse:
     rules, user = _rules(request), request.user
     month = list_month(clock.today(), rules)
     district = user.unit.district
+    published = (
+        PublishedNeeds.objects.visible_to(user).filter(district=district).select_related("published_by")
+    )
     context = {
         "tabs": needs_tabs(request, "needs"),
         "month": month,
         "rules": rules,
         "lines": _lines(request, rules, month),
         "mine": _mine(request, rules, month) if may_confirm_lists(user) else [],
-        "figures": _figures(district),
+        "figures": _figures(district, rules),
+        "fairs_url": events_page(rules.needs.job_events),
         "leads": leads_jobs(user),
-        "published": PublishedNeeds.objects.visible_to(user)
-        .filter(district=district)
-        .select_related("published_by")[:12],
+        "published": published[:12],
+        "shown_now": published.public().first(),
         "district": district,
     }
     return render(request, "campaigns/needs/lists.html", context)
 
 
-def _figures(district: Any) -> dict[str, int]:
-    """What there is now, and what the month has brought so far."""
+def _figures(district: Any, rules: Rules) -> dict[str, Any]:
+    """What there is now, and what the month has brought so far; of fairs, what the year has."""
     openings = JobOpening.objects.filter(district=district).current()
     wanted = sum(max(0, wanted - placed) for wanted, placed in openings.values_list("wanted", "placed"))
-    since = start_of(first_of(clock.today()))
+    today = clock.today()
+    since = start_of(first_of(today))
     placements = JobPlacement.objects.filter(opening__district=district, occurred_at__gte=since).standing()
     return {
         "openings": openings.count(),
         "wanted": wanted,
         "seekers": JobSeeker.objects.filter(district=district).looking().count(),
         "placed": sum(placements.values_list("persons", flat=True)),
+        "fairs": held(district, rules.needs.job_events, [(today.replace(month=1, day=1), today)])[0],
     }
 
 
@@ -144,7 +152,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     given = (request.POST if request.method == "POST" else request.GET).get("month", "")
     month = _month(request, given)
     form = TakesNothing(posted(request))
-    if request.method == "POST" and done(
+    if done(
         form,
         lambda data: services.publish_lists(
             by=request.user, month=month, seen=request.POST.get("seen", "")[:64]
@@ -177,7 +185,7 @@ def published(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not leads:
         raise PermissionDenied(WHO_LEADS_JOBS)
     form = ReasonForm(posted(request))
-    if request.method == "POST" and done(
+    if done(
         form, lambda data: services.withdraw_lists(by=request.user, published=found, reason=data["reason"])
     ):
         messages.success(request, "已撤下，公众不再看到。改正后可以重新发布。")

@@ -1,56 +1,16 @@
-"""What the pages of the needs lists share: forms that make something once, steps that refuse in words, the tabs."""
+"""What the pages of the needs lists share: the tabs, and who finds which behind them."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import reverse
 
 from campaigns.needs.permissions import may_record_financing, may_record_seeker
-from core import tokens
-from core.http import drop_draft
-from enterprises.forms import TakesErrors
 from enterprises.querysets import DISTRICT_WIDE
 
 PER_PAGE = 25
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
-def carried_out(
-    request: HttpRequest,
-    form: TakesErrors,
-    what: str,
-    make: Callable[[dict[str, Any]], Model],
-    draft: str = "",
-) -> str:
-    """What was made (its id), also when this very form was sent before; "" with the errors beside the fields."""
-    if not form.is_valid():
-        return ""
-    key = f"{what}:{request.user.pk}:{form.cleaned_data.get('token') or tokens.new_token()}"
-    try:
-        made = tokens.once(key, lambda: make(form.cleaned_data).pk)
-    except ValidationError as error:
-        form.take_errors(error)
-        return ""
-    if draft:
-        drop_draft(request, draft)
-    return made
-
-
-def done(form: TakesErrors, service: Callable[[dict[str, Any]], object]) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        service(form.cleaned_data)
-    except ValidationError as error:
-        form.take_errors(error)
-        return False
-    return True
 
 
 def may_see_seekers(request: HttpRequest) -> bool:
@@ -59,6 +19,14 @@ def may_see_seekers(request: HttpRequest) -> bool:
 
 def may_see_financing(request: HttpRequest) -> bool:
     return may_record_financing(request.user) or request.user.has_role(*DISTRICT_WIDE)
+
+
+def events_page(kinds: Sequence[str]) -> str:
+    """Where the events that serve a list are; "" where the district has no such kind."""
+    if not kinds:
+        return ""
+    asked = {"state": "held"} | ({"kind": kinds[0]} if len(kinds) == 1 else {})
+    return f"{reverse('portal:events')}?{urlencode(asked)}"
 
 
 def needs_tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:

@@ -13,12 +13,12 @@ from accounts import audit
 from campaigns.models import JobOpening, JobPlacement, JobSeeker, Recommendation
 from campaigns.needs.filters import OpeningFilter
 from campaigns.needs.forms.jobs import AdvanceForm, OpeningFields, OpeningForm, PlacementForm, ReasonForm
-from campaigns.needs.forms.shared import TakesErrors
 from campaigns.needs.matching import seekers_for
 from campaigns.needs.permissions import (
     WHO_KEEPS,
     WHO_RECORDS,
     may_cancel_placement,
+    may_collect,
     may_keep_opening,
     may_keep_seeker,
     may_record_opening,
@@ -26,10 +26,12 @@ from campaigns.needs.permissions import (
 from campaigns.needs.services import openings as services
 from campaigns.needs.services import recommendations
 from campaigns.needs.words import wage_words
-from campaigns.views.needs_shared import PER_PAGE, carried_out, done, may_see_seekers, needs_tabs, posted
+from campaigns.views.needs_shared import PER_PAGE, may_see_seekers, needs_tabs
 from core import clock, tokens
+from core.fields import TakesErrors
+from core.http import done, done_once, posted
 from core.paging import WindowPaginator
-from enterprises.subjects import page_of
+from enterprises.subjects import page_of, shown_subject
 from liaisons.selectors import rules_of
 
 State = JobOpening.State
@@ -73,23 +75,30 @@ def describe(opening: Any, rules: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_opening(request: HttpRequest) -> HttpResponse:
     rules = rules_of(request.user)
-    if rules is None or not may_record_opening(request.user):
+    records = may_record_opening(request.user)
+    if rules is None or not (records or may_collect(request.user)):
         raise PermissionDenied(WHO_RECORDS)
     initial: dict[str, Any] = {"token": tokens.new_token()}
     for name in ("enterprise", "project"):
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
-    form = OpeningForm(posted(request), user=request.user, rules=rules, initial=initial)
+    form = OpeningForm(
+        posted(request), user=request.user, rules=rules, initial=initial, on_roster=not records
+    )
 
-    def make(data: dict[str, Any]) -> JobOpening:
+    def make(data: dict[str, Any]) -> int:
+        if not records:
+            return services.report_opening(by=request.user, entry=data["subject"], facts=form.facts()).pk
         return services.record_opening(
             by=request.user, facts=form.facts(), subject=data["subject"], claimed_name=data["claimed_name"]
-        )
+        ).pk
 
-    if request.method == "POST" and (pk := carried_out(request, form, "opening", make, DRAFT)):
-        messages.success(request, "用工需求已登记。")
+    if pk := done_once(request, form, "opening", make, draft=DRAFT):
+        messages.success(
+            request, "用工需求已登记。" if records else speak("已登记，由企业所在乡镇办（园区）核实后列入清单。")
+        )
         return redirect("campaigns:opening", int(pk))
-    context = {"form": form, "shown": form.shown_subject(), "draft": DRAFT}
+    context = {"form": form, "shown": shown_subject(form), "draft": DRAFT, "records": records}
     return render(request, "campaigns/needs/opening_form.html", context, status=422 if form.errors else 200)
 
 
@@ -101,9 +110,7 @@ def edit_opening(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(WHO_KEEPS)
     initial = {name: getattr(found, name) for name in services.FIELDS}
     form = OpeningFields(posted(request), rules=rules, initial=initial)
-    if request.method == "POST" and done(
-        form, lambda data: services.change_opening(by=request.user, opening=found, facts=form.facts())
-    ):
+    if done(form, lambda data: services.change_opening(by=request.user, opening=found, facts=form.facts())):
         messages.success(request, "已保存。")
         return redirect("campaigns:opening", pk)
     if request.method != "POST":
@@ -158,11 +165,11 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(WHO_KEEPS)
     form = PlacementForm(request.POST)
 
-    def make(data: dict[str, Any]) -> JobPlacement:
+    def make(data: dict[str, Any]) -> int:
         facts = {name: data[name] for name in ("persons", "day", "note")}
-        return services.record_placement(by=request.user, opening=found, **facts)
+        return services.record_placement(by=request.user, opening=found, **facts).pk
 
-    if not carried_out(request, form, "placement", make):
+    if not done_once(request, form, "placement", make):
         return _page(request, _found(request, pk), placement_form=form, status=422)
     messages.success(request, f"已登记 {form.cleaned_data['persons']} 人上岗。")
     return redirect("campaigns:opening", pk)
@@ -178,7 +185,7 @@ def cancel_placement(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_cancel_placement(request.user, found):
         raise PermissionDenied(WHO_KEEPS)
     form = ReasonForm(posted(request))
-    if request.method == "POST" and done(
+    if done(
         form,
         lambda data: services.cancel_placement(by=request.user, placement=found, reason=data["reason"]),
     ):
@@ -224,7 +231,7 @@ def advance(request: HttpRequest, pk: int) -> HttpResponse:
     form = AdvanceForm(posted(request), initial={"day": clock.today()})
     steps = recommendations.STEPS.get(found.state, ())
     form.fields["to"].choices = [(to, Recommendation.State(to).label) for to in steps]
-    if request.method == "POST" and done(
+    if done(
         form,
         lambda data: recommendations.advance(
             by=request.user, recommendation=found, to=data["to"], reason=data["reason"], day=data["day"]

@@ -17,9 +17,10 @@ from campaigns.needs.permissions import WHO_KEEPS, may_keep_seeker
 from campaigns.needs.services import seekers as services
 from campaigns.needs.services.forgetting import erase_seeker
 from campaigns.needs.services.openings import label_of
-from campaigns.views.needs_shared import PER_PAGE, carried_out, done, may_see_seekers, needs_tabs, posted
+from campaigns.views.needs_shared import PER_PAGE, may_see_seekers, needs_tabs
 from campaigns.views.openings import TakesNothing, describe
 from core import clock, tokens
+from core.http import done, done_once, posted
 from core.paging import WindowPaginator
 from liaisons.selectors import rules_of
 
@@ -62,10 +63,10 @@ def new_seeker(request: HttpRequest) -> HttpResponse:
     rules = _allowed(request)
     form = SeekerForm(posted(request), rules=rules, user=request.user, initial={"token": tokens.new_token()})
 
-    def make(data: dict[str, Any]) -> JobSeeker:
-        return services.record_seeker(by=request.user, facts=form.facts(), region=data["region"])
+    def make(data: dict[str, Any]) -> int:
+        return services.record_seeker(by=request.user, facts=form.facts(), region=data["region"]).pk
 
-    if request.method == "POST" and (pk := carried_out(request, form, "seeker", make)):
+    if pk := done_once(request, form, "seeker", make):
         messages.success(request, "求职人员已登记。")
         return redirect("campaigns:seeker", int(pk))
     context = {"form": form, "needs": rules.needs}
@@ -82,9 +83,7 @@ def edit_seeker(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in services.FIELDS} | {"region": found.region_id}
     form = SeekerForm(posted(request), rules=rules, user=request.user, initial=initial)
     form.fields["region"].disabled = True
-    if request.method == "POST" and done(
-        form, lambda data: services.change_seeker(by=request.user, seeker=found, facts=form.facts())
-    ):
+    if done(form, lambda data: services.change_seeker(by=request.user, seeker=found, facts=form.facts())):
         messages.success(request, "已保存。")
         return redirect("campaigns:seeker", pk)
     if request.method != "POST":

@@ -1,6 +1,9 @@
 """What firms of 叶集 ask for and where they lie: a district of boards and furniture. All invented."""
 
+from dataclasses import dataclass
+
 from demo.data.matter import FACTORIES, Matter
+from demo.data.policies import Paper
 
 # District leaders: unit, post.
 LEADERS = (
@@ -176,4 +179,58 @@ MATTERS = (
         "{place}已安排疏通并更换破损井盖，现场请经营者验收。",
         "", (), {}, "", True,
     ),
+)  # fmt: skip
+POLICIES = (
+    Paper(
+        "叶集区支持实体经济发展若干政策（演示）", "kjjxj",
+        "设备投资满 200 万元按 8% 补助，最高 80 万元；首次升规奖 15 万元，专精特新另奖。按季集中申报。",
+        "叶政办〔演示〕3号", published=250, open_for=33, tiers=("above_scale", "project"), industries=("C",),
+    ),
+    Paper(
+        "叶集区稳岗扩岗和技能培训补贴办事指南（演示）", "rsj",
+        "不裁员或少裁员的返还上年失业保险费；岗前培训、技能提升培训按人按班次补贴。线上申请，免申即享部分直接到账。",
+        published=160, open_for=36,
+    ),
+    Paper(
+        "小微企业和个体工商户税费优惠明白纸（演示）", "swjj",
+        "增值税、所得税、“六税两费”优惠一页看懂，符合条件的申报时自行享受，不用审批。",
+        published=300, tiers=("small",), sizes=("small", "micro"),
+    ),
+    Paper(
+        "叶集区企业融资担保和贷款贴息办法（演示）", "jrj",
+        "家居、铝模板等重点产业新增贷款贴息一半，担保费率不高于 1%；通过政银企对接会申请的优先。",
+        "叶金〔演示〕2号", published=190, open_for=58,
+    ),
+    Paper(
+        "叶集区商贸流通和电子商务奖补办法（演示）", "swj",
+        "限上商贸企业上规奖 5 万元；开网店、直播带货的按销售额给予奖补。",
+        published=130, open_for=14, industries=("F", "H"),
+    ),
+    Paper(
+        "叶集区家居产业绿色化改造补助（演示）", "kjjxj",
+        "水性漆改造、除尘设备更新按投资额 10% 补助，每家最高 30 万元。",
+        "叶科经信〔演示〕6号", published=90, open_for=-12, tiers=("above_scale",), industries=("C",),
+    ),
+)  # fmt: skip
+"""One of them can no longer be applied for, as in every library."""
+
+
+@dataclass(frozen=True)
+class Fair:
+    """专场招聘、政银企对接会: so many working days before today; what came of it."""
+
+    kind: str
+    days: int
+    title: str
+    unit: str
+    place: str
+    minutes: str
+    firms: int
+
+
+FAIRS = (
+    Fair("job_fair", 44, "秋季专场招聘会（演示）", "rsj", "区文化广场", "进场企业提供岗位 180 个，达成意向 42 人，其余留下联系方式。", 8),
+    Fair("financing", 37, "家居产业政银企对接会（演示）", "jrj", "区政务服务中心三楼会议室", "五家银行和易汇担保介绍产品，现场对接 6 家，3 家有授信意向。", 6),
+    Fair("job_fair", 18, "送岗进镇专场招聘（演示）", "rsj", "姚李镇政府广场", "提供岗位 96 个，达成意向 21 人，乡镇街送工跟进。", 5),
+    Fair("financing", 9, "小微企业政银企对接会（演示）", "jrj", "经济开发区管委会二楼会议室", "围绕备货和设备更新，现场受理融资需求 4 个，列入本轮摸排。", 5),
 )  # fmt: skip

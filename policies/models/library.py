@@ -72,6 +72,11 @@ class Policy(Searchable):
         return [self.title, self.document_number]
 
     @property
+    def is_open(self) -> bool:
+        """In force, and can be applied for today: what ``in_force().still_open()`` asks of many."""
+        return self.active and (self.days_left is None or self.days_left >= 0)
+
+    @property
     def days_left(self) -> int | None:
         """Until the last day to apply: 0 on that day, below 0 after it, None without one."""
         return (self.apply_until - clock.today()).days if self.apply_until else None

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import tokens
+from core.http import done_once, posted
 from core.paging import WindowPaginator
+from enterprises.subjects import shown_subject
 from policies import claims as services
 from policies.filters import ClaimFilter
 from policies.list_forms import ApproveForm, ClaimForm, ClaimReasonForm
@@ -18,7 +20,6 @@ from policies.models import Claim, Payment
 from policies.money_figures import claim_figures, totals_by
 from policies.payments import may_reverse
 from policies.permissions import may_keep
-from policies.views.once import carried_out, posted
 
 PER_PAGE = 25
 RELATED = ("policy", "unit", "enterprise", "project")
@@ -69,18 +70,15 @@ def new_claim(request: HttpRequest) -> HttpResponse:
         if name in request.GET:
             initial["subject"] = f"{name}-{request.GET[name]}"
     form = ClaimForm(posted(request), user=request.user, initial=initial)
-    made: list[Claim] = []
-    if request.method == "POST" and form.is_valid():
-        given = {name: value for name, value in form.cleaned_data.items() if name != "token"}
 
-        def make() -> Claim:
-            made.append(services.apply(by=request.user, **given))
-            return made[0]
+    def make(data: dict[str, Any]) -> int:
+        given = {name: value for name, value in data.items() if name != "token"}
+        return services.apply(by=request.user, **given).pk
 
-        if carried_out(request, form, "claim", make):
-            messages.success(request, "已登记兑现申请，请核定金额和承诺兑付日期。")
-            return redirect("policies:claim", made[0].pk) if made else redirect("policies:claims")
-    context = {"form": form, "shown": form.shown_subject()}
+    if pk := done_once(request, form, "claim", make, draft="claim-new"):
+        messages.success(request, "已登记兑现申请，请核定金额和承诺兑付日期。")
+        return redirect("policies:claim", int(pk))
+    context = {"form": form, "shown": shown_subject(form)}
     return render(request, "policies/claim_form.html", context, status=422 if form.errors else 200)
 
 
@@ -135,14 +133,11 @@ def act(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS)
     form_class, service, fields, said = _ACTS[step]
     form = form_class(request.POST, auto_id=f"id_{step}_%s")
-    if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in fields}
-        key = f"claim:{step}:{pk}:{request.user.pk}:{form.cleaned_data['token'] or tokens.new_token()}"
-        try:
-            tokens.once(key, lambda: service(by=request.user, claim=claim, **given).pk)
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
-            messages.success(request, said)
-            return redirect("policies:claim", pk)
+
+    def decide(data: dict[str, Any]) -> int:
+        return service(by=request.user, claim=claim, **{name: data[name] for name in fields}).pk
+
+    if done_once(request, form, f"claim:{step}:{pk}", decide):
+        messages.success(request, said)
+        return redirect("policies:claim", pk)
     return _page(request, _found(request, pk), {step: form}, status=422)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import tokens
+from core.http import posted
 from districts.models import DistrictProfile
 from policies.condition_entry import add_condition, remove_condition
 from policies.condition_forms import ConditionForm, fields_to_choose
@@ -14,7 +15,6 @@ from policies.library import NOT_YOURS
 from policies.models import Policy, PolicyCondition
 from policies.permissions import may_change
 from policies.selectors import firms_for, firms_unsure
-from policies.views.once import posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,7 @@
 """The policies of the district: the list, one policy, the form, the list to print and hand out."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from core import clock, tokens
+from core.http import done_once, posted
 from core.paging import WindowPaginator
 from core.qr import qr_svg
 from districts.models import DistrictProfile
@@ -32,7 +34,6 @@ from policies.selectors import (
     for_whom,
     projects_for,
 )
-from policies.views.once import carried_out, posted
 
 PER_PAGE = 25
 SHOWN = 8
@@ -85,6 +86,7 @@ def policy_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "paid": paid.order_by().aggregate(total=Sum("amount"))["total"],
         "paid_firms": paid.standing().order_by().aggregate(firms=Count("enterprise", distinct=True))["firms"],
         "claims": claim_figures(Claim.objects.visible_to(user).with_paid().filter(policy=policy)),
+        "is_open": policy.is_open,
         "may_change": may_change(user, policy),
         "may_pay": may_keep(user),
         "may_hand_out": may_hand_out(user) and policy.active,
@@ -124,6 +126,7 @@ def policy_firms(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "policy": policy,
         "conditions": conditions_of(policy),
+        "is_open": policy.is_open,
         "filterset": filterset,
         "page": page,
         "tabs": tabs,
@@ -162,11 +165,11 @@ def new_policy(request: HttpRequest) -> HttpResponse:
     if not may_keep(request.user):
         raise PermissionDenied(NOT_YOURS)
     form = PolicyForm(posted(request), user=request.user, initial={"token": tokens.new_token()})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and carried_out(request, form, "policy", lambda: publish_policy(by=request.user, facts=form.facts()))
-    ):
+
+    def make(data: dict[str, Any]) -> int:
+        return publish_policy(by=request.user, facts=form.facts()).pk
+
+    if done_once(request, form, "policy", make, draft="policy-new"):
         messages.success(request, f"“{form.cleaned_data['title']}”已加入政策库。")
         return redirect("policies:list")
     return render(request, "policies/form.html", {"form": form}, status=422 if form.errors else 200)

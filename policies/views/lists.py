@@ -11,16 +11,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock, tokens
+from core.http import done_once, posted
 from core.paging import WindowPaginator
 from core.qr import qr_svg
 from districts.models import DistrictProfile
+from enterprises.subjects import shown_subject
 from policies.filters import PolicyListFilter
 from policies.list_forms import ListForm
 from policies.lists import NOT_YOURS, change_list, make_list, may_change_list, switch_list
 from policies.models import HandOut, PolicyList
 from policies.permissions import may_hand_out
 from policies.selectors import for_whom
-from policies.views.once import carried_out, posted
 
 PER_PAGE = 25
 
@@ -49,18 +50,14 @@ def new_list(request: HttpRequest) -> HttpResponse:
     if not may_hand_out(request.user):
         raise PermissionDenied(NOT_YOURS)
     form = ListForm(posted(request), user=request.user, initial=_beforehand(request))
-    made: list[PolicyList] = []
-    if request.method == "POST" and form.is_valid():
-        unit, contents = form.cleaned_data["unit"], form.contents()
 
-        def make() -> PolicyList:
-            made.append(make_list(by=request.user, unit=unit, contents=contents))
-            return made[0]
+    def make(data: dict[str, Any]) -> int:
+        return make_list(by=request.user, unit=data["unit"], contents=form.contents()).pk
 
-        if carried_out(request, form, "policy-list", make):
-            messages.success(request, f"“{contents.title}”已做好，可以打印、发放。")
-            return redirect("policies:one_list", made[0].pk) if made else redirect("policies:lists")
-    context = {"form": form, "shown": form.shown_subject()}
+    if pk := done_once(request, form, "policy-list", make, draft="policy-list-new"):
+        messages.success(request, f"“{form.cleaned_data['title']}”已做好，可以打印、发放。")
+        return redirect("policies:one_list", int(pk))
+    context = {"form": form, "shown": shown_subject(form)}
     return render(request, "policies/list_form.html", context, status=422 if form.errors else 200)
 
 
@@ -96,7 +93,7 @@ def edit_list(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "已保存。")
             return redirect("policies:one_list", pk)
-    context = {"form": form, "policy_list": policy_list, "shown": form.shown_subject()}
+    context = {"form": form, "policy_list": policy_list, "shown": shown_subject(form)}
     return render(request, "policies/list_form.html", context, status=422 if form.errors else 200)
 
 

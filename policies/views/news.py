@@ -1,5 +1,7 @@
 """宣传报道: the list, recording one, putting one right."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -7,13 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
+from core.http import done_once, posted
 from core.paging import WindowPaginator
 from policies.filters import NewsFilter
 from policies.forms import NewsForm
 from policies.models import NewsItem
 from policies.news import NOT_YOURS, change_news, may_change, record_news
 from policies.permissions import may_keep
-from policies.views.once import carried_out, posted
 
 PER_PAGE = 25
 
@@ -34,19 +36,12 @@ def new_news(request: HttpRequest) -> HttpResponse:
     if not may_keep(request.user):
         raise PermissionDenied(NOT_YOURS)
     form = NewsForm(posted(request), user=request.user, initial={"token": tokens.new_token()})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and carried_out(
-            request,
-            form,
-            "news",
-            lambda: record_news(
-                by=request.user,
-                **{name: value for name, value in form.cleaned_data.items() if name != "token"},
-            ),
-        )
-    ):
+
+    def make(data: dict[str, Any]) -> int:
+        given = {name: value for name, value in data.items() if name != "token"}
+        return record_news(by=request.user, **given).pk
+
+    if done_once(request, form, "news", make, draft="news-new"):
         messages.success(request, "已登记宣传报道。")
         return redirect("policies:news")
     return render(request, "policies/news_form.html", {"form": form}, status=422 if form.errors else 200)

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
+from core.http import done_once, posted
 from core.paging import WindowPaginator
 from policies.filters import HandOutFilter
 from policies.forms import LETTER, LIST, PapersForm
 from policies.models import HandOut
 from policies.papers import NOT_YOURS, give
 from policies.permissions import may_hand_out
-from policies.views.once import carried_out, posted
 
 PER_PAGE = 25
 
@@ -50,11 +50,7 @@ def new_hand_outs(request: HttpRequest) -> HttpResponse:
     papers = [*request.GET.getlist("policy"), *lists, *([LETTER] if "letter" in request.GET else [])]
     initial = {"token": tokens.new_token(), "papers": papers}
     form = PapersForm(posted(request), user=request.user, initial=initial)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and carried_out(request, form, "papers", lambda: _given(request, form))
-    ):
+    if done_once(request, form, "papers", lambda data: _given(request, form).pk, draft="papers-new"):
         data = form.cleaned_data
         firms = len(data["entries"]) + len(data["claimed_names"])
         messages.success(

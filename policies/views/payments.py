@@ -8,14 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
+from core.http import done_once, posted
 from core.paging import WindowPaginator
 from core.wording import speak
+from enterprises.subjects import shown_subject
 from policies.filters import PaymentFilter
 from policies.forms import PaymentForm, ReverseForm
 from policies.models import Claim, Payment
 from policies.payments import NOT_YOURS, may_reverse, record_payment, reverse_payment
 from policies.permissions import may_keep
-from policies.views.once import carried_out, posted
 
 PER_PAGE = 25
 
@@ -47,17 +48,13 @@ def new_payment(request: HttpRequest) -> HttpResponse:
     if not may_keep(request.user):
         raise PermissionDenied(NOT_YOURS)
     form = PaymentForm(posted(request), user=request.user, initial=_chosen_beforehand(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and carried_out(request, form, "payment", lambda: _made(request, form))
-    ):
+    if done_once(request, form, "payment", lambda data: _made(request, form).pk, draft="payment-new"):
         data = form.cleaned_data
         messages.success(request, f"已登记向“{data['subject'].name}”兑现 {data['amount']} 万元。")
         if data["claim"]:
             return redirect("policies:claim", data["claim"].pk)
         return redirect("policies:payments")
-    context = {"form": form, "shown": form.shown_subject(), "claim": _claim_of(form)}
+    context = {"form": form, "shown": shown_subject(form), "claim": _claim_of(form)}
     return render(request, "policies/payment_form.html", context, status=422 if form.errors else 200)
 
 

@@ -12,6 +12,7 @@ from appeals.views.access import district_or_404
 from campaigns.models import PublishedNeeds
 from campaigns.needs.forms.financing import FirmNeedForm
 from campaigns.needs.forms.jobs import FirmOpeningForm
+from campaigns.needs.public_lists import still_sought
 from campaigns.needs.services.financing import report_need
 from campaigns.needs.services.openings import report_opening
 from core import tokens
@@ -24,10 +25,17 @@ LIMIT = "plaque-needs"
 @login_not_required
 @require_safe
 def jobs(request: HttpRequest, code: str) -> HttpResponse:
-    """本月岗位和求职清单, as it was published; the month before as long as there is none yet."""
+    """本月岗位和求职清单, of what was published what still holds; the month before as long as there is none yet."""
     district, profile = district_or_404(code)
     published = PublishedNeeds.objects.public().filter(district=district).first()
-    context = {"district": district, "rules": profile.rules, "published": published}
+    openings = still_sought(published) if published else []
+    context = {
+        "district": district,
+        "rules": profile.rules,
+        "published": published,
+        "openings": openings,
+        "wanted": sum(row["wanted"] for row in openings),
+    }
     return render(request, "public/jobs.html", context)
 
 

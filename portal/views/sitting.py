@@ -13,6 +13,7 @@ from accounts.selectors import unit_of
 from appeals import numbers
 from appeals.models import Appeal
 from appeals.views.access import keep_slip, slip_code
+from campaigns.needs.permissions import may_collect, may_record_opening
 from core import clock, held_uploads, tokens
 from core.models import HeldUpload
 from core.pictures import check_picture
@@ -129,6 +130,7 @@ def visit_saved(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": visit,
         "appeals": appeals,
+        "may_tell_needs": may_collect(request.user) or may_record_opening(request.user),
         "shows_codes": any(appeal.code for appeal in appeals),
         "draft_clear": saved.get("draft") if saved.get("visit") == visit.pk else None,
     }

@@ -16,6 +16,7 @@ from core import clock
 from districts.workdays import SHANGHAI
 from liaisons.cadence import start_of
 from reports.indicators.base import Context, Indicator, Rate, Source, distinct, total
+from reports.indicators.weekly import MEETINGS
 from reports.spans import Span
 
 
@@ -66,6 +67,14 @@ def _need_granted(context: Context) -> Q:
     """Of which some bank granted something by now."""
     yes = FinancingDispatch.objects.filter(answer=FinancingDispatch.Answer.CREDIT)
     return _need_checked(context) & Q(pk__in=yes.order_by().values("need"))
+
+
+def _of_job_kinds(context: Context) -> Q:
+    return Q(kind__in=context.rules.needs.job_events)
+
+
+def _of_finance_kinds(context: Context) -> Q:
+    return Q(kind__in=context.rules.needs.finance_events)
 
 
 def _answered_in_time(context: Context) -> Q:
@@ -153,6 +162,21 @@ ANSWERS_IN_TIME = Indicator(
     matches=_answered_in_time,
 )
 
+JOB_FAIRS = Indicator(
+    "job_fairs",
+    "招聘会（场）",
+    "期内举办、已登记情况的招聘会；哪些类别的活动是招聘会，在区县配置中写明。计入承办单位。",
+    MEETINGS,
+    matches=_of_job_kinds,
+)
+FINANCE_TALKS = Indicator(
+    "finance_talks",
+    "银企对接会（场）",
+    "期内举办、已登记情况的银企对接会；哪些类别的活动是银企对接会，在区县配置中写明。计入承办单位。",
+    MEETINGS,
+    matches=_of_finance_kinds,
+)
+
 NEEDS_LISTS = (
     OPENINGS,
     PERSONS_WANTED,
@@ -165,6 +189,8 @@ NEEDS_LISTS = (
     LENT,
     ANSWERS_DUE,
     ANSWERS_IN_TIME,
+    JOB_FAIRS,
+    FINANCE_TALKS,
 )
 RATES_OF_NEEDS = (
     Rate("financing_rate", "融资需求授信率", "登记的融资需求中获得授信的比例。", NEEDS_GRANTED, (NEEDS,)),

@@ -17,16 +17,18 @@ from campaigns.needs.services.financing import (
     check_need,
     close_need,
     dispatch_need,
+    record_need,
     reopen_need,
     report_need,
 )
+from campaigns.needs.services.openings import record_opening
 from campaigns.needs.services.rounds import close_round, round_of_today, span_of
 from core import clock
 from districts.models import DistrictProfile
 from notifications.models import Notice
 from tests import factories as make
 from tests.appeals.lives import Cast
-from tests.campaigns.needs_cast import NOW, need, need_facts, profile, yes
+from tests.campaigns.needs_cast import NOW, need, need_facts, opening_facts, profile, yes
 
 DAY = timedelta(days=1)
 
@@ -109,11 +111,36 @@ def test_a_round_is_summed_up_once_by_who_leads(cast, firm, lead, banker):
     for user in (cast.township_liaison, banker, cast.supervisor):
         with pytest.raises(PermissionDenied):
             close_round(by=user, financing_round=found, summary="好")
-    with pytest.raises(ValidationError):
-        close_round(by=lead, financing_round=found, summary="  ")
-    assert close_round(by=lead, financing_round=found, summary="对接 1 家。").closed_by == lead
-    with pytest.raises(ValidationError, match="已经小结"):
-        close_round(by=lead, financing_round=found, summary="再来")
+    with pytest.raises(ValidationError, match="12月26日起可以小结"):
+        close_round(by=lead, financing_round=found, summary="早了")
+    with clock.at(NOW + 31 * DAY):
+        with pytest.raises(ValidationError):
+            close_round(by=lead, financing_round=found, summary="  ")
+        assert close_round(by=lead, financing_round=found, summary="对接 1 家。").closed_by == lead
+        with pytest.raises(ValidationError, match="已经小结"):
+            close_round(by=lead, financing_round=found, summary="再来")
+
+
+def test_the_firms_phone_is_for_who_deals_with_the_need(client, cast, firm, lead, bank, banker):
+    found = need(cast.township_liaison, firm)
+    handed(lead, found, bank)
+    url = f"/campaigns/needs/financing/{found.pk}/phone/"
+    for user, status in ((cast.township_liaison, 200), (lead, 200), (banker, 200), (cast.supervisor, 403)):
+        client.force_login(user)
+        assert client.post(url).status_code == status
+    assert "显示" not in client.get(f"/campaigns/needs/financing/{found.pk}/").content.decode()
+
+
+def test_a_claimed_firm_is_named_and_not_by_a_number(cast):
+    for record, facts in ((record_need, need_facts()), (record_opening, opening_facts())):
+        for name, field, words in (
+            ("某某厂13812345678", "claimed_name", "这里不能写电话号码"),
+            ("长" * 121, "claimed_name", "最多120字"),
+            (" ", "subject", "请选择企业"),
+        ):
+            with pytest.raises(ValidationError) as error:
+                record(by=cast.township_liaison, facts=facts, claimed_name=name)
+            assert words in error.value.message_dict[field][0]
 
 
 # --- Needs ----------------------------------------------------------------------------------------
@@ -273,8 +300,9 @@ def test_the_figures_of_a_round(cast, firm, lead, bank, django_assert_num_querie
     with clock.at(NOW + 9 * DAY):
         answer_dispatch(by=lead, dispatch=third, given=BankAnswer("refused", reason="行业限制"))
         found = FinancingRound.objects.get()
+        rules = DistrictProfile.objects.in_force(found.district).rules
         with django_assert_num_queries(2):
-            figures = figures_of([found])[found.pk]
+            figures = figures_of([found], rules)[found.pk]
     assert figures == RoundFigures(
         needs=3, carried=0, wanted=Decimal(450), dispatched=2, answers_due=3, answered_in_time=1,
         credit=Decimal(300), lent=Decimal(120), solved=1,

@@ -403,3 +403,23 @@ def test_a_township_records_whom_it_knows_and_nobody_a_firm_elsewhere(cast, dist
     for record in (opening, need):
         with pytest.raises(ValidationError, match="本区县"):
             record(cast.dispatcher, foreign)
+
+
+def test_once_the_purpose_is_fulfilled_a_seeker_is_soon_forgotten(wanted, wang, cast, district):
+    by, soon = cast.township_liaison, TODAY + timedelta(days=30)
+    found = recommend(by=by, opening=wanted, seeker=wang)
+    advance(by=by, recommendation=found, to="placed", day=TODAY)
+    wang.refresh_from_db()
+    assert wang.keep_until == soon
+    advance(by=by, recommendation=found, to="failed", reason="三天后离岗")
+    wang.refresh_from_db()
+    assert wang.keep_until == TODAY + timedelta(days=180)
+    set_looking(by=by, seeker=wang, looking=False)
+    wang.refresh_from_db()
+    assert wang.keep_until == soon
+    with clock.at(NOW + timedelta(days=30)):
+        assert erase_due(district) == 0
+    with clock.at(NOW + timedelta(days=31)):
+        assert erase_due(district) == 1
+    wang.refresh_from_db()
+    assert (wang.called, wang.phone, wang.state) == ("", "", "left")

@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from campaigns.models import JobOpening, NeedsConfirmation, PublishedNeeds
-from campaigns.needs.public_lists import TOO_FEW, Preview, fingerprint, grouped, list_month
+from campaigns.needs.public_lists import TOO_FEW, Preview, fingerprint, grouped, list_month, still_sought
 from campaigns.needs.reminders import missing_units, remind
 from campaigns.needs.services.lists import confirm_list, publish_lists, withdraw_lists
-from campaigns.needs.services.openings import record_placement, report_opening
+from campaigns.needs.services.openings import record_placement, report_opening, withdraw_opening
 from campaigns.needs.services.seekers import set_looking
 from core import clock
 from districts.models import DistrictProfile
@@ -102,12 +102,12 @@ def test_what_is_left_out_is_said_with_its_reason(cast, firm, district):
     shown = preview(district)
     assert shown.openings == [
         {
-            "firm": "铜陵晨光机械有限公司", "work": "氩弧焊工", "wanted": 3, "wage": "5000～7000元/月",
+            "opening": kept.pk, "firm": "铜陵晨光机械有限公司", "work": "氩弧焊工", "wanted": 3, "wage": "5000～7000元/月",
             "place": "大通工业园", "requirements": "包食宿", "until": "2027-01-24",
         }
     ]  # fmt: skip
     assert shown.left_out == {
-        "岗位：企业自行填报，还没有核实": 1,
+        "岗位：还没有核实": 1,
         "岗位：区人社局本期没有确认": 1,
         "岗位：有效期在清单月份之前结束": 1,
     }
@@ -262,3 +262,27 @@ def test_who_left_is_not_on_the_next_list(cast, district):
     assert len(preview(district).seekers) == 1
     set_looking(by=by, seeker=one, looking=False)
     assert preview(district).seekers == []
+
+
+def test_what_is_taken_back_filled_or_over_is_shown_to_nobody_any_more(client, cast, firm, district):
+    by = cast.township_liaison
+    rows = {
+        post: opening(by, firm, post=post, wanted=2, valid_until=until)
+        for post, until in (
+            ("甲岗", date(2027, 1, 20)), ("乙岗", date(2027, 1, 20)), ("丙岗", date(2027, 1, 20)),
+            ("丁岗", date(2026, 12, 3)),
+        )
+    }  # fmt: skip
+    confirmed(by)
+    made = published(cast.liaison, district)
+    assert len(made.openings) == 4
+    withdraw_opening(by=by, opening=rows["乙岗"], reason="企业不招了")
+    record_placement(by=by, opening=rows["丙岗"], persons=2, day=TODAY)
+    with clock.at(NOW + 9 * DAY):
+        assert [row["work"] for row in still_sought(made)] == ["甲岗"]
+        text = client.get(f"/{district.code}/jobs/").content.decode()
+    assert "甲岗" in text and "1 个岗位，招 2 人" in text
+    assert not any(post in text for post in ("乙岗", "丙岗", "丁岗"))
+    # As it was published: a list of before this rule holds no keys.
+    made.openings = [{key: value for key, value in row.items() if key != "opening"} for row in made.openings]
+    assert len(still_sought(made)) == 4

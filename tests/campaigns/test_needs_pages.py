@@ -1,5 +1,6 @@
 """The pages of the needs lists: a whole way through, what is refused in words, what is masked, how many queries."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -248,10 +249,12 @@ def test_from_the_need_to_the_loan(client, cast, firm, district):
         client.post(f"/campaigns/needs/financing/rounds/{round_.pk}/close/", {"summary": ""}).status_code
         == 422
     )
-    assert (
-        client.post(f"/campaigns/needs/financing/rounds/{round_.pk}/close/", {"summary": "好"}).status_code
-        == 302
-    )
+    with clock.at(NOW + timedelta(days=31)):
+        client.force_login(cast.other_liaison)
+        client.post(f"/campaigns/needs/financing/rounds/{round_.pk}/close/", {"summary": "好"})
+    round_.refresh_from_db()
+    assert round_.summary == "好"
+    client.force_login(cast.other_liaison)
     assert client.post(f"{url}do/close/", {"state": "x", "reason": ""}).status_code == 422
     assert client.post(f"{url}do/close/", {"state": "unsolved", "reason": "额度不够"}).status_code == 302
     assert client.post(f"{url}do/reopen/").status_code == 302

@@ -228,3 +228,23 @@ def test_titles_are_kept_by_who_keeps_the_roster(district, dispatcher, liaison):
     firm.refresh_from_db()
     assert list(firm.titles.values_list("code", "valid_until")) == [("exporter", date(2028, 1, 1))]
     assert firm.titles_checked_on == clock.today()
+
+
+def test_what_no_firm_can_meet_is_refused_with_what_stands_there_already(liaison, policy, district):
+    one, other = make.township(district), make.township(district, "灰河乡")
+    asks(liaison, policy, "employees", low="100")
+    asks(liaison, policy, "place", values=[str(one.pk)])
+    asks(liaison, policy, "title", values=["high_tech"])
+    for field, given in (
+        ("employees", {"high": "50"}),
+        ("place", {"values": [str(other.pk)]}),
+        ("place", {"values": [str(one.pk)], "none_of": True}),
+        ("title", {"values": ["high_tech", "specialised"], "none_of": True}),
+    ):
+        with pytest.raises(ValidationError, match="与已有的条件矛盾"):
+            asks(liaison, policy, field, **given)
+    # A firm may have several titles, and be of any size between the two.
+    asks(liaison, policy, "title", values=["specialised"])
+    asks(liaison, policy, "title", values=["exporter"], none_of=True)
+    asks(liaison, policy, "employees", high="300")
+    assert policy.conditions.count() == 6

@@ -244,6 +244,15 @@ def test_the_firms_it_fits_are_told_apart_by_whether_they_were_told(
     assert firm.name in text(client.get(url, {"told": "yes"})).split("<tbody>")[1]
 
 
+def test_a_policy_that_is_over_says_so_where_its_firms_stand(open_as, liaison, policy, firm, yesterday):
+    pages = (f"/policies/{policy.pk}/", f"/policies/{policy.pk}/firms/")
+    client = open_as(liaison)
+    assert not any("不再向企业推荐" in client.get(page).content.decode() for page in pages)
+    for changes, words in (({"apply_until": yesterday}, "申报已经截止"), ({"active": False}, "政策已经失效")):
+        Policy.objects.filter(pk=policy.pk).update(**changes)
+        assert all(f"{words}，不再向企业推荐" in client.get(page).content.decode() for page in pages)
+
+
 def test_firms_for_a_policy_are_those_it_is_offered_to(district, dispatcher):
     """The same question asked from both sides."""
     policy = Policy.objects.create(

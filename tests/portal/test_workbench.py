@@ -13,7 +13,7 @@ from liaisons.models import Assignment
 from tests import factories
 from tests.appeals.lives import Cast
 
-QUERIES = 19
+QUERIES = 22
 
 
 @pytest.fixture

@@ -6,28 +6,29 @@ from django import forms
 
 from accounts.models import Unit
 from campaigns.models import FinancingDispatch
-from campaigns.needs.forms.shared import OfAFirm, WholeField, choice, phone, text, token
+from campaigns.needs.forms.shared import OfAFirm
 from campaigns.needs.services.financing import FIELDS, BankAnswer, NeedFacts
-from core.fields import FigureField, SeveralField
+from core.fields import (
+    SeveralField,
+    TakesErrors,
+    WholeField,
+    choice_field,
+    money_field,
+    phone_field,
+    text_field,
+    token_field,
+)
 from districts.profile import Rules
-from enterprises.forms import TakesErrors
-
-
-def money(label: str, *, required: bool = True, hint: str = "") -> FigureField:
-    return FigureField(
-        label=label, required=required, max_digits=12, decimal_places=2, help_text=hint,
-        error_messages={"required": f"请填写{label}。"},
-    )  # fmt: skip
 
 
 class NeedFields(TakesErrors, forms.Form):
-    amount = money("需求金额（万元）")
-    purpose = text("用途", 200, required=True, hint="如：购原料、技改设备、还旧借新")
+    amount = money_field("需求金额（万元）")
+    purpose = text_field("用途", 200, hint="如：购原料、技改设备、还旧借新")
     term_months = WholeField(label="期限（月）", error_messages={"required": "请填写期限。"})
-    guarantee = choice("可提供的担保")
-    current_bank = text("现合作银行", 60, hint="没有可不填")
-    contact_name = text("联系人", 50)
-    contact_phone = phone(hint="只给经办人员和承办的金融机构看，查看会留下记录")
+    guarantee = choice_field("可提供的担保")
+    current_bank = text_field("现合作银行", 60, required=False, hint="没有可不填")
+    contact_name = text_field("联系人", 50, required=False)
+    contact_phone = phone_field(required=False, hint="只给经办人员和承办的金融机构看，查看会留下记录")
 
     def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +45,7 @@ class NeedForm(NeedFields, OfAFirm):
 class FirmNeedForm(NeedFields):
     """By the firm, behind its plaque."""
 
-    token = token()
+    token = token_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,13 +54,13 @@ class FirmNeedForm(NeedFields):
 
 
 class DispatchForm(TakesErrors, forms.Form):
-    token = token()
+    token = token_field()
     units = SeveralField(Unit.objects.none(), label="有账号的金融机构", required=False)
     banks = forms.MultipleChoiceField(
         label="其他金融机构", required=False, widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "请从列出的金融机构中选择。"},
     )  # fmt: skip
-    others = text("还有哪家", 300, hint="没有列出的写名称，几家之间用顿号分开")
+    others = text_field("还有哪家", 300, required=False, hint="没有列出的写名称，几家之间用顿号分开")
 
     def __init__(self, *args: Any, units: Any, rules: Rules, known: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,10 +88,10 @@ class AnswerForm(TakesErrors, forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择答复。", "invalid_choice": "请选择答复。"},
     )
-    credit = money("授信额（万元）", required=False, hint="授信的必填")
-    lent = money("放款额（万元）", required=False, hint="已经放款的填累计数；还没有的以后再补")
-    product = text("信贷产品", 60, hint="如：园区e贷、订单贷")
-    reason = text("理由", 300, rows=2, hint="不予支持的必填")
+    credit = money_field("授信额（万元）", required=False, hint="授信的必填")
+    lent = money_field("放款额（万元）", required=False, hint="已经放款的填累计数；还没有的以后再补")
+    product = text_field("信贷产品", 60, required=False, hint="如：园区e贷、订单贷")
+    reason = text_field("理由", 300, required=False, rows=2, hint="不予支持的必填")
 
     def given(self) -> BankAnswer:
         return BankAnswer(
@@ -105,9 +106,9 @@ class CloseNeedForm(TakesErrors, forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择怎样结束。", "invalid_choice": "请选择怎样结束。"},
     )
-    reason = text("原因", 300, required=True, rows=2)
-    appeal = text("诉求编号", 40, hint="已登记为诉求继续协调的，填诉求编号")
+    reason = text_field("原因", 300, rows=2)
+    appeal = text_field("诉求编号", 40, required=False, hint="已登记为诉求继续协调的，填诉求编号")
 
 
 class SummaryForm(TakesErrors, forms.Form):
-    summary = text("本轮小结", 2000, required=True, rows=5, hint="撮合成效、没有解决的原因、下一步打算")
+    summary = text_field("本轮小结", 2000, rows=5, hint="撮合成效、没有解决的原因、下一步打算")

@@ -20,15 +20,15 @@ from campaigns.needs.permissions import (
     banks_of,
     leads_finance,
     may_answer,
+    may_collect,
     may_keep_need,
     may_record_financing,
 )
-from campaigns.needs.services.openings import Firm, keeper_of
+from campaigns.needs.services.openings import Firm, claimed_firm, keeper_of, told_by
 from campaigns.needs.services.rounds import round_of_today
 from campaigns.needs.words import Errors
 from core import clock
 from core.phones import clean_contact_phone
-from core.wording import speak
 from districts.calendars import work_calendar
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
@@ -63,7 +63,8 @@ class NeedFacts:
 FIELDS = tuple(NeedFacts.__dataclass_fields__)
 
 
-def _checked(facts: NeedFacts, rules: Rules, *, by_firm: bool = False) -> dict[str, Any]:
+def checked(facts: NeedFacts, rules: Rules, *, by_firm: bool = False) -> dict[str, Any]:
+    """The fields as they are stored. Raises ``ValidationError`` by field."""
     errors = Errors()
     _money(errors, "amount", facts.amount, "请填写需求金额。")
     purpose = errors.text("purpose", facts.purpose, 200, needed="请写明用途。")
@@ -91,6 +92,8 @@ def _money(errors: Errors, field: str, amount: Decimal | None, needed: str = "")
             errors.add(field, needed)
     elif not amount.is_finite() or not 0 < amount <= MOST_AMOUNT:
         errors.add(field, f"金额应大于 0，不超过 {MOST_AMOUNT:,.0f} 万元。")
+    elif amount != round(amount, 2):
+        errors.add(field, "最多两位小数（精确到百元）。")
 
 
 @transaction.atomic
@@ -107,11 +110,7 @@ def record_need(
         raise PermissionDenied(WHO_RECORDS)
     assert by.unit is not None
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
-    claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
-    if subject is None and not claimed:
-        raise ValidationError({"subject": [speak("请选择企业；不在底册的，填写企业名称。")]})
-    if subject is not None and subject.district_id != by.unit.district_id:
-        raise ValidationError({"subject": ["请选择本区县的企业。"]})
+    claimed = claimed_firm(by.unit, subject, claimed_name)
     found, _ = round_of_today(by.unit.district, rules)
     need = FinancingNeed.objects.create(
         district=by.unit.district,
@@ -122,7 +121,7 @@ def record_need(
         unit=by.unit,
         recorded_at=clock.now(),
         recorded_by=by,
-        **_checked(facts, rules),
+        **checked(facts, rules),
     )
     _enter(need, found)
     audit.record(by, "financing.recorded", need)
@@ -130,13 +129,15 @@ def record_need(
 
 
 @transaction.atomic
-def report_need(*, entry: Firm, facts: NeedFacts) -> FinancingNeed:
-    """By the firm itself, without an account: waits until it was checked."""
+def report_need(*, entry: Firm, facts: NeedFacts, by: User | None = None) -> FinancingNeed:
+    """By the firm itself, without an account, or by a cadre who heard of it at a visit: waits until it was checked."""
+    if by is not None and not may_collect(by):
+        raise PermissionDenied(WHO_RECORDS)
     rules = DistrictProfile.objects.in_force(entry.district).rules
-    values = _checked(facts, rules, by_firm=True)
+    values = checked(facts, rules, by_firm=by is None)
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     if entry.financingneeds.filter(state=State.PENDING).exists():
-        raise ValidationError("贵企业的融资需求已经收到，正在核实，不用再提。")
+        raise ValidationError(f"{'这家' if by else '贵'}企业的融资需求已经收到，正在核实，不用再提。")
     unit = keeper_of(entry, rules.finance_unit, rules)
     need = FinancingNeed.objects.create(
         district=entry.district,
@@ -144,16 +145,17 @@ def report_need(*, entry: Firm, facts: NeedFacts) -> FinancingNeed:
         enterprise=entry if isinstance(entry, Enterprise) else None,
         project=entry if isinstance(entry, Project) else None,
         unit=unit,
-        by_firm=True,
+        by_firm=by is None,
         state=State.PENDING,
         recorded_at=clock.now(),
+        recorded_by=by,
         **values,
     )
-    audit.record(None, "financing.reported", need)
+    audit.record(by, "financing.reported", need)
     notify(
         recipients(unit, *UNIT_DESK),
         key=f"needs-financing:{need.pk}",
-        title=f"企业填报融资需求：{entry.name}",
+        title=f"{told_by(by)}融资需求：{entry.name}",
         body="请与企业核实后列入本轮摸排。",
         url=reverse("campaigns:financing_need", args=[need.pk]),
     )
@@ -171,7 +173,7 @@ def change_need(*, by: User, need: FinancingNeed, facts: NeedFacts) -> Financing
     if need.state not in {State.PENDING, State.OPEN}:
         raise ValidationError("已经交办的不能再改，请在办理中说明。")
     rules = DistrictProfile.objects.in_force(need.district).rules
-    for name, value in _checked(facts, rules).items():
+    for name, value in checked(facts, rules).items():
         setattr(need, name, value)
     need.save()
     audit.record(by, "financing.changed", need)

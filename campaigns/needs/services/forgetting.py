@@ -1,4 +1,5 @@
-"""What is no longer needed of seekers is erased: on request, and by itself when the time of the consent is over.
+"""What is no longer needed of seekers is erased: on request, and by itself when the time of the consent is over, or soon
+after they took up work or stopped looking.
 
 A seeker's data lies in three places: the row, the row of the sheet it came in by, and that sheet's file. What is left,
 trade, age band and township, names nobody and keeps the figures true.

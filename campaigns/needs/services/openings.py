@@ -17,6 +17,7 @@ from campaigns.needs.permissions import (
     WHO_KEEPS,
     WHO_RECORDS,
     may_cancel_placement,
+    may_collect,
     may_keep_opening,
     may_record_opening,
 )
@@ -94,6 +95,20 @@ def checked(facts: OpeningFacts, rules: Rules, *, by_firm: bool = False) -> dict
     }  # fmt: skip
 
 
+def claimed_firm(unit: Unit, subject: Firm | None, claimed_name: str) -> str:
+    """The name of a firm that is not on the roster, or "" for one that is; refused where there is neither."""
+    if subject is not None:
+        if subject.district_id != unit.district_id:
+            raise ValidationError({"subject": ["请选择本区县的企业。"]})
+        return ""
+    errors = Errors()
+    claimed = errors.text("claimed_name", claimed_name, 120)
+    if not claimed and not errors.found:
+        errors.add("subject", "请选择企业；不在底册的，填写企业名称。")
+    errors.stop()
+    return claimed
+
+
 @transaction.atomic
 def record_opening(
     *,
@@ -108,11 +123,7 @@ def record_opening(
         raise PermissionDenied(WHO_RECORDS)
     assert by.unit is not None
     rules = DistrictProfile.objects.in_force(by.unit.district).rules
-    claimed = Errors().text("claimed_name", claimed_name, 120) if subject is None else ""
-    if subject is None and not claimed:
-        raise ValidationError({"subject": [speak("请选择企业；不在底册的，填写企业名称。")]})
-    if subject is not None and subject.district_id != by.unit.district_id:
-        raise ValidationError({"subject": ["请选择本区县的企业。"]})
+    claimed = claimed_firm(by.unit, subject, claimed_name)
     values = checked(facts, rules)
     now = clock.now()
     opening = JobOpening.objects.create(
@@ -133,10 +144,13 @@ def record_opening(
 
 
 @transaction.atomic
-def report_opening(*, entry: Firm, facts: OpeningFacts) -> JobOpening:
-    """By the firm itself, without an account: waits until the township (or the leading unit) has checked it."""
+def report_opening(*, entry: Firm, facts: OpeningFacts, by: User | None = None) -> JobOpening:
+    """By the firm itself, without an account, or by a cadre who heard of it at a visit (``by``): waits until the
+    township (or the leading unit) has checked it."""
+    if by is not None and not may_collect(by):
+        raise PermissionDenied(WHO_RECORDS)
     rules = DistrictProfile.objects.in_force(entry.district).rules
-    values = checked(facts, rules, by_firm=True)
+    values = checked(facts, rules, by_firm=by is None)
     entry = type(entry)._default_manager.select_for_update(of=("self",)).get(pk=entry.pk)
     same = {"trade": values["trade"], "post": values["post"]}
     if entry.jobopenings.filter(state__in=[State.PENDING, *JobOpening.CURRENT], **same).exists():
@@ -149,21 +163,26 @@ def report_opening(*, entry: Firm, facts: OpeningFacts) -> JobOpening:
         enterprise=entry if isinstance(entry, Enterprise) else None,
         project=entry if isinstance(entry, Project) else None,
         unit=unit,
-        by_firm=True,
+        by_firm=by is None,
         state=State.PENDING,
         recorded_at=now,
+        recorded_by=by,
         updated_at=now,
         **values,
     )
-    audit.record(None, "opening.reported", opening)
+    audit.record(by, "opening.reported", opening)
     notify(
         recipients(unit, *UNIT_DESK),
         key=f"needs-opening:{opening.pk}",
-        title=f"企业填报用工需求：{entry.name}",
+        title=f"{told_by(by)}用工需求：{entry.name}",
         body=f"{label_of(opening, rules)} {opening.wanted} 人，请核实。",
         url=reverse("campaigns:opening", args=[opening.pk]),
     )
     return opening
+
+
+def told_by(by: User | None) -> str:
+    return f"{by}走访了解到" if by else "企业填报"
 
 
 def keeper_of(entry: Firm, leading: str, rules: Rules) -> Unit:

@@ -11,6 +11,7 @@ from campaigns.models import JobOpening, JobPlacement, JobSeeker, Recommendation
 from campaigns.needs.matching import Fit
 from campaigns.needs.permissions import WHO_KEEPS, may_keep_opening, may_keep_seeker
 from campaigns.needs.services.openings import placement_moment, recount, void
+from campaigns.needs.services.seekers import keep_as_long_as_needed
 from campaigns.needs.words import Errors
 from core import clock
 from districts.models import DistrictProfile
@@ -63,7 +64,7 @@ def advance(
     opening = JobOpening.objects.select_for_update(of=("self",)).select_related("unit", "region").get(
         pk=recommendation.opening_id
     )  # fmt: skip
-    seeker = JobSeeker.objects.select_for_update(of=("self",)).select_related("unit", "region").get(
+    seeker = JobSeeker.objects.select_for_update(of=("self",)).select_related("unit", "region", "district").get(
         pk=recommendation.seeker_id
     )  # fmt: skip
     found = Recommendation.objects.select_for_update(of=("self",)).get(pk=recommendation.pk)
@@ -81,8 +82,7 @@ def advance(
     elif found.state == State.PLACED:
         void(found.placement, by=by, reason=reason)
         if seeker.erased_at is None:
-            seeker.state = JobSeeker.State.LOOKING
-            seeker.save(update_fields=["state"])
+            _put_down(seeker, JobSeeker.State.LOOKING)
     found.state, found.result = to, reason if to == State.FAILED else ""
     found.changed_at, found.changed_by = clock.now(), by
     found.save(update_fields=["state", "result", "changed_at", "changed_by"])
@@ -101,7 +101,12 @@ def _take_up(found: Recommendation, by: User, day: date | None) -> None:
         occurred_at=placement_moment(day or clock.today(), "day"), recorded_at=clock.now(), recorded_by=by,
     )  # fmt: skip
     recount(opening)
-    seeker.state = JobSeeker.State.PLACED
-    seeker.save(update_fields=["state"])
+    _put_down(seeker, JobSeeker.State.PLACED)
     others = Recommendation.objects.running().filter(seeker=seeker).exclude(pk=found.pk)
     others.update(state=State.FAILED, result="已在别处上岗", changed_at=clock.now(), changed_by=by)
+
+
+def _put_down(seeker: JobSeeker, state: str) -> None:
+    seeker.state = state
+    keep_as_long_as_needed(seeker, DistrictProfile.objects.in_force(seeker.district).rules)
+    seeker.save(update_fields=["state", "keep_until"])

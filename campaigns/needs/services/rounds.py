@@ -5,7 +5,7 @@ up in it; what is still running then is carried into it, so that no need is lost
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -18,6 +18,9 @@ from campaigns.needs.words import Errors
 from core import clock
 from districts.models import Region
 from districts.profile import Rules
+
+CLOSED_FROM = timedelta(days=5)
+"""So long before its last day the leading unit is reminded, and a round may be summed up."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ def round_of_today(district: Region, rules: Rules) -> tuple[FinancingRound, bool
     return found, is_new
 
 
+def may_be_closed(found: FinancingRound) -> bool:
+    """Not while needs are still collected for weeks: what was summed up stays."""
+    return found.is_open and clock.today() >= found.ends - CLOSED_FROM
+
+
 @transaction.atomic
 def close_round(*, by: User, financing_round: FinancingRound, summary: str) -> FinancingRound:
     """Summed up in words; its needs go on."""
@@ -63,6 +71,9 @@ def close_round(*, by: User, financing_round: FinancingRound, summary: str) -> F
         raise PermissionDenied(WHO_LEADS_FINANCE)
     if found.closed_at:
         raise ValidationError("这一轮已经小结。")
+    if not may_be_closed(found):
+        first = found.ends - CLOSED_FROM
+        raise ValidationError(f"这一轮还在摸排，{first:%m月%d日}起可以小结。")
     errors = Errors()
     summary = errors.text("summary", summary, 2000, needed="请写明本轮小结。")
     errors.stop()

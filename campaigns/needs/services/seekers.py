@@ -76,6 +76,13 @@ def checked(facts: SeekerFacts, rules: Rules) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def keep_as_long_as_needed(seeker: JobSeeker, rules: Rules) -> None:
+    """Until the consent ends; where what it was given for is over, no longer than it takes to put a mistake right."""
+    consented = seeker.consent_on + timedelta(days=rules.needs.retention_days)
+    over = clock.today() + timedelta(days=rules.needs.fulfilled_days)
+    seeker.keep_until = consented if seeker.state == State.LOOKING else min(consented, over)
+
+
 @transaction.atomic
 def record_seeker(*, by: User, facts: SeekerFacts, region: Region | None = None) -> JobSeeker:
     """With what they were told and the day they agreed. Who looks for work is on the list once."""
@@ -109,6 +116,7 @@ def change_seeker(*, by: User, seeker: JobSeeker, facts: SeekerFacts) -> JobSeek
     rules = DistrictProfile.objects.in_force(seeker.district).rules
     for name, value in checked(facts, rules).items():
         setattr(seeker, name, value)
+    keep_as_long_as_needed(seeker, rules)
     seeker.save()
     audit.record(by, "seeker.changed", seeker)
     return seeker
@@ -120,10 +128,11 @@ def set_looking(*, by: User, seeker: JobSeeker, looking: bool) -> JobSeeker:
     seeker = _locked(by, seeker)
     if looking == (seeker.state == State.LOOKING):
         raise ValidationError("这位求职人员的状态已有变化，请刷新后再办。")
+    seeker.state = State.LOOKING if looking else State.LEFT
+    keep_as_long_as_needed(seeker, DistrictProfile.objects.in_force(seeker.district).rules)
     if looking and seeker.keep_until < clock.today():
         raise ValidationError("同意已经到期，请修改登记并填写新的同意日期。")
-    seeker.state = State.LOOKING if looking else State.LEFT
-    seeker.save(update_fields=["state"])
+    seeker.save(update_fields=["state", "keep_until"])
     if not looking:
         Recommendation.objects.running().filter(seeker=seeker).update(
             state=Step.FAILED, result="本人不再求职", changed_at=clock.now(), changed_by=by
