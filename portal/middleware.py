@@ -7,6 +7,7 @@ from django.urls import Resolver404, resolve
 
 from core.rehearsing import rehearsing
 from core.wording import Words, speaking
+from districts.models import Region
 from districts.words import words_at, words_of
 
 

@@ -44,7 +44,9 @@ class PromiseForm(TakesErrors, forms.Form):
     subject = SubjectField(
         label="企业或重点项目", required=False, help_text="对谁承诺、欠谁的款；面向社会的不填"
     )
-    claimed_name = text_field(spoken("不在底册的企业名称"), 120, required=False, hint=spoken("底册中找不到时填写"))
+    claimed_name = text_field(
+        spoken("不在底册的企业名称"), 120, required=False, hint=spoken("底册中找不到时填写")
+    )
     unit = forms.ModelChoiceField(
         Unit.objects.none(),
         label="责任单位",

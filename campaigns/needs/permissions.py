@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from accounts.models import Role, Unit, User
 from campaigns.models import FinancingDispatch, FinancingNeed, JobOpening, JobPlacement, JobSeeker
 from campaigns.needs.querysets import DESK, leads
+from core.wording import spoken
 from districts.models import Region
 from districts.profile import Rules
 from enterprises.policies import TERRITORIAL

@@ -14,7 +14,7 @@ from campaigns.scrubbing import scrub
 from campaigns.services import conduct
 from campaigns.services.low_ratings import open_case
 from core import clock
-from core.wording import speak, spoken
+from core.wording import spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project

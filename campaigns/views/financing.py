@@ -42,6 +42,7 @@ from campaigns.views.openings import TakesNothing
 from core import tokens
 from core.http import done, done_once, posted
 from core.paging import WindowPaginator
+from core.wording import speak
 from districts.profile import Rules
 from enterprises.subjects import page_of, shown_subject, subject_key
 from liaisons.selectors import rules_of

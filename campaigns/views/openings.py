@@ -31,6 +31,7 @@ from core import clock, tokens
 from core.fields import TakesErrors
 from core.http import done, done_once, posted
 from core.paging import WindowPaginator
+from core.wording import speak
 from enterprises.subjects import page_of, shown_subject
 from liaisons.selectors import rules_of
 
@@ -95,7 +96,8 @@ def new_opening(request: HttpRequest) -> HttpResponse:
 
     if pk := done_once(request, form, "opening", make, draft=DRAFT):
         messages.success(
-            request, "用工需求已登记。" if records else speak("已登记，由企业所在乡镇办（园区）核实后列入清单。")
+            request,
+            "用工需求已登记。" if records else speak("已登记，由企业所在乡镇办（园区）核实后列入清单。"),
         )
         return redirect("campaigns:opening", int(pk))
     context = {"form": form, "shown": shown_subject(form), "draft": DRAFT, "records": records}

@@ -23,7 +23,9 @@ class OfAFirm(TakesErrors, forms.Form):
     subject = SubjectField(
         label="企业或重点项目", required=False, help_text="输入名称中的几个字，或统一社会信用代码"
     )
-    claimed_name = text_field(spoken("不在底册的企业名称"), 120, required=False, hint=spoken("底册里没有的才填"))
+    claimed_name = text_field(
+        spoken("不在底册的企业名称"), 120, required=False, hint=spoken("底册里没有的才填")
+    )
 
     def __init__(self, *args: Any, user: User, on_roster: bool = False, **kwargs: Any) -> None:
         """``on_roster``: no firm that is only claimed."""

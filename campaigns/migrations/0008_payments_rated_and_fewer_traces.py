@@ -20,7 +20,7 @@ def leave_fewer_traces(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_surveyors"),
-        ("campaigns", "0005_rotas"),
+        ("campaigns", "0007_claim_payments_and_seekers"),
         ("districts", "0001_initial"),
         ("enterprises", "0007_grades"),
         ("liaisons", "0009_assignment_kinds"),

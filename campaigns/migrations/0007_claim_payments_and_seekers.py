@@ -17,7 +17,7 @@ def keep_no_longer_than_needed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0005_rotas"),
+        ("campaigns", "0006_import_undo"),
         ("policies", "0005_conditions_lists_claims"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
