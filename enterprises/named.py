@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from core.search import normalise
+from core.wording import speak
 from enterprises.models import Enterprise, Project
 
 
@@ -38,11 +39,13 @@ class NamedFirms:
         if code:
             firm = self._by_code.get(code)
             if firm is None:
-                raise ValidationError({"code": ["底册里没有这个代码"]})
+                raise ValidationError({"code": [speak("底册里没有这个代码")]})
             if name and normalise(firm.name) != normalise(name):
-                raise ValidationError({"name": [f"底册中这个代码属于“{firm.name}”，请核对"]})
+                raise ValidationError({"name": [f"{speak('底册')}中这个代码属于“{firm.name}”，请核对"]})
             return firm
         found = self._by_name.get(name, [])
         if len(found) > 1:
-            raise ValidationError({"name": [f"底册里有 {len(found)} 家同名，请填统一社会信用代码"]})
+            raise ValidationError(
+                {"name": [f"{speak('底册')}里有 {len(found)} 家同名，请填统一社会信用代码"]}
+            )
         return found[0] if found else None

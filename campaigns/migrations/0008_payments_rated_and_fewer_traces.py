@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("visit", "走访"),
-                    ("cadre", "包联服务"),
+                    ("cadre", "包保服务"),
                     ("event", "助企活动"),
                     ("window", "窗口服务"),
                     ("payment", "政策兑现"),

@@ -18,6 +18,7 @@ from campaigns.needs.sheet_parts import CODE, FIRM, NeedsJob, choice_of, labels_
 from core.phones import clean_contact_phone
 from core.search import normalise
 from core.sheets import Column, clean_amount
+from core.wording import spoken
 from core.xlsx import cell_text
 from enterprises.models import Enterprise, Project
 from imports.kinds import Draft, Job, Kind, Verdict
@@ -160,7 +161,7 @@ class FinancingSheet(Kind):
     back, back_label = "campaigns:financing", "融资需求"
     shown = ("firm", "amount", "purpose", "term_months", "guarantee")
     notes = (
-        "每个需求一行，列入本轮摸排。企业名称须与底册一致；金额以万元为单位，1.2亿元写 12000。",
+        spoken("每个需求一行，列入本轮摸排。企业名称须与底册一致；金额以万元为单位，1.2亿元写 12000。"),
         "同一企业同一用途的需求还没有交办的，按表更新，留空的不改；已经交办的不再改。",
     )
 

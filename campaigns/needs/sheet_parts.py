@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from accounts.models import User
 from core.search import normalise
 from core.sheets import Column
+from core.wording import speak, spoken
 from districts.models import DistrictProfile, Region
 from districts.profile import Rules
 from enterprises.models import Enterprise, Project
@@ -20,7 +21,13 @@ from imports.kinds import Draft, Job, Values
 from imports.models import SheetImport
 
 FIRM = Column(
-    "firm", "企业名称", 120, "与底册一致的全称", 30, needed=True, aliases=("企业", "单位名称", "企业全称")
+    "firm",
+    "企业名称",
+    120,
+    spoken("与底册一致的全称"),
+    30,
+    needed=True,
+    aliases=("企业", "单位名称", "企业全称"),
 )
 CODE = Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=clean_code)
 
@@ -112,7 +119,7 @@ class NeedsJob(Job):
                 draft.refuse(self.column("firm" if name == "name" else name), "".join(texts))
             return None
         if found is None:
-            draft.refuse(self.column("firm"), "底册里没有这家企业（或不在您的辖区），请核对全称")
+            draft.refuse(self.column("firm"), speak("底册里没有这家企业（或不在您的辖区），请核对全称"))
         return found
 
     def remove(self, entry_ids: Sequence[int]) -> dict[int, Values]:

@@ -37,6 +37,7 @@ from campaigns.views.commitments import rules_of
 from core import clock, tokens
 from core.fields import TakesErrors
 from core.http import done_once, posted
+from core.wording import speak
 from districts.profile import Rules
 from enterprises.subjects import page_of, shown_subject
 from policies.claims import may_decide
@@ -144,7 +145,7 @@ def _who_next(commitment: Commitment, rules: Rules) -> str:
     if not commitment.is_running:
         return ""
     if commitment.reported_at:
-        who = "确认单位或牵头局" if rules.commitments.confirming else "牵头局"
+        who = speak("确认单位或牵头局") if rules.commitments.confirming else speak("牵头局")
         return f"等{who}核实确认，报送人自己不能确认。"
     if commitment.is_disputed:
         return f"{commitment.unit}按法律途径推进，{commitment.due_on:%Y-%m-%d} 前跟进一次。"

@@ -20,6 +20,7 @@ WORDING_OF = {
     "乡镇办": ("乡镇、街道", "如镇街、乡镇街道"),
     "底册": ("企业名单", "如企业名录、企业信息库"),
     "公示牌": ("挂在企业的牌子", "如服务牌、连心牌"),
+    "助企服务日": ("到企业、到现场服务的日子", "如企业服务日、营商环境会客日"),
 }
 """Each term by what it means, since the term itself would be spoken in the district's words; and examples."""
 

@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from accounts.models import Unit
 from appeals.models import Cluster, Improvement
 from core import clock
+from core.wording import spoken
 from districts.workdays import SHANGHAI
 from reports.indicators.base import Context, Indicator, Rate, Source, distinct
 from reports.models import ClusterReport
@@ -66,24 +67,24 @@ ONCE = "同一类问题先后由几个单位牵头改进的，全区只计一类
 KINDS_FOUND = Indicator(
     "kinds_found",
     "新发现共性问题",
-    "期内由相似诉求归成的共性问题，一类计一类；后来并入别的一类或不作专题的不计。计入牵头局。",
+    spoken("期内由相似诉求归成的共性问题，一类计一类；后来并入别的一类或不作专题的不计。计入牵头局。"),
     KINDS,
     matches=_listed,
 )
 KINDS_TAKEN_ON = Indicator(
     "kinds_taken_on", "认领改进的共性问题",
-    "期内由单位认领或由牵头局交办、开始改进的共性问题；后来不再推进的也计。计入牵头责任单位。",
+    spoken("期内由单位认领或由牵头局交办、开始改进的共性问题；后来不再推进的也计。计入牵头责任单位。"),
     TAKEN_ON, distinct("cluster"), same_once=ONCE,
 )  # fmt: skip
 KINDS_IMPROVED = Indicator(
     "kinds_improved", "完成改进的共性问题",
-    "期内由牵头局确认完成改进的共性问题。计入牵头责任单位。",
+    spoken("期内由牵头局确认完成改进的共性问题。计入牵头责任单位。"),
     ENDED, distinct("cluster"), _done, ONCE,
 )  # fmt: skip
 IMPROVEMENTS_DONE = Indicator(
     "improvements_done",
     "完成的政策改进",
-    "期内由牵头局确认完成的政策改进，一项计一项。",
+    spoken("期内由牵头局确认完成的政策改进，一项计一项。"),
     ENDED,
     matches=_done,
 )

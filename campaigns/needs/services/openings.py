@@ -104,7 +104,7 @@ def claimed_firm(unit: Unit, subject: Firm | None, claimed_name: str) -> str:
     errors = Errors()
     claimed = errors.text("claimed_name", claimed_name, 120)
     if not claimed and not errors.found:
-        errors.add("subject", "请选择企业；不在底册的，填写企业名称。")
+        errors.add("subject", speak("请选择企业；不在底册的，填写企业名称。"))
     errors.stop()
     return claimed
 
