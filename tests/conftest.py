@@ -5,7 +5,7 @@ import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,9 @@ def django_db_modify_db_settings(
         if database["ENGINE"].endswith("postgresql"):
             name = test.get("NAME") or f"test_{database['NAME']}"
             test["NAME"] = f"{name}_{RUN}"
-            # Nothing of a test must outlive a power cut, so none waits for the disk.
-            database.setdefault("OPTIONS", {}).setdefault("options", "-c synchronous_commit=off")
+            # Nothing of a test must outlive a power cut, so none waits for the disk; nor is a table ever so large that
+            # a compiled query would pay.
+            database.setdefault("OPTIONS", {}).setdefault("options", "-c synchronous_commit=off -c jit=off")
         else:
             test["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
@@ -145,6 +146,11 @@ def put_in_district() -> Region:
     calendars.forget()
     robots.forget()
     return Region.objects.get(code="340711")
+
+
+def one_on_either_database(people: Iterable[str], one: str) -> list[Any]:
+    """Everybody of a walk over all addresses; of them only one walks on SQLite, too (see the marker "once")."""
+    return [pytest.param(who, marks=[] if who == one else pytest.mark.once) for who in people]
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from reports import services
 from reports.models import Case, Document
 from tests import factories
 from tests.appeals.lives import INTAKE, Cast
-from tests.conftest import put_in_yeji
+from tests.conftest import one_on_either_database, put_in_yeji
 from tests.test_access import GET, PUBLIC, THURSDAY, World, district, thursday_after_the_cut_off, world
 
 __all__ = ["district", "thursday_after_the_cut_off", "world"]
@@ -121,7 +121,7 @@ def test_the_texts_are_worth_looking_for(theirs: frozenset[str], world: World):
     assert world.appeal.number in theirs and "区科经局" in theirs and "铜陵市郊区" in theirs
 
 
-@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize("role", one_on_either_database(PEOPLE, Role.DISPATCHER))
 def test_nobody_of_the_other_district_sees_a_word(
     db: None, world: World, theirs: frozenset[str], others: dict[str, User], role: str
 ):
@@ -148,6 +148,7 @@ QUESTIONS = (
 """What one can add to an address by hand."""
 
 
+@pytest.mark.once
 def test_no_filter_or_search_brings_them_out(
     db: None, world: World, theirs: frozenset[str], others: dict[str, User], district: Region
 ):
