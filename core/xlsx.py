@@ -269,7 +269,9 @@ def saved(book: Workbook) -> bytes:
     buffer = io.BytesIO()
     if is_rehearsing():
         for sheet in book.worksheets:
-            sheet.oddHeader.center.text = f'&"SimHei,Regular"&16 {NOTICE}'
+            header = sheet.oddHeader.center if sheet.oddHeader else None
+            if header is not None:
+                header.text = f'&"SimHei,Regular"&16 {NOTICE}'
     book.save(buffer)
     return buffer.getvalue()
 

@@ -1,6 +1,7 @@
 """Ticks of the weekly tables and the bulletins; each may run twice, late, or after a crash."""
 
 import logging
+from contextlib import AbstractContextManager
 
 from celery import shared_task
 from django.db import DatabaseError
@@ -10,6 +11,7 @@ from districts.models import Region
 from districts.words import for_each_at_work
 from reports.bulletins.drafting import draft_due
 from reports.exports import engine
+from reports.models import Export
 from reports.public_figures import publish_due
 from reports.reminders import remind
 from reports.services import Refused, open_due_weeks
@@ -31,12 +33,16 @@ def open_weeks() -> None:
     for_each_at_work(_open_weeks)
 
 
+def _marked(export: Export) -> AbstractContextManager[None]:
+    return rehearsing(lambda: export.district.is_rehearsal)
+
+
 @shared_task
 def make_exports() -> None:
     """Make the files that were ordered, and those a worker that is gone has left."""
     for export in engine.due():
         try:
-            with rehearsing(lambda district=export.district: district.is_rehearsal):
+            with _marked(export):
                 engine.make(export)
         except DatabaseError:
             # The claim runs out by itself, and a later tick tries again.

@@ -31,9 +31,9 @@ def clear_district(district: Region) -> dict[str, int]:
             model._base_manager.filter(**{f"{relation.field.name}__in": pks}).update(
                 **{relation.field.name: None}
             )
-    for model, pks in doomed.items():
-        _forget_files(model, pks)
-        for some in _chunks(pks):
+    for model, rows_of in doomed.items():
+        _forget_files(model, rows_of)
+        for some in _chunks(rows_of):
             rows = model._base_manager.filter(pk__in=some)
             rows._raw_delete(rows.db)  # the keys are checked at the end of the transaction
     return {model._meta.label: len(pks) for model, pks in doomed.items() if pks}
@@ -51,7 +51,7 @@ def everything_of(district: Region) -> Doomed:
         if not pks:
             continue
         doomed[model] |= pks
-        for relation in _pointing_at(model):
+        for relation in pointing_at(model):
             if relation.on_delete is models.SET_NULL:
                 continue
             manager, name = relation.related_model._base_manager, f"{relation.field.name}__in"
@@ -64,7 +64,7 @@ def everything_of(district: Region) -> Doomed:
     return doomed
 
 
-def _pointing_at(model: type[models.Model]) -> Iterator[ForeignObjectRel]:
+def pointing_at(model: type[models.Model]) -> Iterator[ForeignObjectRel]:
     """The keys of other models, those of tables between two models too."""
     for field in model._meta.get_fields(include_hidden=True):
         if isinstance(field, ForeignObjectRel) and not isinstance(field, models.ManyToManyRel):
@@ -74,7 +74,7 @@ def _pointing_at(model: type[models.Model]) -> Iterator[ForeignObjectRel]:
 def _loosened(doomed: Doomed) -> Iterator[tuple[type[models.Model], ForeignObjectRel]]:
     """Keys that are emptied: those of rows which are told to outlive what they point at."""
     for model in doomed:
-        for relation in _pointing_at(model):
+        for relation in pointing_at(model):
             if relation.on_delete is models.SET_NULL:
                 yield relation.related_model, relation
 

@@ -114,7 +114,7 @@ class _Patterned(forms.RegexField):
         super().__init__(field.pattern, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return self.clean_text(text) if self.clean_text else text
 
 

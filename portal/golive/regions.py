@@ -162,9 +162,9 @@ class Regions(Step):
             for kept, value, key in ((seen, plain(name), "name"), (codes, row.get("code", ""), "code")):
                 if value and value in kept:
                     first = kept[value]
-                    place = where(texts[number], number, PLACES.column(key))
+                    cell = where(texts[number], number, PLACES.column(key))
                     result.problems.append(
-                        Problem(f"与{where(texts[first], first)}重复", "townships", number, key, place)
+                        Problem(f"与{where(texts[first], first)}重复", "townships", number, key, cell)
                     )
                 elif value:
                     kept[value] = number

@@ -81,7 +81,7 @@ def test_a_district_is_set_up_by_clicking(browser: Browser, live_server, operato
     page.click(".setup-upload button:has-text('上传')")
     assert page.locator("text=做出来是这样").count() == 1
     page.goto(base)
-    page.click("button:has-text('演练')")
+    page.click("button:has-text('检验')")
     assert "全部走通" in page.content()
     page.goto(base + "live/")
     page.fill("#id_name", "杭州市测试区")

@@ -5,23 +5,35 @@ import re
 import zipfile
 from datetime import date
 
+import docx
 import pytest
+from django.apps import apps
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.actors import Actor
+from accounts.adapters import OfficialsOnlyAdapter
 from accounts.first_password import make_token
-from accounts.models import Role, Unit, User
+from accounts.models import AuditEntry, Role, Unit, User
 from accounts.services import create_operator
-from appeals.models import Appeal, Status
+from appeals.models import Appeal, Phrase, Status
 from appeals.perform import perform
 from core import clock
+from core.rehearsing import NOTICE, rehearsing
+from core.xlsx import text_workbook
 from districts.models import DistrictProfile, Region
 from enterprises.models import Enterprise
 from enterprises.subjects import subject_key
+from notifications.models import Channel, Notice, NoticeState
 from portal.golive import services
+from portal.golive.clearing import clear_district, pointing_at
 from portal.models import Setup
 from portal.tasks import bring_in_sheets
+from reports.documents.word import docx_of
+from reports.models import ReportingPeriod
 from reports.services import open_due_weeks
 from tests import factories
 from tests.portal import golive_files as files
@@ -1167,3 +1179,193 @@ def test_a_word_taken_back_in_a_change_of_rules_is_gone(district, client):
     draft.base["words"] = {"联企干部": "包联干部"}
     draft.data = {"words": {"wording": {"联企干部": "联企干部"}}}
     assert rules_data(draft)["words"] == {}
+
+
+# --- 演练: a rehearsal people sign in to -------------------------------------------------------------
+
+KEPT = {
+    "accounts.AuditEntry",
+    "portal.Setup",
+    "portal.SetupFile",
+    "core.FormToken",
+    "sessions.Session",
+    "core.Heartbeat",
+}
+"""What is not the district's: the log is never deleted, what was entered waits, and what the browser used."""
+NOT_THE_DISTRICTS = {
+    "accounts.AuditEntry", "contenttypes.ContentType", "auth.Permission", "auth.Group", "auth.Group_permissions",
+    "sessions.Session", "core.FormToken", "core.HeldUpload", "core.Heartbeat", "districts.CalendarDay",
+    "districts.CalendarYear", "notifications.SmsTemplate",
+}  # fmt: skip
+
+
+def everything():
+    models = apps.get_models(include_auto_created=True)
+    return {model._meta.label: set(model._base_manager.values_list("pk", flat=True)) for model in models}
+
+
+@pytest.fixture
+def trial(browser, ready):
+    answer = browser.post(reverse("portal:setup_trial", args=[ready.pk]))
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    ready.refresh_from_db()
+    return ready
+
+
+def walk_one(district):
+    """An appeal from the firm to the closing, by the accounts of the district."""
+    rules = DistrictProfile.objects.get(district=district).rules
+    bureau = Actor.of_user(
+        User.objects.with_role(Role.DISPATCHER).get(unit__district=district, is_active=True)
+    )
+    unit = Unit.objects.get(district=district, name__contains="人力资源")
+    own = Actor.of_user(User.objects.filter(unit=unit).with_role(Role.LIAISON).get())
+    appeal = perform(
+        None, "submit", Actor.holder(),
+        {"claimed_name": "测试示例1号有限公司", "contact_name": "某", "contact_phone": "13800000000",
+         "category": rules.categories[0].code, "content": "厂里缺一线操作工二十名，请帮忙招工。"}, district=district,
+    )  # fmt: skip
+    firm = Enterprise.objects.filter(district=district).first()
+    accepted = {"category": appeal.category, "urgency": "normal", "subject": subject_key(firm)}
+    call = {"method": "phone", "reached": "yes", "solved": "yes", "satisfaction": "satisfied"}
+    for step, actor, data in (
+        ("accept", bureau, accepted), ("dispatch", bureau, {"lead_unit": unit.pk}), ("sign", own, {}),
+        ("feedback", own, {"result": "已办理。", "solved": "yes"}), ("revisit", own, call),
+        ("second_revisit", bureau, call), ("close", bureau, {}),
+    ):  # fmt: skip
+        appeal = perform(appeal, step, actor, data)
+    return appeal
+
+
+def test_a_rehearsal_is_marked_everywhere_and_listed_nowhere(browser, trial, client):
+    district = trial.district
+    assert district.is_rehearsal and district.parent is None
+    assert "演练中" in browser.get("/golive/").content.decode()
+    public = client.get(f"/{district.code}/").content.decode()
+    assert NOTICE in public
+    assert district.name not in client.get("/", follow=True).content.decode()
+    cadre = User.objects.with_role(Role.DISPATCHER).get(unit__district=district, is_active=True)
+    client.force_login(cadre)
+    assert NOTICE in client.get("/workbench/").content.decode()
+    open_due_weeks(district)
+    period = ReportingPeriod.objects.filter(district=district).first()
+    answer = client.get(reverse("reports:summary_download"), {"ending": period.ending.isoformat()})
+    book = load_workbook(io.BytesIO(b"".join(answer) if answer.streaming else answer.content))
+    assert all(NOTICE in sheet.oddHeader.center.text for sheet in book.worksheets)
+    factories_district = Region.objects.filter(is_rehearsal=False)
+    assert not factories_district.filter(pk=district.pk).exists()
+
+
+def test_files_are_marked_only_within_a_rehearsal():
+    def head():
+        book = load_workbook(
+            io.BytesIO(text_workbook(title="表", headers=["列"], rows=[["一"]], widths=[10]))
+        )
+        return book.active.oddHeader.center.text or ""
+
+    def word():
+        return "".join(p.text for p in docx.Document(io.BytesIO(docx_of([]))).sections[0].header.paragraphs)
+
+    assert NOTICE not in head() and NOTICE not in word()
+    with rehearsing(lambda: True):
+        assert NOTICE in head() and NOTICE in word()
+
+
+def test_nothing_of_a_rehearsal_leaves_the_house(district, trial):
+    here = User.objects.with_role(Role.DISPATCHER).get(unit__district=trial.district, is_active=True)
+    there = factories.user(factories.unit(district, "kjj"), Role.DISPATCHER)
+    now = clock.now()
+    for number, user in enumerate((here, there)):
+        Notice.objects.create(
+            key=f"k{number}", recipient=user, channel=Channel.EMAIL, state=NoticeState.QUEUED, next_try_at=now,
+            kind="appeal", title="事", created_at=now,
+        )  # fmt: skip
+    assert [notice.recipient for notice in Notice.objects.due(clock.now())] == [there]
+    User.objects.filter(pk=here.pk).update(email="a@example.com")
+    here.refresh_from_db()
+    OfficialsOnlyAdapter().send_mail("account/email/password_reset_key", "a@example.com", {"user": here})
+    assert mail.outbox == []
+
+
+def test_while_it_rehearses_nothing_of_the_setup_changes(browser, trial):
+    assert browser.get(step_url(trial, "rules")).status_code == 302
+    answer = browser.post(reverse("portal:setup_live", args=[trial.pk]), {"name": "杭州市测试区"})
+    assert answer.status_code == 302
+    trial.refresh_from_db()
+    assert not trial.is_live
+    assert browser.post(reverse("portal:setup_trial", args=[trial.pk])).status_code == 302
+    assert Region.objects.filter(is_rehearsal=True).count() == 1
+
+
+def test_clearing_asks_first_leaves_nothing_and_the_district_goes_live(browser, district, ready):
+    before = everything()
+    browser.post(reverse("portal:setup_trial", args=[ready.pk]))
+    ready.refresh_from_db()
+    trial = ready.district
+    assert walk_one(trial).status == Status.CLOSED
+    open_due_weeks(trial)
+    page = browser.get(reverse("portal:setup_clear", args=[ready.pk]))
+    assert "清除" in page.content.decode()
+    answer = browser.post(reverse("portal:setup_clear", args=[ready.pk]), {"name": "别的区"})
+    assert answer.status_code == 422 and Region.objects.filter(pk=trial.pk).exists()
+    answer = browser.post(reverse("portal:setup_clear", args=[ready.pk]), {"name": "杭州市测试区"})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    after = everything()
+    assert {label: rows for label, rows in after.items() if label not in KEPT and rows != before[label]} == {}
+    assert AuditEntry.objects.filter(action="setup.close_trial").count() == 1
+    ready.refresh_from_db()
+    assert ready.district is None and not ready.is_fixed and ready.data["units"]
+    assert (
+        browser.post(reverse("portal:setup_live", args=[ready.pk]), {"name": "杭州市测试区"}).status_code
+        == 302
+    )
+    live = Region.objects.get(code="330199")
+    assert not live.is_rehearsal and live.parent is not None
+    assert Enterprise.objects.filter(district=live).count() == 3
+
+
+def test_a_district_that_works_is_never_cleared(district):
+    with pytest.raises(ValidationError):
+        clear_district(district)
+    assert Region.objects.filter(pk=district.pk).exists()
+
+
+def test_what_another_district_has_stops_the_clearing(district, trial):
+    unit = Unit.objects.filter(district=trial.district).first()
+    firm = factories.enterprise(district)
+    phrase = Phrase.objects.create(
+        district=district, unit=unit, purpose=Phrase.Purpose.values[0], title="话", text="话"
+    )
+    with pytest.raises(ValidationError):
+        clear_district(trial.district)
+    phrase.delete()
+    Enterprise.objects.filter(pk=firm.pk).update(competent_unit=unit)
+    Setup.objects.update(district=None)
+    clear_district(trial.district)
+    firm.refresh_from_db()
+    assert firm.competent_unit is None  # that key is told to be emptied
+
+
+def test_every_model_is_found_from_the_district_or_named_as_nobodys():
+    """A new model that no key leads to would be left behind by the clearing: this test says so."""
+    reached, new = set(), {Region}
+    while new:
+        model = new.pop()
+        reached.add(model)
+        new |= {
+            relation.related_model
+            for relation in pointing_at(model)
+            if relation.on_delete is not models.SET_NULL
+        } - reached
+    left = {model._meta.label for model in apps.get_models(include_auto_created=True)} - {
+        model._meta.label for model in reached
+    }
+    assert left == NOT_THE_DISTRICTS
+
+
+def test_nobody_but_an_operator_rehearses(trial, client):
+    admin = User.objects.with_role(Role.ADMIN).get(unit__district=trial.district)
+    client.force_login(admin)
+    for name in ("setup_trial", "setup_clear"):
+        assert client.post(reverse(f"portal:{name}", args=[trial.pk])).status_code in {403, 404}
+    assert Region.objects.filter(is_rehearsal=True).exists()
