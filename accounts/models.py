@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from accounts.querysets import OfficialQuerySet, PostQuerySet, UnitQuerySet, UserManager
 from core.phones import validate_phone
 from core.search import Searchable
-from core.wording import speak, spoken
+from core.wording import spoken
 from districts.models import Region
 
 
@@ -206,7 +206,7 @@ class User(AbstractUser):
 
     @property
     def role_labels(self) -> list[str]:
-        return [speak(str(role.label)) for role in Role if role.value in self.roles]
+        return [str(role.label) for role in Role if role.value in self.roles]
 
 
 class RoleGrant(models.Model):

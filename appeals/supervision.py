@@ -199,4 +199,4 @@ def _rung(reminder: Reminder) -> str:
         "overdue": f"超期{reminder.days}个工作日",
     }[reminder.when]
     letter = "，自动起草督办单" if reminder.drafts_supervision else ""
-    return f"{when}：提醒{'、'.join(WHOM[whom] for whom in reminder.to)}{letter}"
+    return f"{when}：提醒{'、'.join(str(WHOM[whom]) for whom in reminder.to)}{letter}"

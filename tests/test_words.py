@@ -20,6 +20,7 @@ from accounts.actors import Actor
 from accounts.models import Role
 from appeals import defaults
 from appeals.perform import perform
+from appeals.supervision import ladder
 from appeals.workflow import TRANSITIONS
 from core import sheets
 from core.wording import TERMS, Spoken, speak
@@ -83,6 +84,15 @@ def test_every_label_is_theirs(declared: object, yeji: Region, theirs: re.Patter
     assert any(theirs.search(str.__str__(text)) for text in said) or declared is DOCUMENTS
     with speaking_for(yeji.pk):
         assert [text for text in said if theirs.search(str(text))] == []
+
+
+def test_what_is_put_together_of_labels_is_theirs(yeji: Region, theirs: re.Pattern[str]):
+    rules = DistrictProfile.objects.in_force(yeji).rules
+    with speaking_for(yeji.pk):
+        rates = [rate for _, _, rates in INDICATORS for rate in rates]
+        said = [*ladder(rules), *(f"{rate.full_definition}{rate.denominator_label}" for rate in rates)]
+    assert any("区营商办" in text for text in said) and any("包联干部" in text for text in said)
+    assert not [text for text in said if theirs.search(text)]
 
 
 def test_a_marked_text_is_itself_to_the_program_and_spoken_to_the_reader(yeji: Region):

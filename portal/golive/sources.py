@@ -93,7 +93,7 @@ def choices(draft: Draft) -> list[Choice]:
             found.append(
                 Choice(
                     code,
-                    indicator.label + (f"：{label}" if label else ""),
+                    f"{indicator.label}" + (f"：{label}" if label else ""),
                     indicator.definition,
                     words,
                     group,

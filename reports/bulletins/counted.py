@@ -171,7 +171,7 @@ def _figure(
         case "whole":
             text = plain(ratio.whole)
             names = [indicator.name for indicator in rate.denominator]
-            definition = "".join(indicator.definition for indicator in rate.denominator)
+            definition = "".join(str(indicator.definition) for indicator in rate.denominator)
             return _entry(rate.denominator_label, definition, text, ratio.whole, None, names, [])
         case "change":
             text = _ratio_changed(ratio, rate.of(before))

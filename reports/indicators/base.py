@@ -227,12 +227,12 @@ class Rate:
 
     @property
     def denominator_label(self) -> str:
-        return "＋".join(indicator.label for indicator in self.denominator)
+        return "＋".join(str(indicator.label) for indicator in self.denominator)
 
     @property
     def full_definition(self) -> str:
         """With numerator and denominator, as it stands under tables and on hover."""
-        whole = "".join(indicator.definition for indicator in self.denominator)
+        whole = "".join(str(indicator.definition) for indicator in self.denominator)
         return f"{self.definition}分子：{self.numerator.definition}分母：{whole}"
 
     def of(self, values: Mapping[str, Decimal]) -> Ratio:
