@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from campaigns.services import drafts, list_imports, plans
 from campaigns.task_lists import deadlines
 from campaigns.task_lists.columns import COLUMNS
 from campaigns.task_lists.reading import Reading
-from campaigns.task_permissions import may_lead_all
+from campaigns.task_permissions import may_lead_all, may_manage
 from campaigns.views.campaigns import found_campaign, show_errors
 from campaigns.views.imports import own_campaigns
 
@@ -102,6 +102,8 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Of a campaign, its last import."""
     campaign = found_campaign(request, pk)
+    if not may_manage(request.user, campaign):
+        raise PermissionDenied(plans.WHO_MANAGES)
     last = list_imports.last_import(campaign)
     if last is None:
         messages.error(request, "这个行动没有可以撤销的导入。")

@@ -244,7 +244,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         units=units,
         months=months,
         targets=targets,
-        initial=_initial(request, earlier, months),
+        initial=_initial(request, found, earlier, months),
     )
     if request.method == "POST" and form.is_valid():
         key = f"progress-{found.pk}"
@@ -261,6 +261,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": found.campaign,
         "earlier": earlier,
         "months": months,
+        "done_on": found.done_on,
         "reported": found.reports.filter(unit__in=units, month__in=months).select_related("unit", "item"),
     }
     return render(request, "campaigns/report.html", context, status=422 if request.method == "POST" else 200)
@@ -299,8 +300,15 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def _initial(request: HttpRequest, earlier: ProgressReport | None, months: list[date]) -> dict[str, Any]:
+def _initial(
+    request: HttpRequest, found: Task, earlier: ProgressReport | None, months: list[date]
+) -> dict[str, Any]:
+    """What is done stays done, with its day, unless somebody says otherwise."""
     initial: dict[str, Any] = {"token": tokens.new_token(), "item": request.GET.get("item", "")}
+    items = {str(item.pk): item for item in standing_items(found)}
+    work = items.get(initial["item"]) if items else found
+    if work and work.done_on:
+        initial |= {"state": ProgressReport.State.DONE, "done_on": work.done_on}
     month = first_of(request.GET.get("month", ""))
     if month in months:
         initial["month"] = f"{month:%Y-%m}"

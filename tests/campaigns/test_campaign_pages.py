@@ -391,3 +391,12 @@ def test_findings_are_asked_for_where_something_is_wrong(client, dispatcher, hap
     assert text.count("<summary>写意见</summary>") == sum(
         not one.calls_for_a_finding for one in happenings.inspection.lines.all()
     )
+
+
+def test_what_is_done_stays_done_when_more_is_told_about_it(client, liaison, happenings):
+    task = happenings.campaign.tasks.get(number="2")
+    Task.objects.filter(pk=task.pk).update(done_on="2026-10-12")
+    answer = page(client, liaison, "report", task.pk)
+    assert "已于2026年10月12日完成" in answer.content.decode()
+    initial = answer.context["form"].initial
+    assert (initial["state"], str(initial["done_on"])) == ("done", "2026-10-12")
