@@ -93,6 +93,7 @@ LEFT_OUT = {
     "public:event_calendar": "a calendar file",
     "public:event_file": "a calendar file",
     "campaigns:satisfaction_download": "a download",
+    "campaigns:low_rating_file": "a download",
     "appeals:file": "a download",
     "public:file": "a download",
     "enterprises:lookup": "a fragment",
