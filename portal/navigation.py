@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 
@@ -48,8 +49,9 @@ class Place:
     def is_for(self, user: User) -> bool:
         return not self.roles.isdisjoint(user.roles) and self.also(user)
 
-    @property
+    @cached_property
     def url(self) -> str:
+        """Looked up once a process: every page shows some sixty of them."""
         return reverse(self.url_name, args=self.arguments)
 
 
