@@ -26,6 +26,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import Unit
 from districts.profile import FormRow, Rules, WeeklyForm
@@ -128,6 +129,33 @@ def _reporting_units(units: Mapping[int, Unit], rules: Rules, gone: Container[in
 # --- Counting -------------------------------------------------------------------------------------
 
 
+class Mark(ExpressionWrapper):
+    """A condition that each record is marked with, for many aggregates to ask.
+
+    Django would copy all its subqueries and write them into SQL anew for each of some sixty aggregates, which took
+    longer than the query. A mark is resolved once, and written once for a query.
+    """
+
+    is_resolved = False
+    written: tuple[SQLCompiler, str, tuple[Any, ...]] | None = None
+
+    def __init__(self, condition: Q) -> None:
+        super().__init__(condition, BooleanField())
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        if self.is_resolved:
+            return self
+        mark = super().resolve_expression(*args, **kwargs)
+        mark.is_resolved = True
+        return mark
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
+        if self.written is None or self.written[0] is not compiler:
+            sql, params = super().as_sql(compiler, connection)
+            self.written = compiler, sql, tuple(params)
+        return self.written[1], list(self.written[2])
+
+
 def count_by_unit(form: WeeklyForm, period: ReportingPeriod, context: Context) -> dict[int, Counted]:
     """What the records say, for each reporting unit, in one query a source."""
     counted: dict[int, Counted] = {}
@@ -166,7 +194,7 @@ def _marked(source: Source, rows: Iterable[FormRow], period: ReportingPeriod, co
         matches = REGISTRY[row.indicator].matches(context.with_params(row.params))
         marks[f"matches_{row.no}"] = matches or _ALWAYS
     records = source.records(context).filter(source.when(up_to(period)))
-    return records.annotate(**{name: ExpressionWrapper(mark, BooleanField()) for name, mark in marks.items()})
+    return records.annotate(**{name: Mark(condition) for name, condition in marks.items()})
 
 
 def _aggregates(rows: Iterable[FormRow]) -> dict[str, Aggregate]:
