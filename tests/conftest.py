@@ -5,7 +5,8 @@ import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import Unit
 from appeals.models import Phrase
@@ -58,8 +60,9 @@ def django_db_modify_db_settings(
         if database["ENGINE"].endswith("postgresql"):
             name = test.get("NAME") or f"test_{database['NAME']}"
             test["NAME"] = f"{name}_{RUN}"
-            # Nothing of a test must outlive a power cut, so none waits for the disk.
-            database.setdefault("OPTIONS", {}).setdefault("options", "-c synchronous_commit=off")
+            # Nothing of a test must outlive a power cut, so none waits for the disk; nor is a table ever so large that
+            # a compiled query would pay.
+            database.setdefault("OPTIONS", {}).setdefault("options", "-c synchronous_commit=off -c jit=off")
         else:
             test["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
@@ -116,6 +119,10 @@ def emptied_quickly() -> Iterator[None]:
 @pytest.fixture
 def yeji(district: Region) -> Region:
     """六安市叶集区 beside it, from its own profile: by the month, led by 区营商办."""
+    return put_in_yeji()
+
+
+def put_in_yeji() -> Region:
     call_command("load_profile", "341504", stdout=io.StringIO())
     return Region.objects.get(code="341504")
 
@@ -127,6 +134,10 @@ def district(db: None) -> Region:
     Loaded by the commands once a process; each test gets the same rows by the statements that insert them, which is
     some hundred times quicker.
     """
+    return put_in_district()
+
+
+def put_in_district() -> Region:
     if not _district_inserts:
         _district_inserts.extend(inserts_of_a_district())
     with transaction.atomic(), connection.cursor() as cursor:
@@ -135,6 +146,22 @@ def district(db: None) -> Region:
     calendars.forget()
     robots.forget()
     return Region.objects.get(code="340711")
+
+
+def one_on_either_database(people: Iterable[str], one: str) -> list[Any]:
+    """Everybody of a walk over all addresses; of them only one walks on SQLite, too (see the marker "once")."""
+    return [pytest.param(who, marks=[] if who == one else pytest.mark.once) for who in people]
+
+
+@contextmanager
+def taken_back(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What the tests of a whole module look at: written once, and taken back after the last of them.
+
+    Each test's own changes lie in a transaction within, so that they end with it as ever.
+    """
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def inserts_of_a_district() -> list[Insert]:

@@ -27,18 +27,15 @@ import psycopg2
 import redis
 
 OWN = os.environ.get("TEST_SERVICES") == "own"
-NOTHING_IS_KEPT = [
+FOR_TESTS = [
     part
     for option in (
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "wal_level=minimal",
-        "max_wal_senders=0",
+        "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+        "autovacuum_naptime=5s",
     )
     for part in ("-c", option)
-]
-"""Options of a server whose data may be gone after a power cut."""
+]  # fmt: skip
+"""Its data may be gone after a power cut; and it clears away at once what thousands of tests write and take back."""
 
 
 def main(command: list[str]) -> int:
@@ -112,7 +109,7 @@ def _postgresql_of_our_own(package: Path, folder: Path) -> Iterator[str]:
     if made.returncode:
         raise SystemExit(f"initdb of a PostgreSQL of our own failed:\n{made.stderr}")
     server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", *NOTHING_IS_KEPT],
+        [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", *FOR_TESTS],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user,
     )  # fmt: skip
     url = f"postgres://postgres@127.0.0.1:{port}/postgres"

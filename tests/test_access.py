@@ -4,6 +4,7 @@ The table below is written by hand. An address that is missing from it fails the
 is forgotten.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from accounts.first_password import make_token as first_password_token
 from accounts.models import Role, Unit, User
@@ -68,6 +70,7 @@ from tests.campaigns import needs_cast
 from tests.campaigns.lists import campaign_under_way
 from tests.campaigns.pages import satisfaction_arguments
 from tests.campaigns.rota_cast import rotas_and_records
+from tests.conftest import one_on_either_database, put_in_district, taken_back
 from tests.core.test_pictures import photo as picture
 from tests.enterprises.grading import supervised
 from tests.liaisons.happenings import coming_and_held
@@ -955,30 +958,48 @@ class World:
     people: dict[str, User]
 
 
+THURSDAY = "2026-11-19 13:00+08:00"
+"""After the cut-off: the weekly table can be handed in."""
+
+
 @pytest.fixture(autouse=True)
 def thursday_after_the_cut_off():
-    """The weekly table can be handed in."""
-    with time_machine.travel("2026-11-19 13:00+08:00"):
+    with time_machine.travel(THURSDAY):
         yield
 
 
-@pytest.fixture
-def figures_counted_once(monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture(scope="module")
+def figures_counted_once():
     """Who opens a table is the question here, not what it says: sixteen readers need one count."""
-    for name in ("figures", "summary"):
-        counted, count = {}, getattr(figures, name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("figures", "summary"):
+            counted, count = {}, getattr(figures, name)
 
-        def remembered(period, tables, counted=counted, count=count):
-            key = (period.pk, *(table.pk for table in tables))
-            if key not in counted:
-                counted[key] = count(period, tables)
-            return counted[key]
+            def remembered(period, tables, counted=counted, count=count):
+                key = (period.pk, *(table.pk for table in tables))
+                if key not in counted:
+                    counted[key] = count(period, tables)
+                return counted[key]
 
-        monkeypatch.setattr(figures, name, remembered)
+            patch.setattr(figures, name, remembered)
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One for all the tests of the file: each takes back what it did to it."""
+    with taken_back(django_db_blocker):
+        with time_machine.travel(THURSDAY):
+            made = populated(put_in_district())
+        yield made
 
 
 @pytest.fixture
-def world(district: Region) -> World:
+def district(world: World) -> Region:
+    return world.appeal.district
+
+
+def populated(district: Region) -> World:
     cast = Cast(district)
     firm = factories.enterprise(district)
     project = factories.project(district)
@@ -1275,22 +1296,22 @@ def test_every_address_stands_in_the_table():
     assert all(len(line.replace(" ", "")) == len(COLUMNS) for line in [*GET.values(), *POST.values()])
 
 
+@pytest.mark.parametrize("person", one_on_either_database(COLUMNS, "dispatcher"))
 @pytest.mark.parametrize(("method", "table"), [("get", GET), ("post", POST)], ids=["get", "post"])
 def test_everybody_gets_what_the_table_says(
-    world: World, figures_counted_once: None, method: str, table: dict[str, str]
+    db: None, world: World, figures_counted_once: None, method: str, table: dict[str, str], person: str
 ):
     differences = []
-    for person in COLUMNS:
-        client = browser_of(world, person)
-        for name in table:
-            url = reverse(name, args=world.arguments.get(name))
-            found, expected = answer_to(client, method, url), row(table, name)[person]
-            if found != expected:
-                differences.append(f"{method} {name} by {person}: expected {expected}, got {found}")
+    client = browser_of(world, person)
+    for name in table:
+        url = reverse(name, args=world.arguments.get(name))
+        found, expected = answer_to(client, method, url), row(table, name)[person]
+        if found != expected:
+            differences.append(f"{method} {name} by {person}: expected {expected}, got {found}")
     assert not differences, "\n".join(differences)
 
 
-def test_what_is_only_read_cannot_be_posted_to(world: World):
+def test_what_is_only_read_cannot_be_posted_to(db: None, world: World):
     client = browser_of(world, "dispatcher")
     only_read = sorted(set(GET) - set(POST) - {"healthz", "admin:index"})
     found = {
@@ -1299,7 +1320,7 @@ def test_what_is_only_read_cannot_be_posted_to(world: World):
     assert set(found.values()) == {"M"}, {name: letter for name, letter in found.items() if letter != "M"}
 
 
-def test_a_get_changes_nothing(world: World):
+def test_a_get_changes_nothing(db: None, world: World):
     before = (world.appeal.version, SituationTable.objects.filter(state="open").count(),
               Notice.objects.unread().count())  # fmt: skip
     client = browser_of(world, "liaison")
@@ -1318,7 +1339,7 @@ def test_only_the_public_pages_opt_out_of_sign_in(db):
     assert admin.redirect_chain[-1][0].startswith("/accounts/login/")
 
 
-def test_sign_in_leads_back_to_where_one_wanted_to_go(client, world: World):
+def test_sign_in_leads_back_to_where_one_wanted_to_go(db: None, client: Client, world: World):
     url = reverse("appeals:detail", args=[world.appeal.number])
     assert client.get(url)["Location"] == f"/accounts/login/?next={url}"
 
@@ -1328,7 +1349,7 @@ def test_nobody_signs_up(client, db):
     assert answer.status_code == 200 and "<form" not in answer.content.decode().split("<main")[1]
 
 
-def test_administration_is_for_administrators_alone(world: World):
+def test_administration_is_for_administrators_alone(db: None, world: World):
     pages = sorted(
         name for name in names() if name.startswith(ADMIN) and name.endswith(("_changelist", "_add"))
     )
@@ -1344,7 +1365,7 @@ def test_administration_is_for_administrators_alone(world: World):
         assert answer_to(client, "get", reverse(name)) in {"2", "F"}, name
 
 
-def test_an_account_without_a_unit_or_role_breaks_no_page(world: World):
+def test_an_account_without_a_unit_or_role_breaks_no_page(db: None, world: World):
     """The system's own accounts, and one whose administrator is not done yet."""
     bare = User.objects.create(username="bare", last_login=timezone.now())
     client = Client(raise_request_exception=False)
@@ -1355,7 +1376,7 @@ def test_an_account_without_a_unit_or_role_breaks_no_page(world: World):
         assert client.post(reverse(name, args=world.arguments.get(name))).status_code < 500, name
 
 
-def test_numbers_that_cannot_exist_break_no_page(world: World):
+def test_numbers_that_cannot_exist_break_no_page(db: None, world: World):
     huge = "9" * 30
     client = browser_of(world, "dispatcher")
     for path in (

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import time_machine
 from django.db.models import CharField, TextField
 from django.http import HttpResponse
 from django.test import Client
@@ -32,9 +33,10 @@ from reports import services
 from reports.models import Case, Document
 from tests import factories
 from tests.appeals.lives import INTAKE, Cast
-from tests.test_access import GET, PUBLIC, World, thursday_after_the_cut_off, world
+from tests.conftest import one_on_either_database, put_in_yeji
+from tests.test_access import GET, PUBLIC, THURSDAY, World, district, thursday_after_the_cut_off, world
 
-__all__ = ["thursday_after_the_cut_off", "world"]
+__all__ = ["district", "thursday_after_the_cut_off", "world"]
 
 SPEAK = (Region, Unit, Official, User, Enterprise, Project, Appeal, Opinion, ServiceEvent, VisitRequest, Policy, NewsItem,
          Case, Document, Notice)  # fmt: skip
@@ -65,13 +67,19 @@ def texts(models=SPEAK) -> Iterator[str]:
             yield from (value for value in values if isinstance(value, str))
 
 
-@pytest.fixture
-def secrets(world: World, district: Region) -> frozenset[str]:
+@pytest.fixture(scope="module")
+def secrets(world: World) -> frozenset[str]:
     """Every text of the first district of four letters and more; taken before the second one is there."""
     return frozenset(text for text in texts() if len(text) >= 4 and TELLING.search(text)) - HARMLESS
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def yeji(secrets: frozenset[str]) -> Region:
+    with time_machine.travel(THURSDAY):
+        return put_in_yeji()
+
+
+@pytest.fixture(scope="module")
 def others(secrets: frozenset[str], yeji: Region) -> dict[str, User]:
     people = {}
     for role, code in PEOPLE.items():
@@ -81,7 +89,7 @@ def others(secrets: frozenset[str], yeji: Region) -> dict[str, User]:
     return people
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def theirs(secrets: frozenset[str], others: dict[str, User], yeji: Region) -> frozenset[str]:
     """What the second district does not say itself."""
     rules = json.dumps(DistrictProfile.objects.in_force(yeji).data, ensure_ascii=False)
@@ -113,9 +121,9 @@ def test_the_texts_are_worth_looking_for(theirs: frozenset[str], world: World):
     assert world.appeal.number in theirs and "区科经局" in theirs and "铜陵市郊区" in theirs
 
 
-@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize("role", one_on_either_database(PEOPLE, Role.DISPATCHER))
 def test_nobody_of_the_other_district_sees_a_word(
-    world: World, theirs: frozenset[str], others: dict[str, User], role: str
+    db: None, world: World, theirs: frozenset[str], others: dict[str, User], role: str
 ):
     client = Client(raise_request_exception=False)
     client.force_login(others[role])
@@ -140,8 +148,9 @@ QUESTIONS = (
 """What one can add to an address by hand."""
 
 
+@pytest.mark.once
 def test_no_filter_or_search_brings_them_out(
-    world: World, theirs: frozenset[str], others: dict[str, User], district: Region
+    db: None, world: World, theirs: frozenset[str], others: dict[str, User], district: Region
 ):
     numbers = {
         "unit": factories.unit(district, "rsj").pk,
@@ -170,7 +179,7 @@ def test_no_filter_or_search_brings_them_out(
 
 
 def test_their_forms_do_not_take_our_firms_and_units(
-    world: World, others: dict[str, User], yeji: Region, district: Region
+    db: None, world: World, others: dict[str, User], yeji: Region, district: Region
 ):
     firm = Enterprise.objects.filter(district=district).first()
     client = Client()
@@ -196,7 +205,9 @@ def test_their_forms_do_not_take_our_firms_and_units(
     assert answer.status_code == 422 and {"subject", "official"} <= set(answer.context["form"].errors)
 
 
-def test_each_public_address_says_its_own_districts_words(world: World, theirs: frozenset[str], yeji: Region):
+def test_each_public_address_says_its_own_districts_words(
+    db: None, world: World, theirs: frozenset[str], yeji: Region
+):
     """The pages of 叶集 with its own code; and a number of the other district does not exist there."""
     client = Client(raise_request_exception=False)
     for name in sorted(name for name in PUBLIC if name.startswith("public:")):
@@ -213,14 +224,14 @@ def test_each_public_address_says_its_own_districts_words(world: World, theirs: 
         assert not leaks or leaks == [world.appeal.number], (name, leaks)
 
 
-def test_the_home_page_lets_one_choose(client, world: World, yeji: Region):
+def test_the_home_page_lets_one_choose(db: None, client: Client, world: World, yeji: Region):
     said = client.get("/").content.decode()
     assert "铜陵市郊区" in said and "六安市叶集区" in said and "/341504/" in said
 
 
-def test_each_works_by_its_own_rules(district: Region, yeji: Region):
+def test_each_works_by_its_own_rules(db: None, world: World, district: Region, yeji: Region):
     """The same steps in both: only 叶集 lays an appeal before a leader first, and counts by the month."""
-    first = Cast(district)
+    first = Cast(district, dict(world.people))
     appeal = first.do(first.submit(), "accept")
     assert appeal.number.startswith("JQ") and first.do(appeal, "dispatch").status == "dispatched"
     dispatcher = Actor.of_user(factories.user(factories.unit(yeji, "ysb"), Role.DISPATCHER))

@@ -310,6 +310,7 @@ def verdict(appeal: Appeal | None, name: str, actor: Actor, data: dict, **more) 
         return "invalid" if name in {"supervise", "recount"} else f"invalid {dict(refused.form.errors)}"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_every_role_may_do_what_the_plan_says_and_nothing_else(cast, actors, situation):
     appeal = arranged(cast, situation)

@@ -50,6 +50,7 @@ def text_of(response) -> str:
     return content.decode("utf-8", "replace")
 
 
+@pytest.mark.once
 def test_nobody_else_reads_a_word_of_it_anywhere(cast, remark):
     """Every address of the resolver that opens at all, by every role; searched for the words, too."""
     case = LowRating.objects.get()

@@ -317,6 +317,7 @@ def test_of_what_was_decided_some_is_done_some_open_and_one_late(seeded: None) -
 # --- The same every time --------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_same_day_gives_the_same_district(seeded: None) -> None:
     first = fingerprint()
     with transaction.atomic():
