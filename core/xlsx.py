@@ -269,7 +269,7 @@ def saved(book: Workbook) -> bytes:
     buffer = io.BytesIO()
     if is_rehearsing():
         for sheet in book.worksheets:
-            header = sheet.oddHeader.center if sheet.oddHeader else None
+            header = sheet.oddHeader.center if sheet.oddHeader is not None else None
             if header is not None:
                 header.text = f'&"SimHei,Regular"&16 {NOTICE}'
     book.save(buffer)

@@ -45,7 +45,7 @@ _DEADLINE_COLOURS = ("green", "blue", "yellow", "red")
 def rehearsal_mark(context: Any) -> dict[str, Any]:
     """The word 演练 on every page of a district that rehearses: the page's district, else that of who is signed in."""
     unit = getattr(context.get("user"), "unit", None)
-    district = context.get("district") or (unit.district if unit else None)
+    district = context.get("district") or getattr(unit, "district", None)
     return {"notice": NOTICE if getattr(district, "is_rehearsal", False) else ""}
 
 

@@ -1369,3 +1369,17 @@ def test_nobody_but_an_operator_rehearses(trial, client):
     for name in ("setup_trial", "setup_clear"):
         assert client.post(reverse(f"portal:{name}", args=[trial.pk])).status_code in {403, 404}
     assert Region.objects.filter(is_rehearsal=True).exists()
+
+
+def test_a_change_of_rules_is_never_rehearsed_nor_cleared(district, client):
+    admin = factories.user(factories.unit(district, "kjj"), Role.ADMIN)
+    change = services.start_change(by=admin)
+    client.force_login(admin)
+    assert client.post(reverse("portal:setup_trial", args=[change.pk])).status_code == 422
+    assert client.get(reverse("portal:setup_clear", args=[change.pk])).status_code == 302
+    assert client.post(reverse("portal:setup_clear", args=[change.pk])).status_code == 302
+    assert client.get(reverse("portal:setup_trial", args=[change.pk])).status_code == 405
+    client.force_login(factories.user(factories.unit(district, "kjj"), Role.DISPATCHER))
+    assert client.post(reverse("portal:setup_trial", args=[change.pk])).status_code == 403
+    assert client.get(reverse("portal:setup_clear", args=[change.pk])).status_code == 403
+    assert Region.objects.filter(pk=district.pk, is_rehearsal=False).exists()
