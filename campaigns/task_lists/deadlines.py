@@ -133,7 +133,7 @@ def in_words(
         each = EVERY_LABELS.get(recurs, "定期")
         if day:
             each = {"quarter": "每季度末月", "two_months": "逢双月"}.get(recurs, each)
-            each += "底前" if day >= 31 else f"{day}日前"
+            each = f"{each.removesuffix('末月')}末前" if day >= 31 else f"{each}{day}日前"
         return f"{each}，至{until}" if until else each
     match kind:
         case "standing":
