@@ -132,8 +132,9 @@ def in_words(
     if recurs:
         each = EVERY_LABELS.get(recurs, "定期")
         if day:
-            each = {"quarter": "每季度末月", "two_months": "逢双月"}.get(recurs, each)
-            each += "底前" if day >= 31 else f"{day}日前"
+            months = {"quarter": "每季度末月", "two_months": "逢双月"}.get(recurs, each)
+            last = "每季度末前" if recurs == "quarter" else f"{months}底前"
+            each = last if day >= 31 else f"{months}{day}日前"
         return f"{each}，至{until}" if until else each
     match kind:
         case "standing":

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from campaigns.task_lists.columns import head_key, is_header
+from campaigns.task_lists.columns import is_header
+from campaigns.task_lists.reading import stands_between
 from core.width import display_width
 
 _RULE = re.compile(r"^[\s|:+─-]*$")
@@ -28,10 +29,11 @@ class Words:
 
 
 def with_tabs(text: str) -> str:
-    """The text with a tab between the cells of its table; as it is where it has tabs or no table."""
-    if "\t" in text:
+    """The text with a tab between the cells of its table; as it is where the head has tabs, or where no table is."""
+    lines = text.split("\n")
+    if any("\t" in line and is_header(line.split("\t")) for line in lines):
         return text
-    lines = text.splitlines()
+    lines = [line.replace("\t", "    ") for line in lines]
     if sum(line.count("|") >= _FEWEST for line in lines) >= 2:
         return "\n".join(_without_bars(line) for line in lines if not ("|" in line and _RULE.match(line)))
     return "\n".join(_without_blanks(lines))
@@ -82,16 +84,8 @@ def _gutters(rows: list[list[Words]]) -> list[int]:
 
 
 def _stands_alone(row: list[Words]) -> bool:
-    """A title, a page number or a heading over the whole width: one piece that is no head of a column."""
-    return len(row) == 1 and row[0].start > 0 and not head_key(row[0].text) and _is_centred(row[0].text)
-
-
-def _is_centred(text: str) -> bool:
-    return bool(
-        re.match(
-            r"[一二三四五六七八九十]{1,3}[、.．]|[-—–\s]*\d{1,4}[-—–\s]*$|第\s*\d+\s*页|备?注[:：]", text
-        )
-    )
+    """A title, a page number or a heading over the whole width."""
+    return len(row) == 1 and row[0].start > 0 and stands_between(row[0].text)
 
 
 def _cut(row: list[Words], gutters: list[int]) -> list[str]:

@@ -308,7 +308,7 @@ def _items(rows: Sequence[Line], entry: Entry, wrapped: bool) -> list[Item]:
     points = deadlines.numbered(" ".join(row.own("measure") for row in rows))
     parts = raw.split()
     each_is_one = len(points) > 1 and len(parts) == len(points) and not deadlines.numbered(raw)
-    if each_is_one and all(deadlines.understand_one(part, 2000).kind != "unclear" for part in parts):
+    if each_is_one and all(not _is_unclear(part) for part in parts):
         entry.deadline = "\n".join(tidy(part) for part in parts)
         return [Item(tidy(text), tidy(part)) for text, part in zip(points, parts, strict=True)]
     return [Item(tidy(clause), tidy(clause)) for clause in deadlines.numbered(raw)]
@@ -330,7 +330,7 @@ def _parts(rows: Sequence[Line], wrapped: bool) -> list[list[Line]]:
 def _begins_a_part(row: Line, part: Sequence[Line]) -> bool:
     if not any(line.own("deadline") for line in part) and part[0] is not row:
         return not part[0].own("measure")
-    if deadlines.understand_one(row.own("deadline"), 2000).kind == "unclear":
+    if _is_unclear(row.own("deadline")):
         return False
     measure = joined(line.own("measure") for line in part)
     return bool(_POINT.match(row.own("measure"))) or measure.endswith(_SENTENCE_ENDS)
@@ -378,8 +378,14 @@ def _check(entry: Entry) -> None:
         entry.problems.append(Problem("lead", "没有写牵头责任单位"))
     if not entry.deadline:
         entry.problems.append(Problem("deadline", "没有写完成时限，须人工确定"))
+    elif any(_is_unclear(text) for text in [item.deadline for item in entry.items] or [entry.deadline]):
+        entry.problems.append(Problem("deadline", "看不出日期，导入后须人工确定"))
     if _NAME.fullmatch(entry.leader) and not _POST_WORD.search(entry.leader):
         entry.problems.append(Problem("leader", f"“{entry.leader}”像是姓名，建议写职务"))
+
+
+def _is_unclear(deadline: str) -> bool:
+    return deadlines.understand_one(deadline, 2000).kind == "unclear"
 
 
 def _check_numbers(entries: Sequence[Entry]) -> None:

@@ -102,6 +102,12 @@ def test_numbered_clauses_of_a_deadline_are_items_and_the_cell_stays_whole():
     assert [item.deadline for item in entry.items] == ["1.1-5月完成。", "2.12月底前认定。"]
 
 
+def test_a_deadline_that_nobody_can_read_is_asked_about():
+    (entry,) = read_text(f"{HEAD}\n1\t培训\t办班\t副区长\t区人社局\t\t视进度另定\t").entries
+    assert [problem.text for problem in entry.problems] == ["看不出日期，导入后须人工确定"]
+    assert not entry.is_wrong
+
+
 def test_a_row_without_a_task_is_an_error_and_a_name_a_hint():
     (entry,) = read_text(f"{HEAD}\n1\t\t做点什么\t张三四\t区人社局\t\t适时\t").entries
     assert entry.is_wrong
