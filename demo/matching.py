@@ -97,17 +97,19 @@ class Matching:
             rng = self.world.rng("list", n)
             yield self.world.in_office(rng, days[(n + 1) * len(days) // (LISTS + 1)]), self._list(rng, n)
 
-    def _fitting(self, rng: Random, policy: Policy) -> Firm:
-        """Somebody whom the policy may be meant for, as far as anybody knows."""
+    def _fitting(self, rng: Random, policy: Policy) -> Firm | None:
+        """Somebody whom the policy may be meant for, as far as anybody knows; nobody, in a very small district."""
         prefetch_related_objects([policy], "conditions")
         firms = [*rng.sample(self.firms, len(self.firms)), *self.world.firms]
-        return next(firm for firm in firms if policies_for(firm, [policy], self.world.rules))
+        return next((firm for firm in firms if policies_for(firm, [policy], self.world.rules)), None)
 
     def _claim(self, rng: Random, n: int) -> Story:
         """Every fifth is found without being asked for, every seventh refused, every fourth paid late or not yet."""
         world, policy = self.world, rng.choice(self.paying)
         desk, unit = world.liaison(world.code_of(policy.unit_id)), world.units[world.code_of(policy.unit_id)]
         firm, amount = self._fitting(rng, policy), Decimal(rng.randint(20, 900)) / 10
+        if firm is None:
+            return
         claim = claims.apply(
             by=desk,
             unit=unit,

@@ -57,7 +57,8 @@ def tell(world: World, patron: Patron) -> None:
     for n, fair in enumerate(words.FAIRS):
         day = world.calendar.add(world.today, -fair.days)
         planned = world.in_office(world.rng("fair", n), world.calendar.add(day, -5))
-        world.tell(max(planned, world.start + timedelta(hours=1)), _fair(world, fair, day, n))
+        if planned > world.start:
+            world.tell(planned, _fair(world, fair, day, n))
     for moment, story in (*Bulletins(world), *reporting.tell_weeks(world)):
         world.tell(moment, story)
 

@@ -28,7 +28,7 @@ NEW, CHANGED, SAME = SheetRow.Outcome.NEW, SheetRow.Outcome.CHANGED, SheetRow.Ou
 State = FinancingNeed.State
 
 
-def clean_months(text: str) -> int:
+def clean_months(text: str) -> Any:
     """12, 12个月, 1年, 半年."""
     plain = normalise(text).replace(" ", "")
     if plain == "半年":
@@ -63,7 +63,7 @@ class FinancingJob(NeedsJob):
 
     def facts(self, draft: Draft, need: FinancingNeed | None = None) -> financing.NeedFacts:
         """What a row leaves empty stays as it is in the list."""
-        given = {name: draft.values.get(name) for name in financing.FIELDS}
+        given: dict[str, Any] = {name: draft.values.get(name) for name in financing.FIELDS}
         if given["amount"] is not None:
             given["amount"] = Decimal(given["amount"])
         empty = financing.NeedFacts()

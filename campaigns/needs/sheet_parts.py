@@ -32,7 +32,7 @@ FIRM = Column(
 CODE = Column("code", "统一社会信用代码", 18, "同名企业须填", 24, aliases=("信用代码",), clean=clean_code)
 
 
-def clean_number(text: str) -> int:
+def clean_number(text: str) -> Any:
     """A whole number, with or without 人, 元 and separators."""
     plain = normalise(text).replace(",", "").replace(" ", "")
     for unit in ("元/月", "元", "人", "名"):
