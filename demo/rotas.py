@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import Official, Role, Unit, User
 from accounts.selectors import accounts_of
@@ -23,6 +24,7 @@ from policies.models import Policy
 
 TURNS = 6
 SITTING_UNITS = 3
+VISITORS = 60
 
 
 class Rotas:
@@ -166,41 +168,45 @@ class Rotas:
     def _asked(self, number: int) -> Story:
         kind, content, answer, said_by = texts.ASKED[number]
         windows = self.world.rules.codes("windows")
+        clerk = self._clerk(number)
         window_ledger.record_entry(
-            by=self._clerk(number),
+            by=clerk,
             window=windows[(kind == "complaint") % len(windows)],
             kind=kind,
             content=content,
             way="on_spot" if answer else "opinion",
             answer=answer,
-            person=said_by,
-            subject=None if said_by else self._visitor("asked", number),
             phone=f"138{number:04d}{number * 37 % 10000:04d}",
+            **({"person": said_by} if said_by else self._visitor(clerk, number)),
         )
         return
         yield
 
-    def _visitor(self, *why: object) -> Enterprise:
-        return self.world.rng("window", *why).choice(self.world.firms)
+    def _visitor(self, clerk: User, *why: object) -> dict[str, Any]:
+        """A firm that the clerk finds on the roster, else one that is not there yet."""
+        known = list(Enterprise.objects.visible_to(clerk).order_by("pk")[:VISITORS])
+        if not known:
+            return {"claimed_name": texts.NEW_FIRM}
+        return {"subject": self.world.rng("window", *why).choice(known)}
 
     def _waiting(self) -> Story:
         """One that becomes an appeal at the counter, and one that nobody could answer yet."""
-        windows = self.world.rules.codes("windows")
-        categories = self.world.rules.codes("categories")
+        windows, categories = self.world.rules.codes("windows"), self.world.rules.codes("categories")
+        clerk = self._clerk(0)
         window_ledger.record_entry(
-            by=self._clerk(0),
+            by=clerk,
             window=windows[-1],
             kind="complaint",
             content=texts.AS_APPEAL,
             way="appeal",
             person="倪先生",
             phone="13800010203",
-            subject=self._visitor("appeal"),
             registration=Registration(category="logistics" if "logistics" in categories else categories[0]),
+            **self._visitor(clerk, "appeal"),
         )
         content, said_by = texts.WAITING
         window_ledger.record_entry(
-            by=self._clerk(0), window=windows[0], kind="enquiry", content=content, way="open", person=said_by
+            by=clerk, window=windows[0], kind="enquiry", content=content, way="open", person=said_by
         )
         return
         yield
