@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0005_rotas"),
+        ("campaigns", "0008_payments_rated_and_fewer_traces"),
     ]
 
     operations = [
