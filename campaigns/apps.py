@@ -6,10 +6,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = "专项行动"
 
     def ready(self) -> None:
-        from campaigns import survey_merging  # noqa: F401 (registers what a merge of firms does here)
+        from campaigns.commitments.sheets import CommitmentSheet
         from campaigns.needs.financing_sheet import FinancingSheet
         from campaigns.needs.sheets import OpeningSheet, SeekerSheet
-        from campaigns.services.commitment_sheet import CommitmentSheet
+        from campaigns.satisfaction import merging  # noqa: F401 (registers what a merge of firms does here)
         from imports.kinds import register
 
         register(OpeningSheet())

@@ -2,11 +2,13 @@
 
 from celery import shared_task
 
-from campaigns import reminders, rota_reminders, survey_reminders
+from campaigns import reminders
+from campaigns.commitments.services.escalation import watch
 from campaigns.needs import reminders as needs_reminders
 from campaigns.needs.services.forgetting import erase_due
 from campaigns.needs.services.openings import expire_openings
-from campaigns.services.escalation import watch
+from campaigns.rotas import reminders as rota_reminders
+from campaigns.satisfaction import reminders as survey_reminders
 from districts.words import for_each_at_work
 
 

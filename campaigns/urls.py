@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from campaigns import commitment_urls, needs_urls, rota_urls, survey_urls
+from campaigns.commitments import urls as commitment_urls
+from campaigns.needs import urls as needs_urls
+from campaigns.rotas import urls as rota_urls
+from campaigns.satisfaction import urls as survey_urls
 from campaigns.views import calendar, campaigns, drafts, imports, inspections, tasks
 
 app_name = "campaigns"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from accounts.models import Role, Unit, User
 from appeals.models import Appeal
 from campaigns.models import Campaign, ProgressReport, Target, Task, TaskItem, TaskUnit
+from campaigns.permissions import leading_units, reporting_units
 from campaigns.selectors import with_all
 from campaigns.services.drafts import make_draft
 from campaigns.services.inspecting import close, draw_up, note_findings
@@ -18,7 +19,6 @@ from campaigns.services.plans import copy_to_year
 from campaigns.services.progress import add_link, report_progress, save_target
 from campaigns.states import DAY, first_of_month, last_of_month, pieces_of, turns
 from campaigns.task_lists.pasted import read_text
-from campaigns.task_permissions import leading_units, reporting_units
 from core import clock
 from demo.data import campaigns as words
 from demo.world import Story, World, moment_on

@@ -8,10 +8,10 @@ from random import Random
 from accounts.models import Unit, User
 from appeals.backlog_rules import Course
 from appeals.models import Appeal
+from campaigns.commitments.services import commitments as services
+from campaigns.commitments.services.escalation import watch
+from campaigns.commitments.services.rules import Promise, course_of
 from campaigns.models import Commitment
-from campaigns.services import commitments as services
-from campaigns.services.commitment_rules import Promise, course_of
-from campaigns.services.escalation import watch
 from core import clock
 from demo.data.commitments import (
     BROKEN_REASON,

@@ -9,8 +9,8 @@ from random import Random
 from django.db.models import prefetch_related_objects
 
 from appeals.backlog_rules import Course
-from campaigns.services.commitment_rules import Promise
-from campaigns.services.commitments import pay_instalment, record_commitment
+from campaigns.commitments.services.commitments import pay_instalment, record_commitment
+from campaigns.commitments.services.rules import Promise
 from core import clock
 from demo.data.commitments import CONDITIONS
 from demo.world import Firm, Story, World

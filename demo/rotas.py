@@ -8,12 +8,12 @@ from typing import Any
 from accounts.models import Official, Role, Unit, User
 from accounts.selectors import accounts_of
 from campaigns.models import Duty, KnowledgeEntry, Rota, Sitting, SittingProblem, TrainingPlan
-from campaigns.rota_people import units_named
-from campaigns.rota_planning import Turn
-from campaigns.services import knowledge, rotas, sittings, training, visit_sheets, window_ledger
-from campaigns.services.sittings import Found
-from campaigns.services.window_ledger import Registration
-from campaigns.visit_sheet_rows import is_owed, owing_units
+from campaigns.rotas.people import units_named
+from campaigns.rotas.planning import Turn
+from campaigns.rotas.services import knowledge, rotas, sittings, training, visit_sheets, window_ledger
+from campaigns.rotas.services.sittings import Found
+from campaigns.rotas.services.window_ledger import Registration
+from campaigns.rotas.visit_sheet_rows import is_owed, owing_units
 from core import clock
 from demo.data import rotas as texts
 from demo.world import Story, World, moment_on

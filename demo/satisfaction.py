@@ -8,10 +8,10 @@ from accounts.models import Role, User
 from accounts.selectors import unit_of
 from accounts.services import create_surveyor
 from campaigns.models import LowRating, ServiceRating, SurveyRound, SurveySample
-from campaigns.services import answering, low_ratings, ratings, surveys
-from campaigns.services.ratings import Judgement
-from campaigns.services.severing import sever
-from campaigns.services.surveys import Plan
+from campaigns.satisfaction.services import answering, low_ratings, ratings, surveys
+from campaigns.satisfaction.services.ratings import Judgement
+from campaigns.satisfaction.services.severing import sever
+from campaigns.satisfaction.services.surveys import Plan
 from core import clock
 from demo.data import satisfaction as words
 from demo.world import Story, World, moment_on

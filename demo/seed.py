@@ -25,7 +25,7 @@ from appeals.models import (
 )
 from appeals.reminders import remind_due
 from campaigns.models import Commitment, FinancingNeed, JobOpening, JobSeeker
-from campaigns.survey_reminders import keep_satisfaction
+from campaigns.satisfaction.reminders import keep_satisfaction
 from core import clock
 from core.models import FormToken
 from demo import arrivals, assignments, documents, officers, people, roster, yeji

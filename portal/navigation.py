@@ -13,8 +13,8 @@ from appeals.querysets import UNIT_ROLES
 from appeals.queues import DESK_ROLES
 from appeals.refusal_figures import READERS
 from appeals.revisits import CALLERS
-from campaigns.survey_permissions import READERS as SATISFACTION_READERS
-from campaigns.task_permissions import has_campaigns, may_begin_or_see
+from campaigns.permissions import has_campaigns, may_begin_or_see
+from campaigns.satisfaction.permissions import READERS as SATISFACTION_READERS
 from core.wording import speak, spoken
 from enterprises.grade_querysets import DESK as GRADE_DESK
 from enterprises.grade_querysets import WATCHING as GRADE_WATCHING

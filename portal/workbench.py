@@ -12,9 +12,9 @@ from appeals.models import Appeal, BacklogItem, Deadline, Improvement
 from appeals.supervision import letters_on_desk
 from campaigns.models import Commitment, ConductRemark, LowRating
 from campaigns.needs.desk import Duty, duties_of
-from campaigns.rota_desk import errands
-from campaigns.survey_permissions import may_rule
-from campaigns.survey_querysets import MANAGERS
+from campaigns.rotas.desk import errands
+from campaigns.satisfaction.permissions import may_rule
+from campaigns.satisfaction.querysets import MANAGERS
 from core import clock
 from core.counting import numbers_of
 from districts.models import DistrictProfile

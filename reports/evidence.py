@@ -30,7 +30,7 @@ from campaigns.models import (
     VisitSheet,
 )
 from campaigns.needs.services.openings import label_of
-from campaigns.services.ratings import about as rated_thing
+from campaigns.satisfaction.services.ratings import about as rated_thing
 from districts.profile import FormRow, Rules
 from enterprises.models import GradeDuty, Inspection
 from liaisons.cadence import start_of

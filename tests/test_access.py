@@ -28,8 +28,8 @@ from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Cluster, Phrase
 from appeals.phrases import save_phrase
 from appeals.saved_filters import save_filter
-from campaigns.services.commitment_rules import Promise
-from campaigns.services.commitments import pay_instalment, record_commitment
+from campaigns.commitments.services.commitments import pay_instalment, record_commitment
+from campaigns.commitments.services.rules import Promise
 from core import clock
 from core.pictures import cleaned_picture
 from core.uploads import digest

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from accounts.models import Unit, User
 from appeals.models import Appeal
+from campaigns.querysets import CampaignQuerySet, DraftQuerySet, OfATask, TaskQuerySet
 from campaigns.task_lists import deadlines
-from campaigns.task_querysets import CampaignQuerySet, DraftQuerySet, OfATask, TaskQuerySet
 from districts.models import Region
 from liaisons.models import ServiceEvent
 

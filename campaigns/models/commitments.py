@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from accounts.models import Unit, User
 from appeals.models import Appeal, BacklogItem
 from appeals.models.backlog import SOON_DAYS
-from campaigns.commitment_querysets import CommitmentQuerySet, OfCommitments
+from campaigns.commitments.querysets import CommitmentQuerySet, OfCommitments
 from core import clock
 from core.search import Searchable
 from districts.models import Region
@@ -29,7 +29,7 @@ MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 class Commitment(HasSubject, Searchable):
     """One thing promised or owed. Never deleted: what should not be there is withdrawn with a reason.
 
-    Changed by ``campaigns.services.commitments`` alone, which writes an event for every change.
+    Changed by ``campaigns.commitments.services.commitments`` alone, which writes an event for every change.
     """
 
     class Kind(models.TextChoices):

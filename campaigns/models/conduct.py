@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Official, Unit, User
-from campaigns.survey_querysets import ConductRemarkQuerySet
+from campaigns.satisfaction.querysets import ConductRemarkQuerySet
 from districts.models import Region
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Unit, User
 from campaigns.models.campaigns import Campaign, Task, TaskItem
-from campaigns.task_querysets import InspectionLineQuerySet, InspectionQuerySet
+from campaigns.querysets import InspectionLineQuerySet, InspectionQuerySet
 from districts.models import Region
 
 

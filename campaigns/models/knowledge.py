@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from accounts.models import Official, Unit, User
 from campaigns.models.visibility import OfTheDistrict
-from campaigns.rota_people import runs_hall
+from campaigns.rotas.people import runs_hall
 from core import clock
 from core.phones import validate_phone
 from core.search import Searchable, SearchQuerySet

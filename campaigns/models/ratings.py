@@ -8,7 +8,11 @@ from django.db.models import Q
 from accounts.models import Official, Unit, User
 from appeals.models import Rating
 from campaigns.models.surveys import SurveyAnswer
-from campaigns.survey_querysets import LowRatingEvidenceQuerySet, LowRatingQuerySet, ServiceRatingQuerySet
+from campaigns.satisfaction.querysets import (
+    LowRatingEvidenceQuerySet,
+    LowRatingQuerySet,
+    ServiceRatingQuerySet,
+)
 from core import clock
 from core.models import StoredFile
 from core.wording import spoken

@@ -1,7 +1,7 @@
 """Quarterly survey rounds: who was drawn, how often they were called, and what was answered by nobody in particular.
 
 While a round runs, an answer hangs on the firm that was drawn, so that nobody is asked twice. After it was closed
-that link is cut for good (``campaigns.services.severing``): the sample and its calls are deleted, the answers are
+that link is cut for good (``campaigns.satisfaction.services.severing``): the sample and its calls are deleted, the answers are
 written anew in another order, with the figures of the field work kept in the round.
 """
 
@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Official, Unit, User
-from campaigns.survey_querysets import SurveyAnswerQuerySet, SurveyRoundQuerySet, SurveySampleQuerySet
+from campaigns.satisfaction.querysets import SurveyAnswerQuerySet, SurveyRoundQuerySet, SurveySampleQuerySet
 from districts.models import Region
 from districts.satisfaction import SCOPES
 from enterprises.models import OnRoster

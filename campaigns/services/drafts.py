@@ -12,10 +12,10 @@ from django.db import transaction
 
 from accounts.models import User
 from campaigns.models import Campaign, ListDraft
+from campaigns.permissions import may_lead_all, may_manage
 from campaigns.services.plans import WHO_LEADS, WHO_MANAGES
 from campaigns.task_lists.columns import KEYS
 from campaigns.task_lists.reading import Entry, Item, Problem, Reading, check_again
-from campaigns.task_permissions import may_lead_all, may_manage
 from core import clock
 from districts.models import Region
 

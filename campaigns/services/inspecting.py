@@ -26,8 +26,8 @@ from campaigns.models import (
     TaskItem,
     TaskUnit,
 )
+from campaigns.permissions import leading_units, may_lead_all
 from campaigns.states import DAY, first_of_month, last_of_month, pieces_of, turns
-from campaigns.task_permissions import leading_units, may_lead_all
 from core import clock
 from core.wording import spoken
 from districts.models import DistrictProfile, Region

@@ -15,6 +15,7 @@ from django.db.models.deletion import ProtectedError
 from accounts import audit
 from accounts.models import User
 from campaigns.models import Campaign, InspectionLine, ListDraft, ProgressReport, Task, TaskLink
+from campaigns.permissions import may_lead_all, may_manage
 from campaigns.services.drafts import reading_of
 from campaigns.services.plans import (
     WHO_LEADS,
@@ -27,7 +28,6 @@ from campaigns.services.plans import (
 )
 from campaigns.states import standing_items
 from campaigns.task_lists.reading import Entry, Reading
-from campaigns.task_permissions import may_lead_all, may_manage
 from core import clock
 from districts.campaign_plans import ItemSpec, TaskSpec
 

@@ -18,9 +18,9 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from campaigns.models import Campaign, Target, Task, TaskItem, TaskUnit
+from campaigns.permissions import may_lead_all, may_manage
 from campaigns.task_lists.targets import suggestions
 from campaigns.task_lists.unit_names import UnitReader
-from campaigns.task_permissions import may_lead_all, may_manage
 from core import clock
 from core.wording import spoken
 from districts.campaign_plans import CampaignSpec, ItemSpec, TaskSpec

@@ -15,9 +15,9 @@ from accounts.models import Unit, User
 from appeals.models import Appeal
 from campaigns.figures import figure_of
 from campaigns.models import Inspection, ProgressReport, ReportFigure, Target, Task, TaskItem, TaskLink
+from campaigns.permissions import leading_units, may_manage, reporting_units
 from campaigns.services.plans import WHO_MANAGES
 from campaigns.states import first_of_month, last_month_of, last_of_month, standing_items
-from campaigns.task_permissions import leading_units, may_manage, reporting_units
 from core import clock
 from liaisons.models import ServiceEvent
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.campaigns import CampaignForm, CopyForm
 from campaigns.models import Campaign
+from campaigns.permissions import leads, may_lead_all, may_manage
 from campaigns.selectors import (
     campaigns_of_year,
     district_of,
@@ -26,7 +27,6 @@ from campaigns.services import list_imports, plans
 from campaigns.states import State, shares_of
 from campaigns.task_lists.columns import COLUMNS
 from campaigns.task_lists.sheets import write_list
-from campaigns.task_permissions import leads, may_lead_all, may_manage
 from core import clock, tokens
 from core.xlsx import download
 

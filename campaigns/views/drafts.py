@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.forms.imports import HeadingForm, RowForm
 from campaigns.models import ListDraft
+from campaigns.permissions import may_lead_all, may_manage
 from campaigns.services import drafts, list_imports, plans
 from campaigns.task_lists import deadlines
 from campaigns.task_lists.columns import COLUMNS
 from campaigns.task_lists.reading import Reading
-from campaigns.task_permissions import may_lead_all, may_manage
 from campaigns.views.campaigns import found_campaign, show_errors
 from campaigns.views.imports import own_campaigns
 

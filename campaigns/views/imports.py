@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.imports import ImportForm
 from campaigns.models import Campaign, ListDraft
+from campaigns.permissions import leads, may_lead_all
 from campaigns.selectors import district_of
 from campaigns.services import drafts
 from campaigns.task_lists import sheets
 from campaigns.task_lists.columns import COLUMNS
 from campaigns.task_lists.pasted import read_text
 from campaigns.task_lists.reading import Reading
-from campaigns.task_permissions import leads, may_lead_all
 from core import tokens
 from core.wording import spoken
 from core.xlsx import SheetError, download

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Unit
 from campaigns.forms.progress import SummaryForm
 from campaigns.models import Campaign, Inspection, InspectionLine
+from campaigns.permissions import may_lead_all
 from campaigns.selectors import district_of
 from campaigns.services import inspecting
 from campaigns.states import first_of_month, last_of_month
-from campaigns.task_permissions import may_lead_all
 from campaigns.views.campaigns import show_errors, tabs
 from core import clock
 from core.xlsx import download, text_workbook

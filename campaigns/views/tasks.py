@@ -26,11 +26,11 @@ from campaigns.models import (
     TaskItem,
     TaskLink,
 )
+from campaigns.permissions import DESK, may_manage, reporting_units
 from campaigns.selectors import owed_by, with_all
 from campaigns.services import plans, progress
 from campaigns.states import DAY, first_of_month, last_month_of, last_of_month, standing_items, state_of
 from campaigns.target_counts import counted, is_counted
-from campaigns.task_permissions import DESK, may_manage, reporting_units
 from campaigns.views.campaigns import found_campaign, once, show_errors, tabs
 from core import clock, tokens
 from core.http import drop_draft

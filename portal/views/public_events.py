@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from appeals.views.access import district_or_404
-from campaigns.services.ratings import is_rateable
+from campaigns.satisfaction.services.ratings import is_rateable
 from core import clock
 from core.paging import WindowPaginator
 from districts.models import Region

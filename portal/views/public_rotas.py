@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from appeals.views.access import district_or_404
 from campaigns.models import Duty, Sitting
-from campaigns.rota_planning import told_as
+from campaigns.rotas.planning import told_as
 from core import clock
 
 MOST_COMING = 60

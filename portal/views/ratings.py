@@ -18,11 +18,11 @@ from django_ratelimit.core import is_ratelimited
 from accounts.models import Unit
 from appeals.views.access import district_or_404, too_many
 from appeals.views.public import HONEYPOT
-from campaigns import rating_links
-from campaigns.forms.satisfaction import OnceForm, QuestionnaireForm, RatingForm
 from campaigns.models import ServiceRating, SurveyRound, SurveySample
-from campaigns.services import answering, ratings
-from campaigns.services.severing import token_prefix
+from campaigns.satisfaction import links as rating_links
+from campaigns.satisfaction.forms import OnceForm, QuestionnaireForm, RatingForm
+from campaigns.satisfaction.services import answering, ratings
+from campaigns.satisfaction.services.severing import token_prefix
 from core import tokens
 from core.http import client_ip, forbidden
 from liaisons.models import ServiceEvent

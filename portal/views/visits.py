@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from appeals.models import Appeal
-from campaigns.survey_querysets import MANAGERS
+from campaigns.satisfaction.querysets import MANAGERS
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 from liaisons.filters import VisitFilter

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from campaigns.models import Sitting, SittingProblem, TrainingPlan, WindowEntry
-from campaigns.rota_filters import SittingFilter, TrainingFilter, WindowFilter
+from campaigns.rotas.filters import SittingFilter, TrainingFilter, WindowFilter
 from core.masking import mask_phone
 from core.wording import spoken
 from reports.ledgers.base import Ledger, LedgerColumn, Reader, asked_by, column, credit_code

@@ -24,9 +24,9 @@ from appeals.letters import send_visit_letter
 from appeals.models import Appeal, Cluster, Phrase
 from appeals.saved_filters import save_filter
 from appeals.views.access import HELD, SLIPS
-from campaigns.services.commitment_rules import Promise
-from campaigns.services.commitments import pay_instalment, publish, record_commitment
-from campaigns.services.escalation import watch
+from campaigns.commitments.services.commitments import pay_instalment, publish, record_commitment
+from campaigns.commitments.services.escalation import watch
+from campaigns.commitments.services.rules import Promise
 from core import clock
 from core.pictures import cleaned_picture
 from demo.chromium import signed_in

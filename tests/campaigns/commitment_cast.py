@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from accounts.models import User
 from appeals.backlog_rules import Course
+from campaigns.commitments.services.commitments import record_commitment
+from campaigns.commitments.services.rules import Promise
 from campaigns.models import Commitment
-from campaigns.services.commitment_rules import Promise
-from campaigns.services.commitments import record_commitment
 from core import clock
 from districts.models import DistrictProfile, Region
 from tests import factories

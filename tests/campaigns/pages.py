@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 
 from campaigns.models import ConductRemark, LowRatingEvidence, SurveyRound
-from campaigns.rating_links import window_token
-from campaigns.services import answering, surveys
-from campaigns.services.ratings import Judgement, rate_at_plaque
-from campaigns.services.severing import sever
-from campaigns.services.surveys import Plan
+from campaigns.satisfaction.links import window_token
+from campaigns.satisfaction.services import answering, surveys
+from campaigns.satisfaction.services.ratings import Judgement, rate_at_plaque
+from campaigns.satisfaction.services.severing import sever
+from campaigns.satisfaction.services.surveys import Plan
 from core import clock
 from enterprises.models import Enterprise
 from tests import factories

@@ -4,10 +4,10 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 from campaigns.models import Duty
-from campaigns.rota_feed import feed_key
-from campaigns.services import knowledge, rotas, sittings, training, visit_sheets, window_ledger
-from campaigns.services.rotas import Line
-from campaigns.services.sittings import Found
+from campaigns.rotas.feed import feed_key
+from campaigns.rotas.services import knowledge, rotas, sittings, training, visit_sheets, window_ledger
+from campaigns.rotas.services.rotas import Line
+from campaigns.rotas.services.sittings import Found
 from core import clock
 from enterprises.models import Enterprise
 from liaisons.event_calendar import next_month

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from accounts.models import User
 from accounts.services import create_surveyor
 from campaigns.models import ServiceRating, SurveyRound, SurveySample
-from campaigns.services import answering, surveys
-from campaigns.services.ratings import Judgement, rate_visit
-from campaigns.services.severing import sever
-from campaigns.services.surveys import Plan
+from campaigns.satisfaction.services import answering, surveys
+from campaigns.satisfaction.services.ratings import Judgement, rate_visit
+from campaigns.satisfaction.services.severing import sever
+from campaigns.satisfaction.services.surveys import Plan
 from core import clock
 from districts.models import Region
 from enterprises.models import Enterprise

@@ -7,8 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from campaigns.models import Commitment, Instalment
-from campaigns.services.commitments import (
+from campaigns.commitments.services.commitments import (
     cancel_instalment,
     confirm_kept,
     pay_instalment,
@@ -16,6 +15,7 @@ from campaigns.services.commitments import (
     restore,
     withdraw,
 )
+from campaigns.models import Commitment, Instalment
 from core import clock
 from core.tokens import new_token
 from policies import claims

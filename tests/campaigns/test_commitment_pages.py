@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.models import User
+from campaigns.commitments.services import commitments as services
+from campaigns.commitments.services.columns import HEADERS
 from campaigns.models import Commitment, Instalment
-from campaigns.services import commitments as services
-from campaigns.services.commitment_columns import HEADERS
 from core import clock
 from core.tokens import new_token
 from districts.models import DistrictProfile

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import Role
 from appeals.backlog_rules import Course
-from campaigns.commitment_figures import burn_down, figures, money, money_by_debtor
+from campaigns.commitments.figures import burn_down, figures, money, money_by_debtor
+from campaigns.commitments.services import commitments as services
+from campaigns.commitments.services.escalation import watch
 from campaigns.models import Commitment, CommitmentEvent, Escalation, Instalment
-from campaigns.services import commitments as services
-from campaigns.services.escalation import watch
 from core import clock
 from districts.workdays import SHANGHAI
 from notifications.models import Notice

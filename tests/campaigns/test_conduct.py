@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from campaigns.models import ConductRemark, LowRating
-from campaigns.services import conduct
-from campaigns.services.severing import sever
+from campaigns.satisfaction.services import conduct
+from campaigns.satisfaction.services.severing import sever
 from core.search import Searchable
 from districts.models import Region
 from notifications.models import Notice
@@ -129,7 +129,7 @@ def test_from_a_survey_it_reaches_the_supervisor_too_and_outlives_the_round(cast
     cast.firms(1)
     round = cast.running()
     cast.answer(round.samples.get(), remark=SECRET)
-    from campaigns.services import surveys
+    from campaigns.satisfaction.services import surveys
 
     surveys.close(by=cast.dispatcher, round=round)
     sever(round.pk)
@@ -137,7 +137,7 @@ def test_from_a_survey_it_reaches_the_supervisor_too_and_outlives_the_round(cast
 
 
 def test_one_that_is_too_long_is_refused_beside_its_field(cast, client):
-    from campaigns import rating_links
+    from campaigns.satisfaction import links as rating_links
 
     url = f"/340711/rate/{rating_links.visit_token(cast.visit())}/"
     answer = client.post(url, {"level": "satisfied", "conduct": "长" * 2001, "token": "x"})

@@ -7,9 +7,9 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from campaigns.knowledge_figures import knowledge_standings
 from campaigns.models import KnowledgeEntry, PolicyOfficer
-from campaigns.services import knowledge as services
+from campaigns.rotas.knowledge_figures import knowledge_standings
+from campaigns.rotas.services import knowledge as services
 from districts.models import DistrictProfile
 from tests import factories as make
 

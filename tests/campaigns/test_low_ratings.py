@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from campaigns.models import LowRating
-from campaigns.services import low_ratings as services
-from campaigns.survey_reminders import keep_satisfaction
+from campaigns.satisfaction.reminders import keep_satisfaction
+from campaigns.satisfaction.services import low_ratings as services
 from districts.models import DistrictProfile, Region
 from notifications.models import Notice
 from tests import factories as make
@@ -84,7 +84,7 @@ def test_no_appeal_after_the_time_to_answer(cast, case, wednesday):
 
 
 def test_the_bureau_does_not_rule_on_itself(cast):
-    from campaigns.services.ratings import Judgement, _rate
+    from campaigns.satisfaction.services.ratings import Judgement, _rate
 
     rating = _rate(
         district=cast.district,

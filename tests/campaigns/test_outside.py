@@ -148,7 +148,7 @@ def test_another_districts_surveyor_finds_nothing_here(cast, district):
     there = make.unit(make.another_district(district), "kjj")
     stranger = create_surveyor(username="s2", family_name="外", given_name="区", engaged_by=there)
     with pytest.raises(ValidationError):
-        from campaigns.services import surveys
+        from campaigns.satisfaction.services import surveys
 
         surveys.set_team(
             by=cast.dispatcher, round=round, surveyors=[stranger], last_day=round.last_day, agency=""

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import rating_links
 from campaigns.models import ConductRemark, LowRating, ServiceRating
-from campaigns.scrubbing import scrub
-from campaigns.services import ratings
-from campaigns.services.ratings import Judgement
+from campaigns.satisfaction import links as rating_links
+from campaigns.satisfaction.scrubbing import scrub
+from campaigns.satisfaction.services import ratings
+from campaigns.satisfaction.services.ratings import Judgement
 from core import clock
 from districts.models import DistrictProfile, Region
 from liaisons.services.plaques import order

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from campaigns import rota_reminders
 from campaigns.models import Duty
-from campaigns.services import knowledge, rotas, sittings, window_ledger
-from campaigns.services.rotas import Line
+from campaigns.rotas import reminders as rota_reminders
+from campaigns.rotas.services import knowledge, rotas, sittings, window_ledger
+from campaigns.rotas.services.rotas import Line
 from core import clock
 from notifications.models import Notice
 from portal.workbench import workbench

@@ -12,11 +12,11 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 
 from accounts.models import Post
-from campaigns import rota_reminders
 from campaigns.models import Duty, DutySwap, Rota
-from campaigns.rota_planning import Turn, days_of, fair, told_as
-from campaigns.services import rotas as services
-from campaigns.services.rotas import Line
+from campaigns.rotas import reminders as rota_reminders
+from campaigns.rotas.planning import Turn, days_of, fair, told_as
+from campaigns.rotas.services import rotas as services
+from campaigns.rotas.services.rotas import Line
 from core.xlsx import text_workbook
 from districts.models import DistrictProfile
 from districts.profile import Rules

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from campaigns.sampling import Candidate, allocated, digest_of, draw
-from campaigns.services.severing import too_few
+from campaigns.satisfaction.sampling import Candidate, allocated, digest_of, draw
+from campaigns.satisfaction.services.severing import too_few
 
 
 @dataclass(frozen=True)

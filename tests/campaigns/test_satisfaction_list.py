@@ -9,9 +9,9 @@ import time_machine
 from openpyxl import load_workbook
 
 from campaigns.models import SurveyAnswer
-from campaigns.satisfaction_list import RATINGS, SURVEY, ranks, satisfaction_list
-from campaigns.services import low_ratings
-from campaigns.services.ratings import Judgement, rate_visit
+from campaigns.satisfaction.satisfaction_list import RATINGS, SURVEY, ranks, satisfaction_list
+from campaigns.satisfaction.services import low_ratings
+from campaigns.satisfaction.services.ratings import Judgement, rate_visit
 from districts.models import DistrictProfile, Region
 from districts.workdays import SHANGHAI
 from liaisons.models import Assignment
@@ -72,7 +72,7 @@ def test_what_was_mistaken_is_kept_apart(cast):
 
 
 def test_who_was_not_reached_stands_apart(cast, wednesday):
-    from campaigns.services import answering
+    from campaigns.satisfaction.services import answering
 
     cast.firms(11)
     round = cast.running()

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 
 from campaigns.models import ConductRemark, LowRating, SurveyAnswer, SurveyAttempt, SurveySample
-from campaigns.services import answering
+from campaigns.satisfaction.services import answering
 from core.models import FormToken
 from districts.models import Region
 from tests.campaigns.survey_cast import SurveyCast

@@ -7,11 +7,11 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from campaigns import rota_reminders
 from campaigns.models import Sitting, SittingProblem
-from campaigns.services import sittings as services
-from campaigns.services.sittings import Found
-from campaigns.sitting_figures import offered_days, standings, unusual
+from campaigns.rotas import reminders as rota_reminders
+from campaigns.rotas.services import sittings as services
+from campaigns.rotas.services.sittings import Found
+from campaigns.rotas.sitting_figures import offered_days, standings, unusual
 from core import clock
 from districts.models import DistrictProfile
 from notifications.models import Notice

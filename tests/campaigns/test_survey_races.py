@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from campaigns.models import SurveyAnswer
-from campaigns.services import answering, surveys
-from campaigns.services.severing import sever
+from campaigns.satisfaction.services import answering, surveys
+from campaigns.satisfaction.services.severing import sever
 from tests.appeals.test_races import at_once
 from tests.campaigns.survey_cast import SurveyCast, answers
 

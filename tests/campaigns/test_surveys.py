@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from accounts.models import AuditEntry
-from campaigns import sampling
 from campaigns.models import SurveyAnswer, SurveyRound, SurveySample
-from campaigns.services import answering, surveys
-from campaigns.services.severing import sever
-from campaigns.survey_reminders import keep_satisfaction
+from campaigns.satisfaction import sampling
+from campaigns.satisfaction.reminders import keep_satisfaction
+from campaigns.satisfaction.services import answering, surveys
+from campaigns.satisfaction.services.severing import sever
 from core import clock
 from districts.models import Region
 from tests import factories as make

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from campaigns.models import TrainingPlan
-from campaigns.services import training as services
+from campaigns.rotas.services import training as services
 from districts.rotas import Training
 from policies.models import Payment, Policy
 from policies.payments import reverse_payment

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from campaigns import rota_reminders
 from campaigns.models import VisitSheet
-from campaigns.services.visit_sheets import give_back, hand_in
-from campaigns.visit_sheet_rows import due_on, rows_of, sheet_standings
+from campaigns.rotas import reminders as rota_reminders
+from campaigns.rotas.services.visit_sheets import give_back, hand_in
+from campaigns.rotas.visit_sheet_rows import due_on, rows_of, sheet_standings
 from districts.models import DistrictProfile
 from liaisons.models import Visit
 from liaisons.services.assignments import assign

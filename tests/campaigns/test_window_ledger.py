@@ -12,8 +12,8 @@ from accounts.models import AuditEntry
 from appeals.models import Appeal, DuplicateHint
 from appeals.perform import earlier_appeal, perform
 from campaigns.models import WindowEntry
-from campaigns.services import window_ledger as services
-from campaigns.services.window_ledger import Registration
+from campaigns.rotas.services import window_ledger as services
+from campaigns.rotas.services.window_ledger import Registration
 from core import clock
 from liaisons.models import Opinion
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from appeals.models import Appeal, BacklogItem
 from campaigns.models import Commitment, ServiceRating, SurveyRound, SurveySample
-from campaigns.services import training, window_ledger
+from campaigns.rotas.services import training, window_ledger
 from core import clock
 from enterprises import history
 from enterprises.change_reports import report
