@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from core.search import SearchQuerySet, normalise
+from core.wording import spoken, written
 
 # What every database and clock can take.
 SENSIBLE_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
@@ -93,7 +94,7 @@ def text_field(
     widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(
         label=label, max_length=most, required=required, help_text=hint, widget=widget,
-        error_messages={"required": missing or f"请填写{label}。"},
+        error_messages={"required": missing or spoken(f"请填写{written(label)}。")},
     )  # fmt: skip
 
 
@@ -105,14 +106,17 @@ def phone_field(*, required: bool = True, hint: str = "") -> forms.CharField:
 def day_field(label: str, *, required: bool = True, hint: str = "") -> forms.DateField:
     return forms.DateField(
         label=label, required=required, widget=DayInput, validators=SENSIBLE_DAYS, help_text=hint,
-        error_messages={"required": f"请填写{label}。", "invalid": "请填写日期，如 2026-11-30。"},
+        error_messages={"required": spoken(f"请填写{written(label)}。"), "invalid": "请填写日期，如 2026-11-30。"},
     )  # fmt: skip
 
 
 def choice_field(label: str, *, required: bool = True, hint: str = "") -> forms.ChoiceField:
     """The form sets the choices: they are of the district's profile."""
     return forms.ChoiceField(
-        label=label, required=required, help_text=hint, error_messages={"required": f"请选择{label}。"}
+        label=label,
+        required=required,
+        help_text=hint,
+        error_messages={"required": spoken(f"请选择{written(label)}。")},
     )
 
 
@@ -121,7 +125,7 @@ def money_field(label: str, *, required: bool = True, hint: str = "") -> FigureF
     return FigureField(
         label=label, required=required, max_digits=12, decimal_places=2, help_text=hint,
         error_messages={
-            "required": f"请填写{label.partition('（')[0]}。",
+            "required": spoken(f"请填写{written(label).partition('（')[0]}。"),
             "invalid": "请填数字，以万元为单位：1.2亿元填 12000。",
         },
     )  # fmt: skip

@@ -67,6 +67,11 @@ def spoken(text: str) -> str:
     return Spoken(text)
 
 
+def written(text: str) -> str:
+    """As it was written to the program: what a marked constant is made of goes into another one unspoken."""
+    return str.__str__(text)
+
+
 class SpokenText(TextNode):
     """The text between the tags of a template, where it holds a term."""
 

@@ -1,6 +1,11 @@
 """Our own text in the district's words; what people wrote stays as they wrote it."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.template import engines
 
 from accounts.models import Role
@@ -72,3 +77,27 @@ def test_a_code_in_a_staff_address_is_no_district(client, yeji):
     page = client.get("/liaisons/kinds/police/").content.decode()
     assert "包联干部" in page and "联企干部" not in page
     assert "包保" not in page.replace("警企包保", "")
+
+
+def test_nothing_is_spoken_while_the_program_is_put_together():
+    """A first request imports all views: whose words it hears must not be kept in them for everybody."""
+    script = """
+import django; django.setup()
+from core.wording import speaking
+asked = []
+with speaking(lambda: asked.append(1) or {}):
+    import config.urls
+    from django.urls import get_resolver
+    get_resolver().reverse_dict
+assert asked == [], f"{len(asked)} texts were spoken"
+"""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    made = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr[-800:]
