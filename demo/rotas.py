@@ -200,7 +200,7 @@ class Rotas:
             content=texts.AS_APPEAL,
             way="appeal",
             person="倪先生",
-            phone="13800010203",
+            phone="13800000203",
             registration=Registration(category="logistics" if "logistics" in categories else categories[0]),
             **self._visitor(clerk, "appeal"),
         )

@@ -147,7 +147,7 @@ def test_the_list_of_uploads_costs_the_same_for_many(client, dispatcher, django_
     for number in range(5):
         received(dispatcher, book([firm(number)]))
     client.force_login(dispatcher)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert client.get(LIST).status_code == 200
 
 
@@ -190,7 +190,7 @@ def test_the_preview_costs_the_same_for_many_rows(
     applied(dispatcher, book([firm(number) for number in range(1, 60)]))
     found = checked(township_liaison, book([firm(number, name="") for number in range(60, 120)]), half=HALF)
     client.force_login(township_liaison)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(address("import", found))
     with django_assert_max_num_queries(13):
         client.get(address("import", found), {"outcome": "gone"})

@@ -413,7 +413,7 @@ def test_every_score_opens_and_the_sheet_asks_as_much_for_many_units_as_for_few(
     client, work, dispatcher, counted, django_assert_max_num_queries
 ):
     client.force_login(dispatcher)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(reverse("reports:assessment", args=[counted.pk]))
     rsj = work.unit("rsj").pk
     url = reverse("reports:assessment_evidence", args=[counted.pk, rsj, "on_time"])

@@ -179,7 +179,7 @@ def test_the_list_asks_as_much_for_many_as_for_few(client, work, dispatcher, dja
     for month in (5, 6, 7, 8, 9, 10):
         drafting.draft(district=work.district, month=Month(2026, month), by=dispatcher)
     client.force_login(dispatcher)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(reverse("reports:bulletins") + "?state=draft&year=2026")
 
 

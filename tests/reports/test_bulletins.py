@@ -334,7 +334,7 @@ def test_the_document_in_word_says_what_the_page_says(work, dispatcher, leader, 
     bulletin = sent(work, dispatcher, leader)
     text = paper_of(bulletin).as_text()
     for words in (
-        "区", bulletin.number, bulletin.title, "一、总体情况", "共收到企业诉求3件", "九、共性问题和政策改进", "十一、存在问题",
+        "区", bulletin.number, bulletin.title, "一、总体情况", "共收到企业诉求3件", "八、共性问题和政策改进", "十、存在问题",
         "（一）正面典型：一周帮企业招工二十人", "2026年11月2日", "个别单位签收不及时。",
     ):  # fmt: skip
         assert words in text
