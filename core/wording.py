@@ -43,7 +43,17 @@ def speak(text: str) -> str:
     if words is None or not _TERM.search(text):
         return text
     own = words()
-    return _TERM.sub(lambda term: own.get(term[0], term[0]), text) if own else text
+    return (
+        _TERM.sub(lambda term: _fitted(own.get(term[0], term[0]), text[: term.start()]), text)
+        if own
+        else text
+    )
+
+
+def _fitted(word: str, before: str) -> str:
+    """Without what stands before it already: 企业底册 becomes 企业信息库, not 企业企业信息库."""
+    overlap = next((size for size in range(len(word) - 1, 1, -1) if before.endswith(word[:size])), 0)
+    return word[overlap:]
 
 
 class Spoken(str):

@@ -21,6 +21,8 @@ TALLEST = 6000
 LEFT_OUT = {"account_logout", "healthz"}
 ROOMS_LEFT_OUT = {"admin"}
 """Django's own pages are not ours to show."""
+STILL = ".button-bar { position: static !important }"
+"""What keeps to the edge of the screen would lie in the middle of a picture that is longer than the screen."""
 PATIENCE = 15_000
 """Milliseconds until a page is given up."""
 
@@ -117,12 +119,16 @@ def _open(page: Page, path: str) -> bool:
 
 def _save(page: Page, size: str, file: Path) -> Path:
     width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
+    if page.viewport_size != {"width": width, "height": height}:
+        # Anew, since what folds on a phone folds when the page is opened.
+        page.set_viewport_size({"width": width, "height": height})
+        page.reload(wait_until="networkidle")
     file.parent.mkdir(parents=True, exist_ok=True)
     tall = page.evaluate("document.documentElement.scrollHeight")
     page.screenshot(
         path=file,
         full_page=True,
+        style=STILL,
         animations="disabled",
         clip={"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)},
     )

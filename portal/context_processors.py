@@ -5,7 +5,7 @@ from django.utils.functional import SimpleLazyObject
 
 from core.http import DRAFT
 from notifications.models import Notice
-from portal.help import section_for
+from portal.help import help_url
 from portal.navigation import navigation
 
 
@@ -18,7 +18,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     if not user.is_authenticated:
         return context
     return context | {
-        "help_section": SimpleLazyObject(lambda: section_for(_page_name(request))),
+        "help_url": SimpleLazyObject(lambda: help_url(_page_name(request))),
         "navigation": SimpleLazyObject(lambda: navigation(user, request.path)),
         "unread_count": SimpleLazyObject(lambda: Notice.objects.visible_to(user).unread()[:100].count()),
     }

@@ -1,8 +1,13 @@
 """From each page to its place in the manual."""
 
-# Of each room, in the order in which they are tried: the first whose word is in the page's name tells the section
-# of the manual (templates/portal/manual.html) that explains it; the last of each room, without a word, the rest.
-SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+from django.urls import reverse
+
+INDEX = ""
+"""The manual's first page, for pages that are no chapter's."""
+
+# Of each room, in the order in which they are tried: the first whose word is in the page's name tells the chapter
+# of the manual (portal/manual.py) that explains it; the last of each room, without a word, the rest.
+CHAPTERS_OF: dict[str, tuple[tuple[str, str], ...]] = {
     "appeals": (
         ("backlog", "backlog"), ("cluster", "clusters"), ("improvement", "clusters"), ("take_on", "clusters"),
         ("revisit", "revisits"), ("supervis", "supervision"), ("letter", "supervision"),
@@ -29,7 +34,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "portal": (
         ("setup", "golive"), ("event", "events"), ("attendance", "events"), ("visit", "visits"),
         ("sitting", "visits"), ("enterprise", "roster"), ("project", "roster"), ("password", "trouble"),
-        ("", "roles"),
+        ("", INDEX),
     ),
     "reports": (
         ("cluster_report", "clusters"), ("statistics", "statistics"), ("indicators", "statistics"),
@@ -40,7 +45,13 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 
 
-def section_for(view_name: str) -> str:
-    """The id of the section that explains the page of this name in the URL configuration."""
+def chapter_for(view_name: str) -> str:
+    """The code of the chapter that explains the page of this name in the URL configuration."""
     room, _, page = view_name.rpartition(":")
-    return next(section for word, section in SECTIONS.get(room, SECTIONS[""]) if word in page)
+    return next(chapter for word, chapter in CHAPTERS_OF.get(room, CHAPTERS_OF[""]) if word in page)
+
+
+def help_url(view_name: str) -> str:
+    """Where the page of this name is explained."""
+    chapter = chapter_for(view_name)
+    return reverse("portal:manual_chapter", args=[chapter]) if chapter else reverse("portal:manual")

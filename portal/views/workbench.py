@@ -4,13 +4,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from appeals import queues
-from appeals.flow_chart import flow_chart
 from appeals.models import Appeal
-from appeals.workflow import TRANSITIONS
 from core.search import normalise
-from districts.models import DistrictProfile
 from enterprises.models import Enterprise, Project
-from portal.golive.steps import steps_for
 from portal.querysets import is_operator
 from portal.workbench import workbench as gather
 
@@ -46,18 +42,3 @@ def search(request: HttpRequest) -> HttpResponse:
             Project.objects.visible_to(user).search(query).select_related("region")[:FOUND]
         )
     return render(request, "portal/search.html", found)
-
-
-@require_GET
-def manual(request: HttpRequest) -> HttpResponse:
-    """The manual, by role and by task; the workflow in it is drawn from the table itself."""
-    steps = steps_for(for_change=False)
-    unit = request.user.unit
-    limits = DistrictProfile.objects.in_force(unit.district).rules.limits if unit else None
-    context = {
-        "chart": flow_chart(limits),
-        "transitions": TRANSITIONS.values(),
-        "golive_steps": steps,
-        "golive_minutes": sum(step.minutes for step in steps),
-    }
-    return render(request, "portal/manual.html", context)

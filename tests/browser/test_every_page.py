@@ -579,6 +579,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "portal:enterprise_print": [firm.pk],
         "portal:project_print": [project.pk],
         "portal:enterprise": [firm.pk],
+        "portal:manual_chapter": ["visits"],
         "portal:project": [project.pk],
         "public:events": [code],
         "public:event": [code, coming.pk],

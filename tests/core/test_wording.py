@@ -27,6 +27,14 @@ def test_terms_are_spoken_the_districts_way():
     assert speak("联企干部") == "联企干部"
 
 
+def test_a_word_does_not_say_again_what_stands_before_it():
+    with speaking(lambda: {"底册": "企业信息库"}):
+        assert (
+            speak("导入企业底册，与底册一致；重点项目底册")
+            == "导入企业信息库，与企业信息库一致；重点项目企业信息库"
+        )
+
+
 def test_the_words_are_asked_for_only_where_a_term_is_met():
     def never():
         raise AssertionError
