@@ -142,7 +142,17 @@ def test_the_command_lists_what_was_loaded(db):
     second = io.StringIO()
     call_command("campaign_tasks", district="341504", json=True, stdout=second)
     assert second.getvalue() == first.getvalue()
-    named = TaskUnit.objects.filter(task__campaign__name="助企招人", task__number="4", part="assist")
+    plans.copy_to_year(campaigns=Campaign.objects.all(), year=2026)
+    third, carried_over = io.StringIO(), io.StringIO()
+    call_command("campaign_tasks", district="341504", json=True, stdout=third)
+    assert third.getvalue() == first.getvalue(), (
+        "the lists of the plan, not those carried over into another year"
+    )
+    call_command("campaign_tasks", district="341504", year=2026, json=True, stdout=carried_over)
+    assert json.loads(carried_over.getvalue())["tasks"] == 117
+    named = TaskUnit.objects.filter(
+        task__campaign__name="助企招人", task__campaign__year=2023, task__number="4", part="assist"
+    )
     assert named.filter(unit__kind="township").count() == 7
 
 

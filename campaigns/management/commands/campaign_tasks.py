@@ -1,4 +1,7 @@
-"""Every task list of a district, counted by list and row by row as stored; as a table, or as JSON to compare."""
+"""The task lists of a district, counted by list and row by row as stored; as a table, or as JSON to compare.
+
+A list carried over into another year (复制到下一年) is the same list again: it is shown where its year is asked for.
+"""
 
 import json
 from typing import Any
@@ -15,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--district", required=True, help="its code, e.g. 341504")
-        parser.add_argument("--year", type=int, help="only this year")
+        parser.add_argument(
+            "--year", type=int, help="the lists of this year, those carried over from another year too"
+        )
         parser.add_argument("--campaign", help="only this one: its number or a part of its name")
         parser.add_argument("--json", action="store_true", help="everything, to compare by machine")
 
@@ -24,8 +29,8 @@ class Command(BaseCommand):
         if district is None:
             raise CommandError(f"没有代码为 {options['district']} 的县区。")
         campaigns = Campaign.objects.filter(district=district).order_by("year", "no", "pk")
-        if options["year"]:
-            campaigns = campaigns.filter(year=options["year"])
+        year = options["year"]
+        campaigns = campaigns.filter(year=year) if year else campaigns.filter(copied_from=None)
         found = [campaign for campaign in campaigns if _is_asked(campaign, options["campaign"])]
         lists = [_as_data(campaign) for campaign in found]
         if options["json"]:
