@@ -13,14 +13,14 @@ from campaigns.states import standing_items
 from campaigns.task_lists import deadlines
 from campaigns.task_lists.columns import COLUMNS
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput
+from core.fields import SENSIBLE_DAYS, DayInput, TakesErrors
 from districts.campaign_plans import ItemSpec, TaskSpec
 
 MOST = {key: most for key, _, most in COLUMNS}
 _BETWEEN = re.compile(r"\s*[|｜]\s*")
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(TakesErrors, forms.ModelForm):
     token = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     class Meta:
@@ -77,7 +77,7 @@ def _no_longer_than(most: int):
     return check
 
 
-class TaskForm(forms.Form):
+class TaskForm(TakesErrors, forms.Form):
     token = forms.CharField(widget=forms.HiddenInput, max_length=64)
     number = forms.CharField(label="序号", max_length=MOST["number"], required=False)
     section = forms.CharField(
@@ -171,7 +171,7 @@ class TaskForm(forms.Form):
         return TaskSpec(**{name: data[name].replace("\r\n", "\n").strip() for name in names}, items=items)
 
 
-class DayForm(forms.Form):
+class DayForm(TakesErrors, forms.Form):
     """A day for a deadline that nobody can read, or that was moved; empty takes it back."""
 
     day = forms.DateField(label="人工确定的日期", required=False, widget=DayInput, validators=SENSIBLE_DAYS)

@@ -16,13 +16,14 @@ from campaigns.task_lists.columns import KEYS
 from campaigns.task_lists.pasted import LONGEST
 from campaigns.task_lists.reading import Entry, Item
 from core import clock
+from core.fields import TakesErrors
 from core.uploads import OLE
 
 MAX_BYTES = 5 * 1024 * 1024
 _POST = re.compile(r"\s*([\u4e00-\u9fff·]{2,8})\s*[=＝:：]\s*(.{2,100})")
 
 
-class DestinationForm(forms.Form):
+class DestinationForm(TakesErrors, forms.Form):
     """Into which campaign a list goes. ``new``: it may be one that does not exist yet."""
 
     into = forms.ChoiceField(label="导入到", required=False)

@@ -17,14 +17,14 @@ from campaigns.services.inspecting import MOST_SUMMARY
 from campaigns.services.progress import LARGEST, MOST_TEXT
 from campaigns.states import standing_items
 from core import clock
-from core.fields import SENSIBLE_DAYS, DayInput, FigureField
+from core.fields import SENSIBLE_DAYS, DayInput, FigureField, TakesErrors
 from core.search import normalise
 from liaisons.models import ServiceEvent
 
 ALREADY = "这个月已经填报过，请先打开那份填报再更正。"
 
 
-class ReportForm(forms.Form):
+class ReportForm(TakesErrors, forms.Form):
     """One report of a unit for a month; what is there already is put right only by who has seen it."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -116,7 +116,7 @@ class ReportForm(forms.Form):
         }
 
 
-class TargetForm(forms.Form):
+class TargetForm(TakesErrors, forms.Form):
     text = forms.CharField(
         label="原文", max_length=80, help_text="如“不少于30场次”", error_messages={"required": "请填写原文。"}
     )
@@ -135,7 +135,7 @@ class TargetForm(forms.Form):
     )
 
 
-class LinkForm(forms.Form):
+class LinkForm(TakesErrors, forms.Form):
     """What a task has to do with: an appeal by its number, an event, a figure."""
 
     appeal = forms.CharField(label="诉求编号", max_length=40, required=False)
@@ -182,7 +182,7 @@ class LinkForm(forms.Form):
         return data
 
 
-class SummaryForm(forms.Form):
+class SummaryForm(TakesErrors, forms.Form):
     summary = forms.CharField(
         label="总体情况",
         max_length=MOST_SUMMARY,

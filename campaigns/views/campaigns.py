@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +27,7 @@ from campaigns.states import State, shares_of
 from campaigns.task_lists.columns import COLUMNS
 from campaigns.task_lists.sheets import write_list
 from core import clock, tokens
+from core.fields import TakesErrors
 from core.xlsx import download
 
 
@@ -36,23 +36,14 @@ def found_campaign(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(campaigns.prefetch_related("lead_units", "assisting_units"), pk=pk)
 
 
-def once(request: HttpRequest, form: BaseForm, name: str, do: Callable[[dict[str, Any]], Any]) -> str:
+def once(request: HttpRequest, form: TakesErrors, name: str, do: Callable[[dict[str, Any]], Any]) -> str:
     """Carry out a valid form once; the record's id, or "" with the reason on the form."""
     key = f"{name}:{request.user.pk}:{form.data.get('token', '')}"
     try:
         return tokens.once(key, lambda: do(form.cleaned_data).pk)
     except ValidationError as error:
-        show_errors(form, error)
+        form.take_errors(error)
         return ""
-
-
-def show_errors(form: BaseForm, error: ValidationError) -> None:
-    """Next to their fields; what is about no field of this form stands above it."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for field, reasons in error.error_dict.items():
-        form.add_error(field if field in form.fields else None, reasons)
 
 
 def tabs(request: HttpRequest, current: str, year: int) -> list[dict[str, Any]]:

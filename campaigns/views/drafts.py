@@ -16,7 +16,7 @@ from campaigns.services import drafts, list_imports, plans
 from campaigns.task_lists import deadlines
 from campaigns.task_lists.columns import COLUMNS
 from campaigns.task_lists.reading import Reading
-from campaigns.views.campaigns import found_campaign, show_errors
+from campaigns.views.campaigns import found_campaign
 from campaigns.views.imports import own_campaigns
 
 
@@ -85,7 +85,7 @@ def correct_heading(request: HttpRequest, pk: int) -> HttpResponse:
             heading=heading, complete=data["complete"],
         )  # fmt: skip
     except ValidationError as error:
-        show_errors(form, error)
+        form.take_errors(error)
         return _page(request, found, heading_form=form, status=422)
     messages.success(request, "已改正。")
     return redirect("campaigns:draft", pk)

@@ -16,7 +16,7 @@ from campaigns.permissions import may_lead_all
 from campaigns.selectors import district_of
 from campaigns.services import inspecting
 from campaigns.states import first_of_month, last_of_month
-from campaigns.views.campaigns import show_errors, tabs
+from campaigns.views.campaigns import tabs
 from core import clock
 from core.xlsx import download, text_workbook
 from liaisons.event_calendar import first_of
@@ -128,7 +128,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
                     by=request.user, inspection=found, findings=typed, summary=form.cleaned_data["summary"]
                 )
             except ValidationError as error:
-                show_errors(form, error)
+                form.take_errors(error)
             else:
                 messages.success(request, "督查意见已保存。")
                 return redirect(request.get_full_path())

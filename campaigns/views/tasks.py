@@ -1,11 +1,10 @@
 """One task: its columns, how it is understood, its progress, targets and links; and the tasks of one's own unit."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,9 +30,9 @@ from campaigns.selectors import owed_by, with_all
 from campaigns.services import plans, progress
 from campaigns.states import DAY, first_of_month, last_month_of, last_of_month, standing_items, state_of
 from campaigns.target_counts import counted, is_counted
-from campaigns.views.campaigns import found_campaign, once, show_errors, tabs
+from campaigns.views.campaigns import found_campaign, once, tabs
 from core import clock, tokens
-from core.http import drop_draft
+from core.http import done, drop_draft
 from liaisons.cadence import start_of
 from liaisons.event_calendar import first_of
 from liaisons.models import ServiceEvent
@@ -207,23 +206,12 @@ def _day(request: HttpRequest, found: Task, work: Task | TaskItem) -> HttpRespon
     if not may_manage(request.user, found.campaign):
         raise PermissionDenied(plans.WHO_MANAGES)
     form = DayForm(request.POST)
-    if _done(form, lambda data: plans.set_day(by=request.user, work=work, day=data["day"])):
+    if done(form, lambda data: plans.set_day(by=request.user, work=work, day=data["day"])):
         day = form.cleaned_data["day"]
         messages.success(request, f"已按{day:%Y-%m-%d}计时限。" if day else "已恢复按文件的时限计。")
         return redirect("campaigns:task", found.pk)
     name = "day_form" if isinstance(work, Task) else f"day_{work.pk}"
     return _page(request, found, status=422, **{name: form})
-
-
-def _done(form: Form, service: Callable[[dict[str, Any]], Any]) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        service(form.cleaned_data)
-    except ValidationError as error:
-        show_errors(form, error)
-        return False
-    return True
 
 
 # --- Progress -------------------------------------------------------------------------------------
@@ -362,7 +350,7 @@ def add_target(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_manage(request.user, found.campaign):
         raise PermissionDenied(plans.WHO_MANAGES)
     form = TargetForm(request.POST)
-    if _done(form, lambda data: progress.save_target(by=request.user, task=found, **data)):
+    if done(form, lambda data: progress.save_target(by=request.user, task=found, **data)):
         messages.success(request, "已确认量化目标。")
         return redirect("campaigns:task", found.pk)
     return _page(request, found, target_form=form, status=422)
@@ -383,7 +371,7 @@ def target(request: HttpRequest, pk: int) -> HttpResponse:
     }
     initial["number"] = f"{initial['number']:f}"
     form = TargetForm(request.POST or None, initial=initial)
-    if request.method == "POST" and _done(
+    if request.method == "POST" and done(
         form, lambda data: progress.save_target(by=request.user, task=found, target=wanted, **data)
     ):
         messages.success(request, "已确认量化目标。")
@@ -408,7 +396,7 @@ def add_link(request: HttpRequest, pk: int) -> HttpResponse:
     if not progress.may_link(request.user, found):
         raise PermissionDenied(progress.WHO_REPORTS)
     form = LinkForm(request.POST, user=request.user, task=found)
-    if _done(
+    if done(
         form,
         lambda data: progress.add_link(
             by=request.user, task=found, appeal=data.get("appeal"), event=data.get("event"),

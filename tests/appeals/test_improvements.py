@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from accounts.models import Role
 from appeals.clusters import improving, reminding, topics
@@ -139,7 +140,7 @@ def test_the_bureau_changes_unit_and_day_with_a_reason(cast, improvement):
 
 
 def test_reminders_come_once_a_stage(cast, improvement):
-    office = clock.now().replace(hour=2, minute=0)
+    office = timezone.localtime(clock.now()).replace(hour=10, minute=0)
 
     def told() -> int:
         return Notice.objects.filter(recipient=cast.liaison, title__startswith="政策改进").count()

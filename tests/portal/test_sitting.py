@@ -369,7 +369,8 @@ def test_a_project_is_visited(signed_in, cadre, district):
 
 def test_my_firm_is_chosen_beforehand(signed_in, cadre, firm, district):
     dispatcher = make.user(make.unit(district), "dispatcher")
-    assign(by=dispatcher, official=cadre.official, subject=firm, started=clock.today())
+    # From yesterday on: just after midnight the visit of an hour ago was then.
+    assign(by=dispatcher, official=cadre.official, subject=firm, started=clock.today() - timedelta(days=1))
     answer = signed_in.get(URL, {"enterprise": firm.pk})
     assert f'<option value="enterprise-{firm.pk}" selected>' in page(answer)
     assert f'data-draft="sitting-enterprise-{firm.pk}"' in page(answer)

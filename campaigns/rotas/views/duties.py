@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.models import Duty
 from campaigns.rotas.forms import rotas as forms
 from campaigns.rotas.services import rotas as services
-from campaigns.rotas.views.pages import carried_out, form_page, fresh, go, posted
+from campaigns.rotas.views.pages import carried_out, form_page, fresh, go
 from campaigns.rotas.views.rota_plans import planner
 from core import clock
+from core.http import posted
 from districts.models import DistrictProfile
 from districts.profile import Rules
 

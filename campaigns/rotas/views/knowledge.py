@@ -13,7 +13,8 @@ from campaigns.rotas.forms.records import EndOfficerForm, KnowledgeForm, Officer
 from campaigns.rotas.knowledge_figures import knowledge_standings
 from campaigns.rotas.people import acts_for, rules_in_force, units_acted_for
 from campaigns.rotas.services import knowledge as services
-from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, go, posted
+from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, go
+from core.http import posted
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 

@@ -4,21 +4,16 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from campaigns.rotas.forms.page import PageForm
 from core import clock, tokens
-from core.http import drop_draft
+from core.http import done_once
 from liaisons.event_calendar import first_of, next_month
 
 FORM = "campaigns/rotas/form_page.html"
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def fresh(initial: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -26,15 +21,8 @@ def fresh(initial: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def carried_out(request: HttpRequest, form: PageForm, what: str, make: Callable[[], object]) -> str:
-    """What ``make`` gave back, now or when this very form was sent before; "" where the service refused."""
-    key = f"{what}:{request.user.pk}:{form.cleaned_data['token']}"
-    try:
-        result = tokens.once(key, make)
-    except ValidationError as error:
-        form.take_errors(error)
-        return ""
-    drop_draft(request, what)
-    return result
+    """Once, as :func:`core.http.done_once` says; the draft has the name of the work."""
+    return done_once(request, form, what, lambda data: make(), draft=what)
 
 
 def form_page(request: HttpRequest, form: PageForm, *, template: str = FORM, **context: Any) -> HttpResponse:

@@ -12,8 +12,9 @@ from campaigns.rotas.people import runs_hall
 from campaigns.rotas.planning import days_of
 from campaigns.rotas.services import rotas as services
 from campaigns.rotas.sheets import read_rota
-from campaigns.rotas.views.pages import carried_out, form_page, fresh, go, posted
+from campaigns.rotas.views.pages import carried_out, form_page, fresh, go
 from campaigns.rotas.views.rotas import find, kind_of, month_of, rules_of
+from core.http import posted
 from districts.profile import Rules
 
 

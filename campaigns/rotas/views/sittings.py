@@ -13,8 +13,9 @@ from campaigns.rotas.forms.sittings import FOUND, ImproveForm, PlanSittingsForm,
 from campaigns.rotas.people import acts_for, rules_in_force, runs_hall, units_acted_for
 from campaigns.rotas.services import sittings as services
 from campaigns.rotas.sitting_figures import announce_by, standings, unusual
-from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, go, posted
+from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, go
 from core import clock
+from core.http import posted
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 

@@ -12,8 +12,9 @@ from campaigns.models import TrainingPlan
 from campaigns.rotas.filters import TrainingFilter
 from campaigns.rotas.forms.records import DecideForm, FileTrainingForm, HoldTrainingForm, PayForm
 from campaigns.rotas.services import training as services
-from campaigns.rotas.views.pages import carried_out, form_page, fresh, go, posted
+from campaigns.rotas.views.pages import carried_out, form_page, fresh, go
 from core import clock
+from core.http import posted
 from core.paging import WindowPaginator
 
 PER_PAGE = 25

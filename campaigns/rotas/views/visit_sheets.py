@@ -17,9 +17,10 @@ from campaigns.rotas.forms.visit_sheets import HandInForm
 from campaigns.rotas.official_book import official_workbook
 from campaigns.rotas.people import acts_for, oversees, rules_in_force, units_acted_for
 from campaigns.rotas.services import visit_sheets as services
-from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, posted
+from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh
 from campaigns.rotas.visit_sheet_rows import coverage_of, due_on, is_owed, rows_of, sheet_standings
 from core import clock
+from core.http import posted
 from core.xlsx import download
 from districts.profile import Rules
 from liaisons.event_calendar import first_of, next_month

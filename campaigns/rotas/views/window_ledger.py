@@ -18,7 +18,8 @@ from campaigns.rotas.forms.page import PageForm
 from campaigns.rotas.forms.records import AnswerEntryForm, BecomeAppealForm, EntryForm
 from campaigns.rotas.people import rules_in_force
 from campaigns.rotas.services import window_ledger as services
-from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, go, posted
+from campaigns.rotas.views.pages import Month, carried_out, form_page, fresh, go
+from core.http import posted
 from core.paging import WindowPaginator
 from districts.models import DistrictProfile
 from enterprises.subjects import page_of

@@ -1,11 +1,10 @@
 """Low ratings: what waits for the unit, one with its way, putting it right, appealing, ruling."""
 
-from collections.abc import Callable
 from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,10 +20,9 @@ from campaigns.satisfaction.permissions import may_answer, may_read, may_rule, r
 from campaigns.satisfaction.services import low_ratings as services
 from campaigns.satisfaction.views.satisfaction import WHO_READS
 from core import held_uploads, tokens
-from core.http import drop_draft
+from core.http import done, drop_draft
 from core.paging import WindowPaginator
 from districts.profile import Rules
-from enterprises.forms import TakesErrors
 
 PER_PAGE = 25
 State = LowRating.State
@@ -77,7 +75,7 @@ def answer_case(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_answer(request.user, case):
         raise PermissionDenied(services.WHO_ANSWERS)
     form = LowAnswerForm(request.POST)
-    if not _done(form, lambda data: services.answer(by=request.user, case=case, answer=data["answer"])):
+    if not done(form, lambda data: services.answer(by=request.user, case=case, answer=data["answer"])):
         return _page(request, _found(request, pk), answer_form=form, status=422)
     messages.success(request, "已答复。")
     return redirect("campaigns:low_rating", pk)
@@ -100,7 +98,7 @@ def dispute_case(request: HttpRequest, pk: int) -> HttpResponse:
             files=data["attachments"],
         )
 
-    if not _done(form, dispute):
+    if not done(form, dispute):
         held_uploads.hold(request.FILES, token)
         held = held_uploads.held_for(token)
         return _page(request, _found(request, pk), dispute_form=form, held=held, status=422)
@@ -122,7 +120,7 @@ def rule_case(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user, case=case, uphold=data["uphold"] == "yes", ruling=data["ruling"]
         )
 
-    if not _done(form, rule):
+    if not done(form, rule):
         return _page(request, _found(request, pk), ruling_form=form, status=422)
     messages.success(request, "已裁定，已通知被评价单位。")
     return redirect("campaigns:low_rating", pk)
@@ -132,17 +130,6 @@ def rule_case(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence_file(request: HttpRequest, pk: int) -> HttpResponse:
     """A file of the unit's appeal, for whoever sees the case."""
     return serve(get_object_or_404(LowRatingEvidence.objects.visible_to(request.user), pk=pk))
-
-
-def _done(form: TakesErrors, service: Callable[[dict[str, Any]], LowRating]) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        service(form.cleaned_data)
-    except ValidationError as error:
-        form.take_errors(error)
-        return False
-    return True
 
 
 def _found(request: HttpRequest, pk: int) -> LowRating:
