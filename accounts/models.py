@@ -171,6 +171,7 @@ class User(AbstractUser):
         help_text="只给第三方的满意度调查员填：委托调查的单位；这样的账号没有“单位”和“干部”",
     )  # fmt: skip
     is_system = models.BooleanField("系统账号", default=False, editable=False)
+    toured_at = models.DateTimeField("看过入门", null=True, blank=True, editable=False)
 
     objects = UserManager()  # type: ignore[misc]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from accounts.models import Official, Post, Role, RoleGrant, Unit, User
+from core import clock
 from districts.loading import UnitSpec
 from districts.models import Region
 
@@ -106,3 +107,8 @@ def create_operator(*, username: str, password: str | None = None) -> User:
     user.save()
     RoleGrant.objects.create(user=user, role=Role.ADMIN)
     return user
+
+
+def end_tour(user: User) -> None:
+    """The first day's steps are no longer shown on the workbench."""
+    User.objects.filter(pk=user.pk, toured_at=None).update(toured_at=clock.now())

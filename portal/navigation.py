@@ -235,6 +235,11 @@ class Section:
     items: list[Item]
 
 
+def place_of(url_name: str) -> Place:
+    """The place of the navigation that leads to this page."""
+    return next(place for group in GROUPS for place in group.places if place.url_name == url_name)
+
+
 def navigation(user: User, path: str) -> list[Section]:
     """The user's places by group; the one whose address ``path`` lies under is the current one."""
     groups = [

@@ -20,6 +20,7 @@ app_name = "portal"
 urlpatterns = [
     path("", public.home, name="home"),
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/tour/finish/", workbench.finish_tour, name="finish_tour"),
     path("search/", workbench.search, name="search"),
     path("manual/", manual.manual, name="manual"),
     path("manual/whole/", manual.whole, name="manual_whole"),

@@ -12,6 +12,7 @@ from appeals.workflow import TRANSITIONS
 from districts.models import DistrictProfile
 from portal.golive.steps import steps_for
 from portal.manual import CHAPTERS, PARTS, ROLES
+from portal.tours import tour_of
 
 
 def _facts(user: User) -> dict[str, Any]:
@@ -29,7 +30,9 @@ def _facts(user: User) -> dict[str, Any]:
 @require_GET
 def manual(request: HttpRequest) -> HttpResponse:
     """Who does what, and the chapters."""
-    return render(request, "portal/manual.html", {"roles": ROLES, "parts": PARTS})
+    return render(
+        request, "portal/manual.html", {"roles": ROLES, "parts": PARTS, "tour": tour_of(request.user)}
+    )
 
 
 @require_GET

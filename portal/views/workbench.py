@@ -1,13 +1,16 @@
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from accounts.services import end_tour
 from appeals import queues
 from appeals.models import Appeal
 from core.search import normalise
 from enterprises.models import Enterprise, Project
 from portal.querysets import is_operator
+from portal.tours import tour_of
 from portal.workbench import workbench as gather
 
 FOUND = 20
@@ -18,7 +21,19 @@ FOUND = 20
 def workbench(request: HttpRequest) -> HttpResponse:
     if request.user.unit_id is None and is_operator(request.user):
         return redirect("portal:setups")
-    return render(request, "portal/workbench.html", {"bench": gather(request.user)})
+    context = {
+        "bench": gather(request.user),
+        "tour": [] if request.user.toured_at else tour_of(request.user),
+    }
+    return render(request, "portal/workbench.html", context)
+
+
+@require_POST
+def finish_tour(request: HttpRequest) -> HttpResponse:
+    """Seen enough: from now on the steps stand in the manual alone."""
+    end_tour(request.user)
+    messages.success(request, "以后在“使用手册”里可以随时再看。")
+    return redirect("portal:workbench")
 
 
 @never_cache

@@ -192,6 +192,7 @@ POST_ONLY = {
     "portal:remove_attendance",
     "public:act",
     "notifications:read_all",
+    "portal:finish_tour",
     "notifications:open",
     "notifications:switch_robot",
     "notifications:try_robot",
