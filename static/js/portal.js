@@ -710,11 +710,23 @@
     applyConditions(within);
   }
 
+  /* On a phone a long list of the desk shows its first rows, the rest at a touch. */
+  var FEW = 6;
+  function showFew(list) {
+    var rest = all("tbody > tr, ul > li", list).length - FEW;
+    if (rest < 2) { return; }
+    list.classList.add("is-few");
+    var more = element("button", { type: "button", "class": "button button-link few-more" }, "展开其余 " + rest + " 项");
+    more.addEventListener("click", function () { list.classList.remove("is-few"); more.remove(); });
+    list.appendChild(more);
+  }
+
   function start() {
     applyLargeType(root.classList.contains("large"));
     forgetDrafts();
     if (window.matchMedia("(max-width: 44.99rem)").matches) {
       all("details[data-fold-on-phone]").forEach(function (fold) { fold.open = false; });
+      all("[data-few]").forEach(showFew);
     }
     root.classList.remove("starting");
     prepare(document);
