@@ -207,7 +207,7 @@ def _error_lines(form: forms.BaseForm, prefix: str = "") -> list[tuple[str, str,
     lines = [("", "", prefix + str(message)) for message in form.non_field_errors()]
     for bound in form:
         for message in bound.errors:
-            lines.append((control_id(bound), prefix + speak(str(bound.label)), str(message)))
+            lines.append((control_id(bound), prefix + speak(str(bound.label)).rstrip("？：:?"), str(message)))
     return lines
 
 

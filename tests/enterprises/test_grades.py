@@ -10,13 +10,11 @@ from accounts.models import AuditEntry
 from core import clock
 from enterprises.grade_querysets import rules_for
 from enterprises.grades import (
-    eligible_for_honours,
     grading,
     objections,
     reading,
     scoring,
     subjects,
-    without_excluded,
 )
 from enterprises.grades.figures import figures, strictest
 from enterprises.grades.reminders import remind_of_grades
@@ -423,22 +421,17 @@ def test_the_tick_tells_an_organ_of_its_season(who, firm, district):
 
 
 def test_red_in_any_field_shuts_out_of_honours_as_long_as_it_holds(who, firm):
-    assert eligible_for_honours(firm), "not graded"
+    def may_be_honoured() -> bool:
+        return reading.standing_of(who.leader, firm).honours
+
     graded(who.safety, firm, "green", "safety")
     record = graded(who.grader, firm, "red")
-    assert eligible_for_honours(firm), "not confirmed yet"
+    assert may_be_honoured(), "not confirmed yet"
     grading.confirm(by=who.leader, record=record, agree=True)
-    assert not eligible_for_honours(firm)
-    assert eligible_for_honours(firm, NOW.date() - timedelta(days=1))
+    assert not may_be_honoured()
     with clock.at(NOW + timedelta(days=30)):
         graded(who.grader, firm, "yellow", reason="整改到位")
-        assert eligible_for_honours(firm) and not eligible_for_honours(firm, NOW.date())
-
-
-def test_a_list_of_firms_to_be_honoured_leaves_out_who_is_shut_out(who, district, firm, rules):
-    other = firm_of(district, "铜陵二厂有限公司")
-    red(who, firm), graded(who.grader, other, "yellow")
-    assert list(without_excluded(subjects.subjects(district, rules), rules)) == [other]
+        assert may_be_honoured()
 
 
 # --- Figures --------------------------------------------------------------------------------------
