@@ -15,6 +15,7 @@ from campaigns.rotas.services.sittings import Found
 from campaigns.rotas.services.window_ledger import Registration
 from campaigns.rotas.visit_sheet_rows import is_owed, owing_units
 from core import clock
+from demo.cases import TOKENS
 from demo.data import rotas as texts
 from demo.world import Story, World, moment_on
 from enterprises.models import Enterprise
@@ -201,7 +202,10 @@ class Rotas:
             way="appeal",
             person="倪先生",
             phone="13800000203",
-            registration=Registration(category="logistics" if "logistics" in categories else categories[0]),
+            registration=Registration(
+                category="logistics" if "logistics" in categories else categories[0],
+                key=f"{TOKENS}{self.world.scene.name}:window",
+            ),
             **self._visitor(clerk, "appeal"),
         )
         content, said_by = texts.WAITING

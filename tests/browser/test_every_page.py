@@ -142,6 +142,7 @@ POST_ONLY = {
     "enterprises:grade_sample",
     "enterprises:inspection_act",
     "portal:setup_rehearse",
+    "portal:setup_trial",
     "portal:setup_import_calendar",
     "portal:password_slips",
     "liaisons:plaque_act",
@@ -489,7 +490,7 @@ def arguments(cast: Cast) -> dict[str, list]:
     AssessmentScore.objects.filter(pk=scored.pk).update(
         weight=30, value=80, computed=17, points=17, numerator=8, denominator=10
     )
-    setup, live = setups_of(cast)
+    setup, live, trial = setups_of(cast)
     return {
         **needs,
         "public:jobs": [code],
@@ -501,6 +502,7 @@ def arguments(cast: Cast) -> dict[str, list]:
         "portal:setup_live": [setup.pk],
         "portal:setup_delete": [setup.pk],
         "portal:setup_after": [live.pk],
+        "portal:setup_clear": [trial.pk],
         "portal:first_password": [make_token(cast.liaison)],
         "public:home": [code],
         "public:figures": [code],
@@ -625,13 +627,13 @@ def arguments(cast: Cast) -> dict[str, list]:
     }
 
 
-def setups_of(cast: Cast) -> tuple[Setup, Setup]:
-    """A setup that is filled, and one that is live, of an operator without a unit."""
+def setups_of(cast: Cast) -> list[Setup]:
+    """A setup that is filled, one that is live, and one that rehearses, of an operator without a unit."""
     operator = User.objects.create(username="platform", last_name="平台", first_name="管理员")
     RoleGrant.objects.create(user=operator, role=Role.ADMIN)
     cast.operator = operator
     made = []
-    for code, name in (("330198", "杭州市试验区"), ("330199", "杭州市测试区")):
+    for code, name in (("330198", "杭州市试验区"), ("330199", "杭州市测试区"), ("330197", "杭州市演练区")):
         texts = golive_files.filled()
         texts["regions"]["place"] |= {"code": code, "name": name}
         setup = golive.start(by=operator, name=name, template="usual")
@@ -640,13 +642,17 @@ def setups_of(cast: Cast) -> tuple[Setup, Setup]:
         made.append(setup)
     golive.go_live(setup=made[1], by=operator, name="杭州市测试区")
     golive.run_rehearsal(setup=made[0], by=operator)
-    return made[0], made[1]
+    golive.open_trial(setup=made[2], by=operator)
+    return made
 
 
 USERS = {
     "campaigns:conduct": "supervisor",
     "campaigns:conduct_remark": "supervisor",
-    **{f"portal:setup{name}": "operator" for name in ("s", "", "_step", "_live", "_delete", "_after")},
+    **{
+        f"portal:setup{name}": "operator"
+        for name in ("s", "", "_step", "_live", "_delete", "_after", "_clear")
+    },
     "portal:setup_change": "admin",
     "notifications:channels": "admin",
     "notifications:new_robot": "admin",
