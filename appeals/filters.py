@@ -135,7 +135,21 @@ class ProvincialFilter(django_filters.FilterSet):
         return queryset.filter(submitted_at__lt=start_of(value + timedelta(days=1)))
 
 
-class BacklogFilter(django_filters.FilterSet):
+class OnACourse:
+    """What is worked off, reported and confirmed: the states a list of it can be narrowed to."""
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        match value:
+            case "overdue":
+                return queryset.overdue()
+            case "reported":
+                return queryset.to_confirm()
+            case "all":
+                return queryset
+        return queryset.filter(state=value)
+
+
+class BacklogFilter(OnACourse, django_filters.FilterSet):
     """存量问题: without a word about the state, what is not solved."""
 
     CASE = ("litigation", "reconsideration", "mediation", "petition")
@@ -191,16 +205,6 @@ class BacklogFilter(django_filters.FilterSet):
 
     def by_unit(self, queryset: QuerySet, name: str, value: Unit) -> QuerySet:
         return queryset.of_unit(value.pk)
-
-    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        match value:
-            case "overdue":
-                return queryset.overdue()
-            case "reported":
-                return queryset.to_confirm()
-            case "all":
-                return queryset
-        return queryset.filter(state=value)
 
 
 class BurnDownFilter(BacklogFilter):

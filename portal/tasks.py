@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from portal.golive import services
+from portal.golive.bringing_in import bring_in, unfinished
 
 log = logging.getLogger(__name__)
 
@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 @shared_task
 def bring_in_sheets() -> None:
     """Take the sheets of new districts a step further."""
-    for setup in services.unfinished():
+    for setup in unfinished():
         try:
-            services.bring_in(setup)
+            bring_in(setup)
         except Exception:
             log.exception("Setup %s: its sheets cannot be brought in.", setup.pk)

@@ -4,6 +4,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from accounts.models import Unit
+from appeals.filters import OnACourse
 from campaigns.models import Commitment
 from core.fields import FigureField
 
@@ -14,7 +15,7 @@ class AmountFilter(django_filters.NumberFilter):
     field_class = FigureField
 
 
-class CommitmentFilter(django_filters.FilterSet):
+class CommitmentFilter(OnACourse, django_filters.FilterSet):
     q = django_filters.CharFilter(label="搜索", method="search", max_length=60)
     kind = django_filters.ChoiceFilter(label="类别", choices=Commitment.Kind.choices, empty_label=ALL)
     unit = django_filters.ModelChoiceFilter(
@@ -62,16 +63,6 @@ class CommitmentFilter(django_filters.FilterSet):
 
     def by_unit(self, queryset: QuerySet, name: str, value: Unit) -> QuerySet:
         return queryset.filter(Q(unit=value) | Q(debtor_unit=value))
-
-    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        match value:
-            case "overdue":
-                return queryset.overdue()
-            case "reported":
-                return queryset.to_confirm()
-            case "all":
-                return queryset
-        return queryset.filter(state=value)
 
 
 class FiguresFilter(CommitmentFilter):

@@ -29,6 +29,7 @@ from enterprises.models import Enterprise
 from enterprises.subjects import subject_key
 from notifications.models import Channel, Notice, NoticeState
 from portal.golive import services
+from portal.golive.bringing_in import unfinished
 from portal.golive.clearing import clear_district, pointing_at
 from portal.models import Setup
 from portal.tasks import bring_in_sheets
@@ -296,7 +297,7 @@ def test_a_big_roster_is_brought_in_behind_the_scenes(browser, ready):
         work()
         bring_in_sheets()
     assert Enterprise.objects.filter(district__code="330199").count() == 400
-    assert services.unfinished() == []
+    assert unfinished() == []
 
 
 def test_slips_let_people_set_their_first_password_once(browser, live, client):
